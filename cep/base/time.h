@@ -1,0 +1,56 @@
+/*
+ * time.h - instants and durations as nanoseconds: text forms and saturating arithmetic.
+ *
+ * Contract
+ *   Proleptic Gregorian, UTC, no leap seconds. Reading functions give 1 and set the out
+ *   parameter, or 0 when the text is not of that form or out of the range of int64 ns.
+ */
+#ifndef CB_TIME_H
+#define CB_TIME_H
+
+#include "cep/base/assert.h"
+
+#define CB_SECOND ((int64_t)1000000000)
+
+cep_time cb_time_add(cep_time time, cep_duration duration); /* saturates at MIN and MAX */
+cep_duration cb_time_sub(cep_time later, cep_time earlier); /* saturates */
+
+/* RFC 3339 / ISO 8601: "2015-12-10T07:28:03Z", "…03.123456789+02:00", a space for T,
+ * no zone = UTC; date alone = its midnight. */
+int cb_time_read_rfc3339(const char *text, size_t len, cep_time *out);
+/* "250ms", "1h30m", "7d", "2w"; units ns us ms s m h d w, each a whole number. No sign. */
+int cb_duration_read(const char *text, size_t len, cep_duration *out);
+
+#define CB_TIME_TEXT_MAX 48
+/* "2015-12-10T07:28:03.5Z": UTC, as much of the fraction as needed. MIN and MAX print as
+ * "-inf" and "inf". Terminated; gives the length. */
+size_t cb_time_print(cep_time time, char out[CB_TIME_TEXT_MAX]);
+/* "1h30m", "250ms", "0s"; negative with a leading '-'. */
+size_t cb_duration_print(cep_duration duration, char out[CB_TIME_TEXT_MAX]);
+/* Decimal seconds: "5400", "0.25". */
+size_t cb_duration_print_seconds(cep_duration duration, char out[CB_TIME_TEXT_MAX]);
+
+/* Calendar from days since 1970-01-01 and back. Month 1..12, day 1..31. */
+int64_t cb_days_from_date(int64_t year, uint32_t month, uint32_t day);
+void cb_date_from_days(int64_t days, int64_t *year, uint32_t *month, uint32_t *day);
+
+/*
+ * A strptime-like form: %Y %m %d %e %H %M %S %y %b %B %a %A %j %p %I %f (fraction of a
+ * second, 1 to 9 digits) %z (+hhmm, +hh:mm, Z) %Z (a zone word, ignored) %s (epoch
+ * seconds) %T %D %F %R %%, white space in the form matches any run of white space,
+ * anything else itself. Names are English, any case.
+ *   `year`      the year when the form has none; 0: infer it (below)
+ *   `zone_ns`   offset east of UTC when the text has none
+ *   `near`      with year 0 and a form without a year: the year is chosen that puts the
+ *               instant nearest to `near` (syslog around New Year); 1970 when `near` is
+ *               CEP_TIME_MIN
+ *   `used_out`  bytes read (may be NULL: then all of the text must be used)
+ */
+int cb_time_read_form(const char *text, size_t len, const char *form, int32_t year, int64_t zone_ns,
+                      cep_time near, size_t *used_out, cep_time *out);
+/* 1 if every % in the form is known and together they can give an instant. `*has_year` tells. */
+int cb_time_form_valid(const char *form, int *has_year);
+/* "+02:00", "-0530", "Z", "UTC". 1 or 0. */
+int cb_zone_read(const char *text, size_t len, int64_t *zone_ns);
+
+#endif
