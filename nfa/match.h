@@ -1,0 +1,104 @@
+/*
+ * match.h - an evaluator: functions over slots that the runtime owns.
+ *
+ *   keyed table entry: | hash | key | flags | slot (40 bytes) |
+ *                                              \-> records in the worker's slab
+ *
+ * Contract
+ *   An evaluator holds no key and no object per key: all state of a key is its slot and
+ *   what the slot reaches in the slab, by 32-bit index. A slot of zero bytes is the empty
+ *   one. Evaluators are interchangeable: each gives the answers of docs/reference/language.md.
+ *
+ *   Time    Before `step` gets an event at time t, the runtime has called `advance` with a
+ *           time >= every deadline <= t. Events of a slot come in the order of the
+ *           detection's input (time, stratum, input, position).
+ *   Output  `out->report` is called once for each result, in the order in which they come
+ *           out; what it is given lives during the call only. It may not call back. A
+ *           status below zero stops the evaluator, which gives it back.
+ *   Errors  CEP_E_NOMEM: the slot is as some prefix of the work left it, still valid, but
+ *           the engine must not go on. Limits (partial_max, history_max) never fail: what
+ *           they refuse is counted.
+ *   Threads One owner for a worker and its slots.
+ *
+ *   save writes one key's state, self-contained (captured events included), the same bytes
+ *   for the same state; load reads them back into an empty slot: CEP_E_CORRUPT,
+ *   CEP_E_MISMATCH (a step's condition is another one now), CEP_E_NOMEM; on failure the
+ *   slot is empty.
+ */
+#ifndef NFA_MATCH_H
+#define NFA_MATCH_H
+
+#include "nfa/expr.h"
+
+#define NFA_SLOT_BYTES 40u
+
+typedef struct nfa_slot {
+  uint64_t words[NFA_SLOT_BYTES / 8];
+} nfa_slot;
+
+typedef struct nfa_event {
+  const cb_batch *batch;
+  uint32_t row;
+} nfa_event;
+
+typedef enum nfa_result_kind { NFA_MATCHED, NFA_TIMED_OUT } nfa_result_kind;
+
+typedef struct nfa_result {
+  nfa_result_kind kind;
+  uint32_t index;       /* of the event in `step`'s arrays; 0 in `advance` */
+  cep_time time;        /* decision time */
+  uint32_t waited;      /* NFA_TIMED_OUT: the earliest step in the text that it waited for; else PRG_NONE */
+  nfa_captures captures;
+} nfa_result;
+
+typedef struct nfa_out {
+  cep_status (*report)(void *ctx, const nfa_result *result);
+  void *ctx;
+} nfa_out;
+
+typedef struct nfa_counters {
+  uint64_t started;
+  uint64_t active;          /* partial matches alive now */
+  uint64_t partials_dropped;
+  uint64_t matches_dropped; /* by the detection's limit */
+  uint64_t skip_missed;
+  uint64_t sum_overflow;
+} nfa_counters;
+
+/* What an evaluator needs; made by the runtime, one for each worker and detection. */
+typedef struct nfa_worker {
+  const prg *program;
+  const prg_detection *detection;
+  cb_alloc *alloc;
+  cb_slab *slab;       /* shared by the detections of a worker */
+  nfa_scratch *scratch;
+  uint64_t partial_max;
+  uint64_t history_max;
+  nfa_counters counters;
+  void *own;           /* the evaluator's scratch memory: open and close */
+} nfa_worker;
+
+typedef struct nfa_evaluator {
+  const char *name;
+  cep_status (*open)(nfa_worker *worker);
+  void (*close)(nfa_worker *worker); /* after every slot was released */
+  /* Events in order; the same slot may come several times. symbols[i]: nfa_symbol of events[i]. */
+  cep_status (*step)(nfa_worker *worker, nfa_slot *const *slots, const nfa_event *events,
+                     const uint64_t *symbols, uint32_t count, const nfa_out *out);
+  /* Everything whose deadline is <= time, in order of deadlines. */
+  cep_status (*advance)(nfa_worker *worker, nfa_slot *slot, cep_time time, const nfa_out *out);
+  cep_time (*next_deadline)(const nfa_worker *worker, const nfa_slot *slot); /* CEP_TIME_MAX: none */
+  int (*is_empty)(const nfa_slot *slot);
+  void (*release)(nfa_worker *worker, nfa_slot *slot);
+  void (*save)(nfa_worker *worker, const nfa_slot *slot, cb_writer *writer);
+  cep_status (*load)(nfa_worker *worker, nfa_slot *slot, cb_reader *reader);
+  int (*check)(nfa_worker *worker, const nfa_slot *slot); /* 1: all invariants hold */
+} nfa_evaluator;
+
+/* One record per partial match; under `past last` and `to next` the first-of rule. */
+extern const nfa_evaluator nfa_runs;
+
+/* The one the compiler chooses for a detection, and why, as a sentence. */
+const nfa_evaluator *nfa_evaluator_for(const prg *program, const prg_detection *detection, const char **why);
+
+#endif
