@@ -1,0 +1,73 @@
+/*
+ * engine.h - take -> order -> key -> operators -> alerts: the whole loop.
+ *
+ * Contract
+ *   Pure: time comes from rows and rt_input_advance. One owner.
+ *   Every call that moves time first takes its row, then processes what the frontier has
+ *   passed, then delivers. With batch_events > 1 rows wait in their input until a batch is
+ *   full, or advance, idle, end, flush or finish is called; lateness is always judged row
+ *   by row when the row is taken. Alerts come out in one canonical order that does not
+ *   depend on batching (docs/internals/time.md):
+ *     for each instant t: deadlines at t (by stratum, detection, key), source events of t
+ *     in the order (input, position, stream), then for each stratum: suppression, then
+ *     the events of that stratum's detections at t.
+ *   Errors: CEP_E_NOMEM makes the engine refuse all further calls with CEP_E_NOMEM.
+ *   CEP_STOPPED: `deliver` gave non-zero; alerts not delivered come first in the next call.
+ */
+#ifndef RT_ENGINE_H
+#define RT_ENGINE_H
+
+#include "nfa/program.h"
+#include "runtime/alert.h"
+#include "runtime/codec.h"
+
+typedef struct rt_options {
+  cep_allocator hook;      /* resize NULL: malloc */
+  size_t memory_max;
+  uint64_t partial_max;
+  uint64_t history_max;
+  uint64_t held_max;
+  size_t record_max;
+  size_t json_depth;
+  uint32_t regex_match_limit;
+  uint32_t batch_events;
+  int reload_keys;         /* tests: save, release and load every key's state after each event and deadline */
+  int small_slabs;
+  int ignore_lateness;     /* test blocks: every input has lateness 0 and never idles */
+  cep_refused_fn late;
+  void *late_ctx;
+  cep_refused_fn dead_letter;
+  void *dead_letter_ctx;
+} rt_options;
+
+typedef struct rt_engine rt_engine;
+typedef struct rt_input rt_input;
+typedef int (*rt_deliver_fn)(void *ctx, const rt_alert *alert);
+
+cep_status rt_engine_new(const rt_options *options, prg *program, rt_deliver_fn deliver, void *ctx,
+                         rt_engine **out) CB_MUST_USE;
+void rt_engine_free(rt_engine *engine);
+
+/* CEP_E_INVALID: that partition is there already, or the engine has finished. */
+cep_status rt_engine_input(rt_engine *engine, uint32_t input, uint32_t partition, rt_input **out, cep_error *err) CB_MUST_USE;
+
+/* As cep_input_push, _record, _refuse, _advance, _idle, _end of cep.h. */
+cep_status rt_input_row(rt_input *input, const cep_event *event, cep_error *err) CB_MUST_USE;
+cep_status rt_input_record(rt_input *input, const char *record, size_t len, uint64_t position, cep_error *err) CB_MUST_USE;
+cep_status rt_input_refuse(rt_input *input, const char *record, size_t len, uint64_t position, const char *reason, cep_error *err) CB_MUST_USE;
+cep_status rt_input_advance(rt_input *input, cep_time watermark, cep_error *err) CB_MUST_USE;
+cep_status rt_input_idle(rt_input *input, int idle, cep_error *err) CB_MUST_USE;
+cep_status rt_input_end(rt_input *input, cep_error *err) CB_MUST_USE;
+cep_status rt_engine_flush(rt_engine *engine, cep_error *err) CB_MUST_USE;
+cep_status rt_engine_finish(rt_engine *engine, cep_error *err) CB_MUST_USE;
+
+/* Test blocks: an event of a detection's stream, given from outside, at its decision time. */
+cep_status rt_engine_derived_row(rt_engine *engine, const cep_event *event, cep_error *err) CB_MUST_USE;
+
+cep_time rt_engine_watermark(const rt_engine *engine, const rt_input **held_by);
+const prg *rt_engine_program(const rt_engine *engine);
+uint32_t rt_input_declared(const rt_input *input); /* index in the program's inputs */
+uint64_t rt_engine_stat(const rt_engine *engine, cep_stat which, uint32_t index);
+rt_engine *rt_input_engine(const rt_input *input);
+
+#endif
