@@ -6,7 +6,7 @@
 
 /* The only place in the library that prints or stops the process: going on with a broken
  * invariant would be worse. */
-_Noreturn void cb_assert_fail(const char *claim, const char *file, int line)
+void cb_assert_fail(const char *claim, const char *file, int line)
 {
   fprintf(stderr, "%s:%d: claim does not hold: %s\n", file, line, claim);
   abort();

@@ -14,7 +14,10 @@
 #define CB_MUST_USE __attribute__((warn_unused_result))
 #define CB_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
-_Noreturn void cb_assert_fail(const char *claim, const char *file, int line);
+#ifdef __cplusplus
+extern "C"
+#endif
+__attribute__((noreturn)) void cb_assert_fail(const char *claim, const char *file, int line);
 
 #define CB_ASSERT(claim) ((claim) ? (void)0 : cb_assert_fail(#claim, __FILE__, __LINE__))
 #define CB_UNREACHABLE() cb_assert_fail("unreachable", __FILE__, __LINE__)

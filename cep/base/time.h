@@ -20,6 +20,8 @@ cep_duration cb_time_sub(cep_time later, cep_time earlier); /* saturates */
 int cb_time_read_rfc3339(const char *text, size_t len, cep_time *out);
 /* "250ms", "1h30m", "7d", "2w"; units ns us ms s m h d w, each a whole number. No sign. */
 int cb_duration_read(const char *text, size_t len, cep_duration *out);
+/* Decimal seconds, exactly: "5400", "-0.25"; digits below a nanosecond must be 0. */
+int cb_duration_read_seconds(const char *text, size_t len, cep_duration *out);
 
 #define CB_TIME_TEXT_MAX 48
 /* "2015-12-10T07:28:03.5Z": UTC, as much of the fraction as needed. MIN and MAX print as

@@ -8,6 +8,9 @@
 int cb_utf8_valid(const char *text, size_t len);
 /* Bytes written to `out` (1 to 4), 0 if `code` is no scalar value. */
 size_t cb_utf8_encode(uint32_t code, char out[4]);
+/* Bytes of the well-formed character at the start of `text`, 0 if there is none. */
+size_t cb_utf8_step(const char *text, size_t len);
+/* Code points; a byte that fits nowhere counts as one. */
 size_t cb_utf8_count(const char *text, size_t len);
 
 #endif
