@@ -3,7 +3,7 @@
  *
  * Contract
  *   Classes of 32, 64, 128, 256, 512 and 1,024 bytes; above that a block of its own of
- *   whole 4 KiB pages. A cell is named by a 32-bit id (class in the low 3 bits, index + 1
+ *   4 KiB, 8 KiB, 16 KiB and so on. A cell is named by a 32-bit id (class in the low 3 bits, index + 1
  *   above it); CB_SLAB_NONE is 0. Cells never move: a pointer lives until its cell is
  *   freed. Slabs grow in steps and are given back only by cb_slab_fini; freed cells are
  *   reused, so a warm slab allocates nothing. Contents are uninitialised.
@@ -17,6 +17,7 @@
 typedef uint32_t cb_slab_id;
 #define CB_SLAB_NONE    0u
 #define CB_SLAB_CLASSES 7
+#define CB_SLAB_ORDERS  20 /* blocks of their own: 4 KiB << order, up to 2 GiB */
 
 typedef struct cb_slab_class {
   void **slabs;
@@ -31,6 +32,7 @@ typedef struct cb_slab {
   cb_alloc *alloc;
   int smallest; /* tests: slabs of two cells */
   cb_slab_class classes[CB_SLAB_CLASSES];
+  uint32_t block_free[CB_SLAB_ORDERS]; /* index + 1 of the first free block; 0: none */
 } cb_slab;
 
 void cb_slab_init(cb_slab *slab, cb_alloc *alloc, int smallest);

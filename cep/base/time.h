@@ -16,9 +16,11 @@ cep_time cb_time_add(cep_time time, cep_duration duration); /* saturates at MIN 
 cep_duration cb_time_sub(cep_time later, cep_time earlier); /* saturates */
 
 /* RFC 3339 / ISO 8601: "2015-12-10T07:28:03Z", "…03.123456789+02:00", a space for T,
- * no zone = UTC; date alone = its midnight. */
+ * no zone = UTC; date alone = its midnight. Seconds may be left out; ":60" is the next
+ * minute's first second; a fraction has 1 to 9 digits. */
 int cb_time_read_rfc3339(const char *text, size_t len, cep_time *out);
-/* "250ms", "1h30m", "7d", "2w"; units ns us ms s m h d w, each a whole number. No sign. */
+/* "250ms", "1h30m", "7d", "2w"; units ns us ms s m h d w, each a whole number, from the
+ * largest down, each once. No sign. */
 int cb_duration_read(const char *text, size_t len, cep_duration *out);
 /* Decimal seconds, exactly: "5400", "-0.25"; digits below a nanosecond must be 0. */
 int cb_duration_read_seconds(const char *text, size_t len, cep_duration *out);
@@ -45,12 +47,14 @@ void cb_date_from_days(int64_t days, int64_t *year, uint32_t *month, uint32_t *d
  *   `zone_ns`   offset east of UTC when the text has none
  *   `near`      with year 0 and a form without a year: the year is chosen that puts the
  *               instant nearest to `near` (syslog around New Year); 1970 when `near` is
- *               CEP_TIME_MIN
+ *               CEP_TIME_MIN (for a 29 February 1972)
  *   `used_out`  bytes read (may be NULL: then all of the text must be used)
  */
 int cb_time_read_form(const char *text, size_t len, const char *form, int32_t year, int64_t zone_ns,
                       cep_time near, size_t *used_out, cep_time *out);
-/* 1 if every % in the form is known and together they can give an instant. `*has_year` tells. */
+/* 1 if every % in the form is known and together they can give an instant: the epoch, or
+ * month and day (or day of year), with no finer part of the clock without the coarser, and
+ * %I and %p only together. `*has_year` tells. */
 int cb_time_form_valid(const char *form, int *has_year);
 /* "+02:00", "-0530", "Z", "UTC". 1 or 0. */
 int cb_zone_read(const char *text, size_t len, int64_t *zone_ns);

@@ -1,0 +1,199 @@
+/* slab.c - cells by size class. */
+#include "cep/base/slab.h"
+
+#include <string.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_ASAN 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define HAS_ASAN 1
+#endif
+#ifdef HAS_ASAN
+#include <sanitizer/asan_interface.h>
+#else /* the sanitizer then also sees a use of a cell that was given back */
+#define ASAN_POISON_MEMORY_REGION(at, size)   ((void)(at), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#endif
+
+#define BLOCKS      (CB_SLAB_CLASSES - 1) /* the class of blocks of their own */
+#define CELL_MIN    32u
+#define SLAB_SHIFT  10u /* 1,024 cells of the smallest class: 32 KiB for each slab */
+#define PAGE_BYTES  ((size_t)4096)
+#define INDEX_MAX   ((UINT32_MAX >> 3) - 1)
+#define FIRST_SLABS 8u
+
+_Static_assert(CELL_MIN << (BLOCKS - 1) == 1024, "six classes from 32 bytes to 1,024");
+_Static_assert(CB_SLAB_CLASSES <= 8, "a class has 3 bits of an id");
+
+/* In front of a block of its own. The next free block is named here, as the index + 1. */
+typedef struct block_head {
+  _Alignas(max_align_t) uint32_t order;
+  uint32_t next_free;
+} block_head;
+
+static uint32_t cell_size(uint32_t class_index)
+{
+  return CELL_MIN << class_index;
+}
+
+/* log2 of the cells in a slab: finding a cell is then a shift and a mask. */
+static uint32_t slab_shift(const cb_slab *slab, uint32_t class_index)
+{
+  return slab->smallest ? 1 : SLAB_SHIFT - class_index;
+}
+
+static size_t slab_bytes(const cb_slab *slab, uint32_t class_index)
+{
+  return (size_t)cell_size(class_index) << slab_shift(slab, class_index);
+}
+
+void cb_slab_init(cb_slab *slab, cb_alloc *alloc, int smallest)
+{
+  *slab = (cb_slab){.alloc = alloc, .smallest = smallest != 0};
+}
+
+static size_t block_bytes(uint32_t order)
+{
+  return PAGE_BYTES << order;
+}
+
+void cb_slab_fini(cb_slab *slab)
+{
+  for (uint32_t c = 0; c < CB_SLAB_CLASSES; c++) {
+    cb_slab_class *class = &slab->classes[c];
+    for (uint32_t s = 0; s < class->slab_count; s++) {
+      size_t size = c == BLOCKS ? block_bytes(((block_head *)class->slabs[s])->order)
+                                : slab_bytes(slab, c);
+      ASAN_UNPOISON_MEMORY_REGION(class->slabs[s], size);
+      cb_free(slab->alloc, class->slabs[s], size);
+    }
+    cb_free(slab->alloc, class->slabs, class->slab_capacity * sizeof class->slabs[0]);
+  }
+  cb_slab_init(slab, slab->alloc, slab->smallest);
+}
+
+/* Adds memory of `size` to the list of a class; NULL when refused, with nothing changed
+ * but perhaps a longer list. */
+static void *add_slab(cb_slab *slab, cb_slab_class *class, size_t size)
+{
+  if (class->slab_count == class->slab_capacity) {
+    uint32_t capacity = class->slab_capacity > 0 ? class->slab_capacity * 2 : FIRST_SLABS;
+    void **slabs = cb_resize(slab->alloc, class->slabs, class->slab_capacity * sizeof *slabs, capacity * sizeof *slabs);
+    if (!slabs) return NULL;
+    class->slabs = slabs;
+    class->slab_capacity = capacity;
+  }
+  void *memory = cb_new(slab->alloc, size);
+  if (memory) class->slabs[class->slab_count++] = memory;
+  return memory;
+}
+
+static void *cell_at(const cb_slab *slab, uint32_t c, uint32_t index)
+{
+  uint32_t shift = slab_shift(slab, c), within = index & ((1u << shift) - 1);
+  return (char *)slab->classes[c].slabs[index >> shift] + (size_t)within * cell_size(c);
+}
+
+static cb_slab_id make_id(uint32_t c, uint32_t index)
+{
+  return (index + 1) << 3 | c;
+}
+
+static cb_slab_id take_cell(cb_slab *slab, uint32_t c)
+{
+  cb_slab_class *class = &slab->classes[c];
+  uint32_t index;
+  if (class->free_head != 0) {
+    index = class->free_head - 1;
+    void *cell = cell_at(slab, c, index);
+    ASAN_UNPOISON_MEMORY_REGION(cell, cell_size(c));
+    memcpy(&class->free_head, cell, sizeof class->free_head);
+  } else {
+    index = class->next_fresh;
+    if (index > INDEX_MAX) return CB_SLAB_NONE;
+    if (index >> slab_shift(slab, c) == class->slab_count) {
+      size_t size = slab_bytes(slab, c);
+      void *memory = add_slab(slab, class, size);
+      if (!memory) return CB_SLAB_NONE;
+      ASAN_POISON_MEMORY_REGION(memory, size);
+    }
+    ASAN_UNPOISON_MEMORY_REGION(cell_at(slab, c, index), cell_size(c));
+    class->next_fresh++;
+  }
+  class->cells_in_use++;
+  return make_id(c, index);
+}
+
+/* Sizes double from order to order: a freed block then fits many a later cell, and taking
+ * one needs no search, for at most half of its bytes in vain. */
+static cb_slab_id take_block(cb_slab *slab, size_t size)
+{
+  cb_slab_class *class = &slab->classes[BLOCKS];
+  uint32_t order = 0;
+  while (order < CB_SLAB_ORDERS && block_bytes(order) - sizeof(block_head) < size) order++;
+  if (order == CB_SLAB_ORDERS) return CB_SLAB_NONE;
+
+  uint32_t index;
+  if (slab->block_free[order] != 0) {
+    index = slab->block_free[order] - 1;
+    block_head *head = class->slabs[index];
+    slab->block_free[order] = head->next_free;
+    ASAN_UNPOISON_MEMORY_REGION(head + 1, block_bytes(order) - sizeof *head);
+  } else {
+    index = class->next_fresh;
+    if (index > INDEX_MAX) return CB_SLAB_NONE;
+    block_head *head = add_slab(slab, class, block_bytes(order));
+    if (!head) return CB_SLAB_NONE;
+    head->order = order;
+    class->next_fresh++;
+  }
+  ((block_head *)class->slabs[index])->next_free = 0;
+  class->cells_in_use++;
+  return make_id(BLOCKS, index);
+}
+
+cb_slab_id cb_slab_take(cb_slab *slab, size_t size)
+{
+  for (uint32_t c = 0; c < BLOCKS; c++) {
+    if (size <= cell_size(c)) return take_cell(slab, c);
+  }
+  return take_block(slab, size);
+}
+
+void *cb_slab_at(const cb_slab *slab, cb_slab_id id)
+{
+  uint32_t c = id & 7, index = (id >> 3) - 1;
+  CB_ASSERT(id != CB_SLAB_NONE);
+  CB_ASSERT(c < CB_SLAB_CLASSES);
+  CB_ASSERT(index < slab->classes[c].next_fresh);
+  if (c == BLOCKS) return (block_head *)slab->classes[c].slabs[index] + 1;
+  return cell_at(slab, c, index);
+}
+
+void cb_slab_give(cb_slab *slab, cb_slab_id id)
+{
+  void *cell = cb_slab_at(slab, id);
+  uint32_t c = id & 7, index = (id >> 3) - 1;
+  cb_slab_class *class = &slab->classes[c];
+  CB_ASSERT(class->cells_in_use > 0);
+  class->cells_in_use--;
+  if (c == BLOCKS) {
+    block_head *head = (block_head *)cell - 1;
+    head->next_free = slab->block_free[head->order];
+    slab->block_free[head->order] = index + 1;
+    ASAN_POISON_MEMORY_REGION(cell, block_bytes(head->order) - sizeof *head);
+    return;
+  }
+  memcpy(cell, &class->free_head, sizeof class->free_head);
+  class->free_head = index + 1;
+  ASAN_POISON_MEMORY_REGION(cell, cell_size(c));
+}
+
+uint64_t cb_slab_in_use(const cb_slab *slab)
+{
+  uint64_t sum = 0;
+  for (uint32_t c = 0; c < CB_SLAB_CLASSES; c++) sum += slab->classes[c].cells_in_use;
+  return sum;
+}
