@@ -49,7 +49,9 @@ cep_status rt_codec_new(cb_alloc *alloc, const prg *program, uint32_t input, nfa
 void rt_codec_free(cb_alloc *alloc, rt_codec *codec);
 
 /* `near`: the newest time of the input, or CEP_TIME_MIN (for times without a year).
- * With fault->reason set the record is refused and `fill` must not be called. */
+ * With fault->reason set the record is refused and `fill` must not be called.
+ * CEP_TIME_MIN in `*time_out` without a fault: a line that fits no stream, so that nothing
+ * says where its time is. It is filtered, and moves no time; `fill` must not be called. */
 cep_status rt_codec_begin(rt_codec *codec, const char *record, size_t len, cep_time near,
                           cep_time *time_out, rt_fault *fault) CB_MUST_USE;
 /* `*fits_out` 0: the record is not one of this stream (its regex does not match). A value

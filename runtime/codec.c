@@ -1,0 +1,340 @@
+/* codec.c - records to rows: tables made once, numbers and times, what the formats share. */
+#include "runtime/codec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cep/base/num.h"
+#include "cep/base/utf8.h"
+#include "runtime/codec_parts.h"
+
+#define FOUND_BYTES 40 /* of a value in a sentence */
+#define NAME_BYTES  32 /* of a field's name in a sentence */
+
+const char *rt_reason_word(rt_reason reason)
+{
+  static const char *const words[] = {
+#define R(name, word) word,
+      RT_REASONS(R)
+#undef R
+  };
+  _Static_assert(sizeof words / sizeof *words == RT_REASON_COUNT, "a word for each reason");
+  CB_ASSERT(reason < RT_REASON_COUNT);
+  return words[reason];
+}
+
+/* ---- Sentences --------------------------------------------------------------------- */
+
+void rt_found_text(char out[RT_FOUND_MAX], const char *text, size_t len)
+{
+  /* Room behind the text for a cut mark, a quote and the terminator. */
+  size_t used = 0, at = 0, room = RT_FOUND_MAX - 6;
+  out[used++] = '"';
+  while (at < len && at < FOUND_BYTES && used + 4 <= room) {
+    unsigned char c = (unsigned char)text[at];
+    size_t step = c < 0x80 ? 1 : cb_utf8_step(text + at, len - at);
+    if (step == 0 || c < 0x20 || c == 0x7F) {
+      used += (size_t)snprintf(out + used, 5, "\\x%02x", c);
+      at++;
+      continue;
+    }
+    memcpy(out + used, text + at, step);
+    used += step;
+    at += step;
+  }
+  out[used++] = '"';
+  if (at < len) {
+    memcpy(out + used, "...", 3);
+    used += 3;
+  }
+  out[used] = 0;
+}
+
+void rt_fault_set(rt_fault *fault, rt_reason reason, const char *what, const char *name, const char *found,
+                  const char *expected)
+{
+  if (fault->reason != RT_REASON_NONE) return;
+  fault->reason = reason;
+  size_t name_len = 0, step;
+  while (name[name_len] && (step = cb_utf8_step(name + name_len, strlen(name + name_len))) > 0 &&
+         name_len + step <= NAME_BYTES)
+    name_len += step;
+  snprintf(fault->detail, sizeof fault->detail, "%s '%.*s%s': found %s, expected %s", what, (int)name_len, name,
+           name[name_len] ? "..." : "", found, expected);
+}
+
+const char *rt_kind_expected(cep_kind kind)
+{
+  switch (kind) {
+  case CEP_NULL: break;
+  case CEP_BOOL: return "true or false";
+  case CEP_INT: return "an integer of 64 bits";
+  case CEP_FLOAT: return "a number";
+  case CEP_STRING: return "text";
+  case CEP_TIME: return "a time (RFC 3339 text)";
+  case CEP_DURATION: return "a duration (5m, or seconds)";
+  case CEP_IP: return "an address";
+  }
+  return "a value";
+}
+
+const char *rt_time_expected(const prg_input *input)
+{
+  switch ((plan_time_form)input->time_form) {
+  case PLAN_TIME_RFC3339: return "RFC 3339 text";
+  case PLAN_TIME_S: return "seconds since 1970";
+  case PLAN_TIME_MS: return "milliseconds since 1970";
+  case PLAN_TIME_US: return "microseconds since 1970";
+  case PLAN_TIME_NS: return "nanoseconds since 1970";
+  case PLAN_TIME_STRPTIME: return "a time in the declared form";
+  }
+  CB_UNREACHABLE();
+}
+
+/* ---- Numbers and times --------------------------------------------------------------- */
+
+static int is_digit(char c)
+{
+  return c >= '0' && c <= '9';
+}
+
+/* The exponent behind 'e': sign and digits to the end of the text. */
+static int read_exponent(const char *text, size_t len, int64_t *out)
+{
+  size_t at = 0;
+  int negative = 0;
+  if (len > 0 && (text[0] == '-' || text[0] == '+')) negative = text[at++] == '-';
+  if (at == len) return 0;
+  int64_t value = 0;
+  for (; at < len; at++) {
+    if (!is_digit(text[at])) return 0;
+    if (value < 100000) value = value * 10 + (text[at] - '0'); /* enough to be out of any range */
+  }
+  *out = negative ? -value : value;
+  return 1;
+}
+
+/* Puts one digit behind `*value`; 0 when that leaves 64 bits. */
+static int add_digit(uint64_t *value, unsigned digit)
+{
+  return !__builtin_mul_overflow(*value, 10u, value) && !__builtin_add_overflow(*value, digit, value);
+}
+
+int rt_decimal_read(const char *text, size_t len, int32_t shift, int64_t *out)
+{
+  size_t at = 0;
+  int negative = len > 0 && text[0] == '-';
+  if (negative) at++;
+  size_t whole = at;
+  while (at < len && is_digit(text[at])) at++;
+  size_t whole_end = at, fraction = at, fraction_end = at;
+  if (whole_end == whole) return 0;
+  if (at < len && text[at] == '.') {
+    fraction = ++at;
+    while (at < len && is_digit(text[at])) at++;
+    fraction_end = at;
+    if (fraction_end == fraction) return 0;
+  }
+  int64_t exponent = 0;
+  if (at < len && (text[at] == 'e' || text[at] == 'E')) {
+    if (!read_exponent(text + at + 1, len - at - 1, &exponent)) return 0;
+    at = len;
+  }
+  if (at != len) return 0;
+
+  /* The result is the first `take` digits; below the last of them everything is cut. */
+  int64_t take = (int64_t)(whole_end - whole) + exponent + shift;
+  uint64_t value = 0;
+  size_t from = whole;
+  for (int64_t i = 0; i < take; i++) {
+    if (from == whole_end) from = fraction;
+    int in_text = from < whole_end || (from >= fraction && from < fraction_end);
+    if (!in_text && value == 0) break; /* only zeros: "0e99999" */
+    if (!add_digit(&value, in_text ? (unsigned)(text[from] - '0') : 0)) return 0;
+    if (in_text) from++;
+  }
+  if (value > (uint64_t)INT64_MAX + (negative ? 1 : 0)) return 0;
+  *out = negative ? (int64_t)(0 - value) : (int64_t)value;
+  return 1;
+}
+
+int rt_decimal_of_float(double value, int32_t shift, int64_t *out)
+{
+  char text[CB_NUM_TEXT_MAX];
+  size_t len = cb_num_print_float(value, text);
+  return rt_decimal_read(text, len, shift, out);
+}
+
+int32_t rt_time_shift(const prg_input *input)
+{
+  switch ((plan_time_form)input->time_form) {
+  case PLAN_TIME_S: return 9;
+  case PLAN_TIME_MS: return 6;
+  case PLAN_TIME_US: return 3;
+  case PLAN_TIME_NS: return 0;
+  case PLAN_TIME_RFC3339:
+  case PLAN_TIME_STRPTIME: break;
+  }
+  return -1;
+}
+
+int rt_time_read(const rt_codec *codec, const char *text, size_t len, cep_time near, cep_time *out)
+{
+  const prg_input *input = codec->input;
+  int32_t shift = rt_time_shift(input);
+  if (shift >= 0) return rt_decimal_read(text, len, shift, out);
+  if (input->time_form == PLAN_TIME_RFC3339) return cb_time_read_rfc3339(text, len, out);
+  const char *form = prg_text(codec->program, input->time_strptime);
+  return cb_time_read_form(text, len, form, input->time_year, input->time_zone_ns, near, NULL, out);
+}
+
+/* ---- Making one ------------------------------------------------------------------------ */
+
+/* One literal name, and the parts between its dots. A name with an empty part has no way. */
+static void make_path(cb_arena *arena, const char *text, size_t len, rt_path *path)
+{
+  uint32_t parts = 1;
+  for (size_t i = 0; i < len; i++) parts += text[i] == '.';
+  char *copy = cb_arena_text(arena, text, len);
+  char *cut = cb_arena_text(arena, text, len);
+  const char **names = cb_arena_take(arena, (parts + 1) * sizeof *names);
+  if (!copy || !cut || !names) return; /* the arena remembers */
+  names[0] = copy;
+  path->literal = (cb_json_path){names, 1};
+  if (parts == 1) return;
+  uint32_t count = 0;
+  size_t start = 0;
+  for (size_t i = 0; i <= len; i++) {
+    if (i < len && cut[i] != '.') continue;
+    if (i == start) return;
+    cut[i] = 0;
+    names[1 + count++] = cut + start;
+    start = i + 1;
+  }
+  path->way = (cb_json_path){names + 1, count};
+}
+
+static const nfa_regex *regex_of(const prg *program, uint32_t index)
+{
+  return index == PRG_NONE ? NULL : program->regex_codes[index];
+}
+
+static void make_field(rt_codec *codec, const nfa_regex *stream_regex, const prg_field *field, rt_codec_field *out)
+{
+  const char *path = prg_text(codec->program, field->path);
+  out->field = field;
+  if (codec->json) make_path(&codec->arena, path, field->path.length, &out->path);
+  if (stream_regex) out->group = nfa_regex_group(stream_regex, path);
+  if (codec->regex) out->input_group = nfa_regex_group(codec->regex, path);
+}
+
+static void make_stream(rt_codec *codec, const prg_stream *stream, rt_codec_stream *out)
+{
+  const prg *program = codec->program;
+  out->regex = regex_of(program, stream->regex);
+  if (out->regex) out->time_group = nfa_regex_group(out->regex, prg_text(program, codec->input->time_path));
+  out->fields = cb_arena_take(&codec->arena, (stream->fields.count + 1) * sizeof *out->fields);
+  if (!out->fields) return;
+  for (uint32_t i = 0; i < stream->fields.count; i++) {
+    const prg_field *field = &program->fields[stream->fields.first + i];
+    if (field->column == PRG_NONE) continue;
+    make_field(codec, out->regex, field, &out->fields[out->field_count++]);
+  }
+}
+
+/* All tables; the arena says whether memory was there. */
+static void make_tables(rt_codec *codec)
+{
+  const prg *program = codec->program;
+  const prg_input *input = codec->input;
+  codec->regex = regex_of(program, input->regex);
+  codec->stream_at = cb_arena_take(&codec->arena, (program->streams_count + 1) * sizeof *codec->stream_at);
+  codec->streams = cb_arena_take(&codec->arena, (input->streams.count + 1) * sizeof *codec->streams);
+  if (codec->regex) {
+    codec->span_count = nfa_regex_pairs(codec->regex);
+    codec->spans = cb_arena_take(&codec->arena, (codec->span_count + 1) * sizeof *codec->spans);
+    codec->time_group = nfa_regex_group(codec->regex, prg_text(program, input->time_path));
+  }
+  if (codec->json) make_path(&codec->arena, prg_text(program, input->time_path), input->time_path.length, &codec->time_path);
+  if (codec->arena.failed) return;
+  for (uint32_t i = 0; i < program->streams_count; i++) codec->stream_at[i] = PRG_NONE;
+  for (uint32_t i = 0; i < input->streams.count; i++) {
+    uint32_t stream = program->lists[input->streams.first + i];
+    codec->stream_at[stream] = codec->stream_count;
+    make_stream(codec, &program->streams[stream], &codec->streams[codec->stream_count++]);
+  }
+}
+
+cep_status rt_codec_new(cb_alloc *alloc, const prg *program, uint32_t input, nfa_scratch *scratch, size_t record_max,
+                        size_t json_depth, rt_codec **out)
+{
+  CB_ASSERT(input < program->inputs_count);
+  rt_codec *codec = cb_new0(alloc, sizeof *codec);
+  if (!codec) return CEP_E_NOMEM;
+  cb_arena_init(&codec->arena, alloc);
+  codec->program = program;
+  codec->input = &program->inputs[input];
+  codec->scratch = scratch;
+  codec->record_max = record_max;
+  int is_json = codec->input->format == PLAN_JSON;
+  if (is_json) codec->json = cb_json_new(record_max, json_depth);
+  if (!is_json || codec->json) make_tables(codec);
+  if ((is_json && !codec->json) || codec->arena.failed) {
+    rt_codec_free(alloc, codec);
+    return CEP_E_NOMEM;
+  }
+  *out = codec;
+  return CEP_OK;
+}
+
+void rt_codec_free(cb_alloc *alloc, rt_codec *codec)
+{
+  if (!codec) return;
+  cb_json_free(codec->json);
+  cb_arena_fini(&codec->arena);
+  cb_free(alloc, codec, sizeof *codec);
+}
+
+/* ---- Using it ---------------------------------------------------------------------------- */
+
+cep_status rt_codec_begin(rt_codec *codec, const char *record, size_t len, cep_time near, cep_time *time_out,
+                          rt_fault *fault)
+{
+  *fault = (rt_fault){.reason = RT_REASON_NONE};
+  codec->record = record;
+  codec->record_len = len;
+  codec->fits = 1;
+  if (len > codec->record_max) {
+    fault->reason = RT_REASON_LENGTH;
+    snprintf(fault->detail, sizeof fault->detail, "the record has %zu bytes, expected at most %zu (record.max)", len,
+             codec->record_max);
+    return CEP_OK;
+  }
+  cep_status status = codec->json ? rt_json_begin(codec, near, fault) : rt_line_begin(codec, near, fault);
+  if (status == CEP_OK && fault->reason == RT_REASON_NONE) *time_out = codec->time;
+  return status;
+}
+
+cep_status rt_codec_fill(rt_codec *codec, uint32_t stream, cb_batch *batch, int *fits_out, rt_fault *fault)
+{
+  CB_ASSERT(stream < codec->program->streams_count);
+  uint32_t at = codec->stream_at[stream];
+  CB_ASSERT(at != PRG_NONE);
+  *fits_out = 1;
+  *fault = (rt_fault){.reason = RT_REASON_NONE};
+  if (codec->json) return rt_json_fill(codec, &codec->streams[at], batch, fault);
+  return rt_line_fill(codec, &codec->streams[at], batch, fits_out, fault);
+}
+
+cep_status rt_codec_missing(rt_codec *codec, const prg_field *field, cb_batch *batch, rt_fault *fault)
+{
+  if (field->missing != PRG_NONE) {
+    cep_value value = prg_const_value(codec->program, field->missing);
+    return cb_batch_set(batch, field->column, &value);
+  }
+  if (!field->nullable) {
+    rt_fault_set(fault, RT_REASON_NULL, "field", prg_text(codec->program, field->name), "nothing",
+                 rt_kind_expected((cep_kind)field->kind));
+  }
+  return CEP_OK;
+}

@@ -1,0 +1,113 @@
+/* codec_line.c - text lines to rows, by the named groups of regular expressions. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/codec_parts.h"
+
+/* 1 if found. A search that stops at its limit counts as not found, and is counted. */
+static int search(rt_codec *codec, const nfa_regex *regex)
+{
+  int found = nfa_regex_search(regex, codec->scratch->regex, codec->record, codec->record_len);
+  if (found < 0) codec->scratch->regex_limit_hits++;
+  return found > 0;
+}
+
+static rt_span span_of(const rt_codec *codec, uint32_t group)
+{
+  rt_span span = {0, 0, 0};
+  if (group != 0) span.is_set = nfa_regex_span(codec->scratch->regex, group, &span.start, &span.end);
+  return span;
+}
+
+/* ---- Time --------------------------------------------------------------------------- */
+
+static void fault_time(rt_codec *codec, const char *name, const char *text, size_t len, rt_fault *fault)
+{
+  char found[RT_FOUND_MAX] = "nothing";
+  if (text) rt_found_text(found, text, len);
+  rt_fault_set(fault, RT_REASON_TIME, "time", name, found, rt_time_expected(codec->input));
+}
+
+static void time_at_start(rt_codec *codec, cep_time near, rt_fault *fault)
+{
+  const prg_input *input = codec->input;
+  const char *form = prg_text(codec->program, input->time_strptime);
+  size_t used;
+  if (!cb_time_read_form(codec->record, codec->record_len, form, input->time_year, input->time_zone_ns, near, &used,
+                         &codec->time) ||
+      codec->time == CEP_TIME_MIN)
+    fault_time(codec, form, codec->record, codec->record_len, fault);
+}
+
+static void time_of_span(rt_codec *codec, rt_span span, cep_time near, rt_fault *fault)
+{
+  const char *text = span.is_set ? codec->record + span.start : NULL;
+  size_t len = span.is_set ? span.end - span.start : 0;
+  if (!text || !rt_time_read(codec, text, len, near, &codec->time) || codec->time == CEP_TIME_MIN)
+    fault_time(codec, prg_text(codec->program, codec->input->time_path), text, len, fault);
+}
+
+/* The time is a group of the streams' own expressions: of the first that matches. */
+static void time_of_streams(rt_codec *codec, cep_time near, rt_fault *fault)
+{
+  for (uint32_t i = 0; i < codec->stream_count; i++) {
+    const rt_codec_stream *stream = &codec->streams[i];
+    if (stream->time_group == 0 || !search(codec, stream->regex)) continue;
+    time_of_span(codec, span_of(codec, stream->time_group), near, fault);
+    return;
+  }
+  codec->fits = 0;
+}
+
+cep_status rt_line_begin(rt_codec *codec, cep_time near, rt_fault *fault)
+{
+  if (codec->record_len > 0 && codec->record[codec->record_len - 1] == '\r') codec->record_len--;
+  codec->time = CEP_TIME_MIN;
+  if (codec->regex) {
+    codec->fits = search(codec, codec->regex);
+    for (uint32_t i = 0; codec->fits && i < codec->span_count; i++) codec->spans[i] = span_of(codec, i);
+  }
+  if (codec->input->time_path.length == 0) time_at_start(codec, near, fault);
+  else if (codec->fits && codec->time_group != 0) time_of_span(codec, codec->spans[codec->time_group], near, fault);
+  else if (codec->fits) time_of_streams(codec, near, fault);
+  return CEP_OK;
+}
+
+/* ---- Fields ------------------------------------------------------------------------- */
+
+static cep_status fill_field(rt_codec *codec, const rt_codec_field *at, cb_batch *batch, rt_fault *fault)
+{
+  const prg_field *field = at->field;
+  cep_value value;
+  if (field->is_time) {
+    value = cb_value_i(CEP_TIME, codec->time);
+    return cb_batch_set(batch, field->column, &value);
+  }
+  rt_span span = span_of(codec, at->group);
+  if (!span.is_set && at->input_group != 0) span = codec->spans[at->input_group];
+  int is_empty = span.is_set && span.start == span.end && field->kind != CEP_STRING;
+  if (!span.is_set || (is_empty && (field->nullable || field->missing != PRG_NONE)))
+    return rt_codec_missing(codec, field, batch, fault);
+  uint8_t space[16];
+  const char *text = codec->record + span.start;
+  size_t len = span.end - span.start;
+  if (cb_value_parse((cep_kind)field->kind, text, len, space, &value))
+    return cb_batch_set(batch, field->column, &value);
+  char found[RT_FOUND_MAX];
+  rt_found_text(found, text, len);
+  rt_fault_set(fault, RT_REASON_TYPE, "field", prg_text(codec->program, field->name), found,
+               rt_kind_expected((cep_kind)field->kind));
+  return CEP_OK;
+}
+
+cep_status rt_line_fill(rt_codec *codec, const rt_codec_stream *stream, cb_batch *batch, int *fits_out,
+                        rt_fault *fault)
+{
+  *fits_out = codec->fits && (!stream->regex || search(codec, stream->regex));
+  if (!*fits_out) return CEP_OK;
+  for (uint32_t i = 0; i < stream->field_count; i++) {
+    cep_status status = fill_field(codec, &stream->fields[i], batch, fault);
+    if (status < 0) return status;
+  }
+  return CEP_OK;
+}
