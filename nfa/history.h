@@ -23,7 +23,7 @@ typedef struct nfa_node {
   uint32_t refs;
   uint32_t step;   /* step number that took it */
   uint32_t length; /* events from the start to here */
-  uint32_t pad;
+  uint32_t mark;   /* free for one walk at a time (saving, checking); 0 between walks */
 } nfa_node;
 
 /* One reference to the new node; takes over the caller's reference to `cell`, refs `prev`.
@@ -37,5 +37,8 @@ static inline const nfa_node *nfa_history_at(const cb_slab *slab, cb_slab_id nod
 }
 /* The nth event taken by `step`: 0 first, 1 second ...; -1 last, -2 the one before. 0: none. */
 cb_slab_id nfa_history_nth(const cb_slab *slab, cb_slab_id head, uint32_t step, int32_t nth);
+/* The order in which matches come out: by position of the events, smaller at the first
+ * difference first, the end counting as larger than any; then the earlier step. -1, 0, 1. */
+int nfa_history_order(const cb_slab *slab, cb_slab_id a, cb_slab_id b);
 
 #endif

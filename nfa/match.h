@@ -15,6 +15,8 @@
  *   Output  `out->report` is called once for each result, in the order in which they come
  *           out; what it is given lives during the call only. It may not call back. A
  *           status below zero stops the evaluator, which gives it back.
+ *   Scratch `step` and `advance` reset the worker's scratch: what the caller needs must not
+ *           lie in it.
  *   Errors  CEP_E_NOMEM: the slot is as some prefix of the work left it, still valid, but
  *           the engine must not go on. Limits (partial_max, history_max) never fail: what
  *           they refuse is counted.

@@ -1,0 +1,428 @@
+/* policy.c - what comes out when, in which order, and what it prunes. */
+#include "nfa/runs.h"
+
+#include <string.h>
+
+/* ---- Deadlines ----------------------------------------------------------------------- */
+
+cep_time nfa_runs_span_end(const nfa_worker *worker, const nfa_run *run)
+{
+  if (worker->detection->within == CEP_TIME_MAX) return CEP_TIME_MAX;
+#ifdef CEP_FAULT_SPAN_INCLUSIVE
+  return cb_time_add(run->start_time, worker->detection->within + 1);
+#else
+  return cb_time_add(run->start_time, worker->detection->within);
+#endif
+}
+
+cep_time nfa_runs_finish_time(const nfa_worker *worker, const nfa_run *run, const prg_edge *finish)
+{
+  const nfa_runs_own *own = (const nfa_runs_own *)worker->own;
+  if (finish->flags & PRG_EDGE_AFTER_LOOP) return nfa_runs_span_end(worker, run);
+  cep_time latest = CEP_TIME_MIN;
+  for (uint32_t n = 0; n < finish->nos.count; n++) {
+    uint32_t number = nfa_list_at(worker, finish->nos, n);
+    const prg_step *no = nfa_step(worker, number);
+    if (number < own->last_take) continue;
+    cep_time passed = CEP_TIME_MIN;
+    if (no->no_for > 0) {
+      passed = cb_time_add(nfa_history_at(worker->slab, run->head)->time, no->no_for);
+    } else if (no->hop != PRG_STRICT || (run->flags & RUN_FRESH)) {
+      passed = nfa_runs_span_end(worker, run);
+    }
+    if (passed > latest) latest = passed;
+  }
+  return latest;
+}
+
+/* The FINISH edge is the last of its state. NULL: the match cannot end here. */
+static const prg_edge *finish_of(const nfa_worker *worker, const nfa_run *run, uint64_t *bit_out)
+{
+  const prg_state *state = nfa_state(worker, run->state);
+  *bit_out = 0;
+  if (state->edges.count == 0) return NULL;
+  const prg_edge *last = nfa_edge(worker, state, state->edges.count - 1);
+  if (last->kind != PRG_EDGE_FINISH) return NULL;
+  *bit_out = 1ull << (state->edges.count - 1);
+  return last;
+}
+
+cep_time nfa_runs_deadline(const nfa_worker *worker, const nfa_run *run)
+{
+  uint64_t finish_bit;
+  const prg_edge *finish = finish_of(worker, run, &finish_bit);
+  cep_time deadline = CEP_TIME_MAX;
+  if (run->open & ~finish_bit) deadline = nfa_runs_span_end(worker, run);
+  if (run->open & finish_bit) {
+    cep_time passed = nfa_runs_finish_time(worker, run, finish);
+    if (passed < deadline) deadline = passed;
+  }
+  return deadline;
+}
+
+/* ---- Order --------------------------------------------------------------------------- */
+
+/* Merge sort of own->done, bottom up: stable, no recursion, scratch kept between events. */
+static cep_status sort_done(nfa_worker *worker)
+{
+  nfa_runs_own *own = (nfa_runs_own *)worker->own;
+  uint32_t count = own->done.count;
+  own->sorted.count = 0;
+  if (!cb_vec_reserve(worker->alloc, &own->sorted, count)) return CEP_E_NOMEM;
+  for (uint32_t width = 1; width < count; width *= 2) {
+    for (uint32_t low = 0; low < count; low += 2 * width) {
+      uint32_t middle = low + width < count ? low + width : count;
+      uint32_t high = low + 2 * width < count ? low + 2 * width : count;
+      uint32_t left = low;
+      uint32_t right = middle;
+      for (uint32_t i = low; i < high; i++) {
+        int from_left = left < middle;
+        if (from_left && right < high) {
+          const nfa_run *a = nfa_run_at(worker, own->done.at[left]);
+          const nfa_run *b = nfa_run_at(worker, own->done.at[right]);
+          from_left = nfa_history_order(worker->slab, a->head, b->head) <= 0;
+        }
+        own->sorted.at[i] = own->done.at[from_left ? left++ : right++];
+      }
+    }
+    memcpy(own->done.at, own->sorted.at, count * sizeof *own->done.at);
+  }
+  return CEP_OK;
+}
+
+/* The same events under the same steps are one match: equal ones follow each other. */
+static int same_as_before(nfa_worker *worker, uint32_t i)
+{
+  const nfa_runs_own *own = (const nfa_runs_own *)worker->own;
+  if (i == 0) return 0;
+  const nfa_run *a = nfa_run_at(worker, own->done.at[i - 1]);
+  const nfa_run *b = nfa_run_at(worker, own->done.at[i]);
+  return nfa_history_order(worker->slab, a->head, b->head) == 0;
+}
+
+/* After a match (or timeout) with these captures, what started before the result is dropped. */
+static uint64_t pruned_below(const nfa_worker *worker, const nfa_run *run, int *missed)
+{
+  cb_slab_id target = CB_SLAB_NONE;
+  *missed = 0;
+  switch ((prg_skip)worker->detection->skip) {
+  case PRG_SKIP_NO: return 0;
+#ifdef CEP_FAULT_SKIP_OFF_BY_ONE
+  case PRG_SKIP_PAST_LAST: return nfa_history_at(worker->slab, run->head)->seq;
+#else
+  case PRG_SKIP_PAST_LAST: return nfa_history_at(worker->slab, run->head)->seq + 1;
+#endif
+  case PRG_SKIP_TO_NEXT: return run->start_seq + 1;
+  case PRG_SKIP_TO_FIRST: target = nfa_history_nth(worker->slab, run->head, worker->detection->skip_step, 0); break;
+  case PRG_SKIP_TO_LAST: target = nfa_history_nth(worker->slab, run->head, worker->detection->skip_step, -1); break;
+  }
+  if (target != CB_SLAB_NONE) return nfa_history_at(worker->slab, target)->seq;
+  *missed = 1;
+  return 0;
+}
+
+/* ---- Coming out ---------------------------------------------------------------------- */
+
+static cep_status report(const nfa_moment *moment, nfa_run *run, nfa_result_kind kind, uint32_t waited)
+{
+  nfa_result result = {.kind = kind,
+                       .index = moment->index,
+                       .time = moment->time,
+                       .waited = waited,
+                       .captures = nfa_run_captures(moment->worker, run)};
+  return moment->out->report(moment->out->ctx, &result);
+}
+
+/* Reports one match if the limit allows. Gives what it prunes in *below. */
+static cep_status report_match(const nfa_moment *moment, nfa_run *run, uint64_t *reported, uint64_t *below)
+{
+  nfa_worker *worker = moment->worker;
+  if (worker->detection->limit > 0 && *reported >= worker->detection->limit) {
+    worker->counters.matches_dropped++;
+    return CEP_OK;
+  }
+  (*reported)++;
+  int missed;
+  uint64_t pruned = pruned_below(worker, run, &missed);
+  worker->counters.skip_missed += (uint64_t)missed;
+  if (pruned > *below) *below = pruned;
+  return report(moment, run, NFA_MATCHED, PRG_NONE);
+}
+
+static void free_done(nfa_worker *worker)
+{
+  nfa_runs_own *own = (nfa_runs_own *)worker->own;
+  for (uint32_t i = 0; i < own->done.count; i++) nfa_run_free(worker, own->done.at[i]);
+  own->done.count = 0;
+}
+
+/* First completed wins: the finished come out in order, each prunes the ones behind it. */
+static cep_status report_done(nfa_moment *moment, uint64_t *below)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_runs_own *own = moment->own;
+  cep_status status = sort_done(worker);
+  uint64_t reported = 0;
+  for (uint32_t i = 0; i < own->done.count && status >= 0; i++) {
+    nfa_run *run = nfa_run_at(worker, own->done.at[i]);
+    if (run->start_seq < *below || same_as_before(worker, i)) continue;
+    status = report_match(moment, run, &reported, below);
+  }
+  free_done(worker);
+  return status;
+}
+
+/* Earliest start first: the finished wait in a list by (start, when completed, order). */
+static cep_status queue_done(nfa_moment *moment)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_runs_own *own = moment->own;
+  if (own->done.count == 0) return CEP_OK;
+  cep_status status = sort_done(worker);
+  if (status < 0) return status;
+  nfa_extra *extra = nfa_extra_make(worker, moment->slot);
+  if (extra == NULL) return CEP_E_NOMEM;
+  cb_slab_id *link = &extra->waiting;
+  cb_slab_id last = CB_SLAB_NONE;
+  uint32_t twice = 0;
+  for (uint32_t i = 0; i < own->done.count; i++) {
+    nfa_run *run = nfa_run_at(worker, own->done.at[i]);
+    if (last != CB_SLAB_NONE && nfa_history_order(worker->slab, nfa_run_at(worker, last)->head, run->head) == 0) {
+      own->done.at[twice++] = own->done.at[i]; /* one match, found twice: freed below */
+      continue;
+    }
+    last = own->done.at[i];
+    while (*link != CB_SLAB_NONE && nfa_run_at(worker, *link)->start_seq <= run->start_seq) {
+      link = &nfa_run_at(worker, *link)->next;
+    }
+    run->next = *link;
+    *link = own->done.at[i];
+    link = &run->next;
+  }
+  own->done.count = twice;
+  free_done(worker);
+  return CEP_OK;
+}
+
+static cep_status release_waiting(nfa_moment *moment)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_extra *extra = nfa_extra_at(worker, moment->slot);
+  uint64_t below = 0;
+  uint64_t reported = 0;
+  cep_status status = CEP_OK;
+  while (status >= 0 && extra != NULL && extra->waiting != CB_SLAB_NONE) {
+    cb_slab_id id = extra->waiting;
+    nfa_run *run = nfa_run_at(worker, id);
+    int pruned = run->start_seq < below;
+    int held = moment->slot->first != CB_SLAB_NONE &&
+               nfa_run_at(worker, moment->slot->first)->start_seq < run->start_seq;
+    if (!pruned && held) break;
+    extra->waiting = run->next;
+    if (!pruned) {
+      status = report_match(moment, run, &reported, &below);
+      nfa_runs_sweep(worker, moment->slot, below);
+      extra = nfa_extra_at(worker, moment->slot); /* gone with the last partial match */
+    }
+    nfa_run_free(worker, id);
+  }
+  return status;
+}
+
+/* ---- First-of ------------------------------------------------------------------------ */
+
+/* 1 if the two have the same future, whatever comes. */
+static int same_future(const nfa_worker *worker, nfa_run *a, nfa_run *b)
+{
+  const nfa_runs_own *own = (const nfa_runs_own *)worker->own;
+  if (a->state != b->state || a->open != b->open || a->flags != b->flags) return 0;
+  const prg_state *state = nfa_state(worker, a->state);
+  if (state->flags & PRG_STATE_UNMERGED) return 0;
+  const prg_step *step = nfa_step(worker, state->step);
+  int repeats = nfa_edge(worker, state, 0)->kind == PRG_EDGE_REPEAT && (a->open & 1);
+  if (repeats && a->count != b->count) {
+    /* Past its minimum an open loop does not look at its count again. */
+    if (step->max != PRG_OPEN || a->count < step->min || b->count < step->min) return 0;
+  }
+  if (own->head_matters[a->state] &&
+      nfa_history_at(worker->slab, a->head)->seq != nfa_history_at(worker->slab, b->head)->seq) {
+    return 0;
+  }
+  if ((a->null ^ b->null) & own->condition_registers) return 0;
+  for (uint64_t rest = own->condition_registers; rest != 0; rest &= rest - 1) {
+    uint32_t i = (uint32_t)__builtin_ctzll(rest);
+    if (nfa_run_registers(a)[i] != nfa_run_registers(b)[i]) return 0;
+  }
+  return 1;
+}
+
+/* Equal start, state and registers: only the first in order can ever be reported. */
+static void merge(nfa_moment *moment)
+{
+  nfa_worker *worker = moment->worker;
+  for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
+    nfa_run *run = nfa_run_at(worker, id);
+    cb_slab_id *link = &run->next;
+    while (*link != CB_SLAB_NONE) {
+      nfa_run *other = nfa_run_at(worker, *link);
+      if (other->start_seq != run->start_seq) break;
+      if (!same_future(worker, run, other)) {
+        link = &other->next;
+        continue;
+      }
+      if (nfa_history_order(worker->slab, other->head, run->head) < 0) {
+        cb_slab_id head = run->head; /* the better history moves into the record that stays */
+        cb_slab_id next = run->next;
+        uint32_t size = moment->own->run_size;
+        memcpy(run, other, size);
+        run->next = next;
+        other->head = head;
+      }
+      cb_slab_id gone = *link;
+      *link = other->next;
+      nfa_run_free(worker, gone);
+      moment->slot->count--;
+      worker->counters.active--;
+    }
+  }
+  moment->slot->last = CB_SLAB_NONE; /* may be gone */
+}
+
+/* ---- The two entrances --------------------------------------------------------------- */
+
+static int is_earliest_first(const nfa_worker *worker)
+{
+  return (worker->detection->flags & PRG_DETECT_EARLIEST_FIRST) != 0;
+}
+
+/* What is left once everything has come out. */
+static void tidy(nfa_moment *moment, uint64_t below)
+{
+  if (moment->worker->detection->flags & PRG_DETECT_FIRST_OF) merge(moment);
+  nfa_runs_sweep(moment->worker, moment->slot, below);
+}
+
+cep_status nfa_runs_settle(nfa_moment *moment)
+{
+  nfa_worker *worker = moment->worker;
+  uint64_t below = 0;
+  if (is_earliest_first(worker)) {
+    cep_status status = queue_done(moment);
+    nfa_runs_sweep(worker, moment->slot, 0);
+    return status < 0 ? status : release_waiting(moment);
+  }
+  cep_status status = moment->own->done.count > 0 ? report_done(moment, &below) : CEP_OK;
+  tidy(moment, below);
+  return status;
+}
+
+/* Absence, quiet periods and greedy ends that are due: into own->done. */
+static cep_status finish_due(nfa_moment *moment)
+{
+  nfa_worker *worker = moment->worker;
+  for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
+    nfa_run *run = nfa_run_at(worker, id);
+    uint64_t bit;
+    const prg_edge *finish = finish_of(worker, run, &bit);
+    run->flags &= ~(uint32_t)RUN_MATCHED;
+    if (!(run->open & bit) || nfa_runs_finish_time(worker, run, finish) > moment->time) continue;
+    cb_slab_id done = nfa_run_copy(worker, run);
+    if (done == CB_SLAB_NONE) return CEP_E_NOMEM;
+    if (!cb_vec_push(worker->alloc, &moment->own->done, done)) {
+      nfa_run_free(worker, done);
+      return CEP_E_NOMEM;
+    }
+    run->open &= ~bit;
+    run->flags |= RUN_MATCHED;
+  }
+  return CEP_OK;
+}
+
+/* Spans that have run out: closes the ways on; copies of what times out into own->done. */
+static cep_status expire(nfa_moment *moment)
+{
+  nfa_worker *worker = moment->worker;
+  int reports = (worker->detection->flags & PRG_DETECT_ON_TIMEOUT) != 0;
+  for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
+    nfa_run *run = nfa_run_at(worker, id);
+    uint64_t bit;
+    (void)finish_of(worker, run, &bit);
+    int matched = (run->flags & RUN_MATCHED) != 0;
+    run->flags &= ~(uint32_t)RUN_MATCHED;
+    if (!(run->open & ~bit) || nfa_runs_span_end(worker, run) > moment->time) continue;
+    if (reports && !matched) {
+      cb_slab_id copy = nfa_run_copy(worker, run);
+      if (copy == CB_SLAB_NONE) return CEP_E_NOMEM;
+      if (!cb_vec_push(worker->alloc, &moment->own->done, copy)) {
+        nfa_run_free(worker, copy);
+        return CEP_E_NOMEM;
+      }
+    }
+    run->open &= bit;
+  }
+  return CEP_OK;
+}
+
+/* The earliest step that the run waited for, among its ways on. */
+static uint32_t waited_for(const nfa_worker *worker, const nfa_run *run)
+{
+  const prg_state *state = nfa_state(worker, run->state);
+  uint32_t least = PRG_NONE;
+  for (uint32_t e = 0; e < state->edges.count; e++) {
+    const prg_edge *edge = nfa_edge(worker, state, e);
+    if ((run->open >> e & 1) && edge->kind != PRG_EDGE_FINISH && edge->target < least) least = edge->target;
+  }
+  return least;
+}
+
+/* Timeouts prune nothing but later timeouts: those that the skip rule would drop after a
+ * match with the same captures, and all but the first history of one start. */
+static cep_status report_timeouts(nfa_moment *moment)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_runs_own *own = moment->own;
+  if (own->done.count == 0) return CEP_OK;
+  cep_status status = sort_done(worker);
+  int prunes = worker->detection->skip != PRG_SKIP_NO && !is_earliest_first(worker);
+  nfa_extra *extra = prunes ? nfa_extra_make(worker, moment->slot) : NULL;
+  if (prunes && extra == NULL) status = CEP_E_NOMEM;
+  uint64_t start_before = UINT64_MAX;
+  for (uint32_t i = 0; i < own->done.count && status >= 0; i++) {
+    nfa_run *run = nfa_run_at(worker, own->done.at[i]);
+    if (prunes && (run->start_seq < extra->silent_below || run->start_seq == start_before)) continue;
+    start_before = run->start_seq;
+    int missed;
+    uint64_t below = prunes ? pruned_below(worker, run, &missed) : 0;
+    if (prunes && below > extra->silent_below) extra->silent_below = below;
+    status = report(moment, run, NFA_TIMED_OUT, waited_for(worker, run));
+  }
+  free_done(worker);
+  return status;
+}
+
+cep_status nfa_runs_fall_due(nfa_moment *moment)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_runs_own *own = moment->own;
+  uint64_t below = 0;
+  int waits = is_earliest_first(worker);
+  cep_status status = finish_due(moment);
+  if (status >= 0) status = waits ? queue_done(moment) : report_done(moment, &below);
+  free_done(worker);
+  if (status < 0) return status;
+  if (below > 0) nfa_runs_sweep(worker, moment->slot, below);
+  status = expire(moment);
+  if (status < 0) return status;
+  if (waits) { /* what waited may come out now, before the timeouts of this instant */
+    nfa_runs_sweep(worker, moment->slot, 0);
+    nfa_ids timeouts = own->done;
+    memset(&own->done, 0, sizeof own->done);
+    status = release_waiting(moment);
+    own->done = timeouts;
+    if (status < 0) return status;
+  }
+  status = report_timeouts(moment);
+  if (status < 0) return status;
+  tidy(moment, 0);
+  return CEP_OK;
+}

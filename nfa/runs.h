@@ -1,0 +1,170 @@
+/*
+ * runs.h - inside of the runs evaluator: one record for each partial match.
+ *
+ *   slot --> run --> run --> run        in order of start; of one start in the order made
+ *     |       \-> history (shared)
+ *     \--> extra: finished matches that wait, silence, quiet start
+ *
+ * Contract
+ *   Shared by runs.c (the evaluator), runs_take.c (an event meets a partial match),
+ *   policy.c (order, skip rules, deadlines), match_codec.c and match_check.c; nobody else
+ *   includes it. A run is a slab cell followed by the detection's registers.
+ *
+ *   A partial match is one history, whatever number of ways it could still go: `open` has
+ *   a bit for each edge of its state that is still a way. Invariants (nfa_runs_check):
+ *     runs are in order of start_seq; a run has an open way; its history ends in its step;
+ *     count is within the step's bounds; slot.deadline is the least of its runs'.
+ */
+#ifndef NFA_RUNS_H
+#define NFA_RUNS_H
+
+#include "cep/base/time.h"
+#include "cep/base/vec.h"
+#include "nfa/match.h"
+
+enum {
+  RUN_FRESH = 1,  /* no event of the input since the newest capture */
+  RUN_MATCHED = 2 /* came out at the instant in hand: no timeout as well */
+};
+
+typedef struct nfa_run {
+  cb_slab_id next;
+  cb_slab_id head;     /* one reference */
+  uint64_t start_seq;
+  cep_time start_time;
+  uint64_t open;       /* bit e: edge e of the state is a way on */
+  uint32_t state;      /* index in the detection's states */
+  uint32_t count;      /* repetitions of the state's step so far */
+  uint32_t flags;
+  uint32_t pad;
+  uint64_t null;       /* registers that are null */
+  /* uint64_t registers[] */
+} nfa_run;
+
+/* What few keys need. */
+typedef struct nfa_extra {
+  cb_slab_id waiting;    /* finished matches held back by `earliest start first`, in order */
+  uint32_t quiet_count;  /* `no X for D` at the front */
+  uint64_t silent_below; /* a timeout that starts before this seq is not reported */
+  /* cep_time since[quiet_count]: CEP_TIME_MIN before the key's first event */
+} nfa_extra;
+
+typedef struct nfa_runs_slot {
+  cb_slab_id first;
+  cb_slab_id extra;
+  uint32_t count;        /* runs */
+  cb_slab_id last;       /* newest run at the end of the last sweep; later ones hang behind it */
+  uint64_t seq;          /* events of the key since the slot was empty */
+  cep_time deadline;     /* only if count > 0 */
+  uint64_t spare;
+} nfa_runs_slot;
+_Static_assert(sizeof(nfa_runs_slot) == NFA_SLOT_BYTES, "a slot is 40 bytes");
+
+typedef CB_VEC(cb_slab_id) nfa_ids;
+
+typedef struct nfa_step_info {
+  prg_list registers; /* into own->register_order */
+  uint32_t state;     /* the state whose newest event this step took */
+} nfa_step_info;
+
+/* Memory of one worker and detection, reused for every event. */
+typedef struct nfa_runs_own {
+  nfa_ids done;    /* finished in the event or instant in hand: runs outside any list */
+  nfa_ids sorted;  /* scratch of the sort */
+  cb_slab_id cells[64]; /* cell of the event in hand by step number; 0: not captured yet */
+  uint32_t cell_steps;  /* cells[0..] may be set: the event in hand was captured */
+  uint32_t run_size;
+  uint32_t last_take; /* number of the last capturing step */
+  uint32_t register_order[NFA_REGISTERS_MAX];
+  nfa_step_info steps[64];
+  uint8_t head_matters[65]; /* by state: the newest capture's identity or time decides */
+  uint64_t null_at_start;
+  uint64_t condition_registers;
+} nfa_runs_own;
+
+/* The event in hand. */
+typedef struct nfa_moment {
+  nfa_worker *worker;
+  nfa_runs_own *own;
+  nfa_runs_slot *slot;
+  const nfa_event *event; /* NULL at a deadline */
+  uint64_t symbol;
+  uint64_t seq;
+  cep_time time;
+  uint32_t index;
+  const nfa_out *out;
+} nfa_moment;
+
+static inline nfa_run *nfa_run_at(const nfa_worker *worker, cb_slab_id id)
+{
+  return (nfa_run *)cb_slab_at(worker->slab, id);
+}
+static inline uint64_t *nfa_run_registers(nfa_run *run) { return (uint64_t *)(run + 1); }
+static inline nfa_extra *nfa_extra_at(const nfa_worker *worker, const nfa_runs_slot *slot)
+{
+  return slot->extra == CB_SLAB_NONE ? NULL : (nfa_extra *)cb_slab_at(worker->slab, slot->extra);
+}
+static inline cep_time *nfa_extra_since(nfa_extra *extra) { return (cep_time *)(extra + 1); }
+static inline const prg_step *nfa_step(const nfa_worker *worker, uint32_t step)
+{
+  return &worker->program->steps[worker->detection->steps.first + step];
+}
+static inline const prg_state *nfa_state(const nfa_worker *worker, uint32_t state)
+{
+  return &worker->program->states[worker->detection->states.first + state];
+}
+static inline const prg_edge *nfa_edge(const nfa_worker *worker, const prg_state *state, uint32_t edge)
+{
+  return &worker->program->edges[state->edges.first + edge];
+}
+static inline uint32_t nfa_list_at(const nfa_worker *worker, prg_list list, uint32_t i)
+{
+  return worker->program->lists[list.first + i];
+}
+static inline nfa_captures nfa_run_captures(const nfa_worker *worker, nfa_run *run)
+{
+  nfa_captures captures = {worker->slab, run->head, nfa_run_registers(run), run->null};
+  return captures;
+}
+
+/* runs_take.c ------------------------------------------------------------------------ */
+
+/* The event fits the step, as a partial match with these captures sees it. */
+int nfa_runs_fits(const nfa_moment *moment, uint32_t step, const nfa_captures *captures);
+/* One run meets the event: ways are taken and closed; new runs go behind it, finished
+ * ones to own->done. The caller removes it when nothing is open any more. */
+cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id) CB_MUST_USE;
+/* The event as the first of new partial matches. */
+cep_status nfa_runs_start(nfa_moment *moment) CB_MUST_USE;
+/* Ends the event: drops the evaluator's own references to its cells. */
+void nfa_runs_forget_cells(nfa_moment *moment);
+
+/* policy.c --------------------------------------------------------------------------- */
+
+/* When this way out of the run is free: CEP_TIME_MAX if no deadline frees it. */
+cep_time nfa_runs_finish_time(const nfa_worker *worker, const nfa_run *run, const prg_edge *finish);
+cep_time nfa_runs_span_end(const nfa_worker *worker, const nfa_run *run);
+cep_time nfa_runs_deadline(const nfa_worker *worker, const nfa_run *run);
+/* Sorts what the event finished, lets it come out by the skip rule, sweeps and merges. */
+cep_status nfa_runs_settle(nfa_moment *moment) CB_MUST_USE;
+/* Everything that falls due at moment->time. */
+cep_status nfa_runs_fall_due(nfa_moment *moment) CB_MUST_USE;
+
+/* runs.c ----------------------------------------------------------------------------- */
+
+void nfa_run_free(nfa_worker *worker, cb_slab_id run); /* not linked any more */
+/* A copy with its own reference to the history; 0: memory refused. */
+cb_slab_id nfa_run_copy(nfa_worker *worker, const nfa_run *run);
+/* The slot's extra record, made if it is not there; NULL: memory refused. */
+nfa_extra *nfa_extra_make(nfa_worker *worker, nfa_runs_slot *slot);
+/* Removes the runs with start_seq < below, those with nothing open, and above partial_max
+ * the last ones (counted). Recomputes the deadline. */
+void nfa_runs_sweep(nfa_worker *worker, nfa_runs_slot *slot, uint64_t below);
+
+/* match_codec.c, match_check.c --------------------------------------------------------- */
+
+void nfa_runs_save(nfa_worker *worker, const nfa_slot *slot, cb_writer *writer);
+cep_status nfa_runs_load(nfa_worker *worker, nfa_slot *slot, cb_reader *reader) CB_MUST_USE;
+int nfa_runs_check(nfa_worker *worker, const nfa_slot *slot);
+
+#endif

@@ -1,0 +1,456 @@
+/* runs_take.c - an event meets a partial match: ways are taken, kept, closed. */
+#include "nfa/runs.h"
+
+#include <string.h>
+
+static nfa_env env_of(const nfa_moment *moment, const nfa_captures *captures)
+{
+  const nfa_worker *worker = moment->worker;
+  nfa_env env = {.program = worker->program,
+                 .scratch = worker->scratch,
+                 .batch = moment->event->batch,
+                 .row = moment->event->row,
+                 .captures = captures,
+                 .register_first = worker->detection->registers.first};
+  return env;
+}
+
+/* 1 if the values of `distinct` are all there and differ from those of every event that
+ * the loop has captured. */
+static int is_distinct(const nfa_moment *moment, const nfa_env *event_env, const prg_step *step, uint32_t number,
+                       const nfa_captures *captures)
+{
+  const prg *program = moment->worker->program;
+  for (uint32_t i = 0; i < step->distinct.count; i++) {
+    cep_value value = nfa_expr_eval(event_env, nfa_list_at(moment->worker, step->distinct, i));
+    if (value.kind == CEP_NULL) return 0;
+  }
+  cb_slab_id head = captures != NULL ? captures->head : CB_SLAB_NONE;
+  for (cb_slab_id id = head; id != CB_SLAB_NONE; id = nfa_history_at(captures->slab, id)->prev) {
+    const nfa_node *node = nfa_history_at(captures->slab, id);
+    if (node->step != number) continue;
+    nfa_env old = {.program = program, .scratch = event_env->scratch,
+                   .cell = (const cb_cell *)cb_slab_at(captures->slab, node->cell)};
+    uint32_t same = 0;
+    for (uint32_t i = 0; i < step->distinct.count; i++) {
+      uint32_t expr = nfa_list_at(moment->worker, step->distinct, i);
+      cep_value a = nfa_expr_eval(event_env, expr);
+      cep_value b = nfa_expr_eval(&old, expr);
+      same += cb_value_compare(&a, &b) == CB_EQUAL;
+      nfa_scratch_reset(event_env->scratch);
+    }
+    if (same == step->distinct.count) return 0;
+  }
+  return 1;
+}
+
+int nfa_runs_fits(const nfa_moment *moment, uint32_t number, const nfa_captures *captures)
+{
+  if (!(moment->symbol >> number & 1)) return 0;
+  const prg_step *step = nfa_step(moment->worker, number);
+  if (step->residual == PRG_NONE && step->distinct.count == 0) return 1;
+  nfa_scratch_reset(moment->worker->scratch);
+  nfa_env env = env_of(moment, captures);
+  if (step->residual != PRG_NONE && !nfa_expr_holds(&env, step->residual)) return 0;
+  return step->distinct.count == 0 || is_distinct(moment, &env, step, number, captures);
+}
+
+/* ---- Registers --------------------------------------------------------------------- */
+
+static void add_float(uint64_t *word, double value)
+{
+  double sum;
+  memcpy(&sum, word, sizeof sum);
+  sum += value;
+  memcpy(word, &sum, sizeof sum);
+}
+
+static void add_int(nfa_worker *worker, nfa_run *run, uint32_t i, int64_t value)
+{
+  int64_t sum = (int64_t)nfa_run_registers(run)[i];
+  if (!__builtin_add_overflow(sum, value, &sum)) {
+    nfa_run_registers(run)[i] = (uint64_t)sum;
+    return;
+  }
+  run->null |= 1ull << i; /* null from now on: a later event must not bring a wrong sum back */
+  nfa_run_registers(run)[i] = 0;
+  worker->counters.sum_overflow++;
+}
+
+static void keep_extreme(nfa_run *run, uint32_t i, const prg_register *reg, const cep_value *value)
+{
+  uint64_t *word = &nfa_run_registers(run)[i];
+  int is_float = reg->what == PRG_REG_MIN_FLOAT || reg->what == PRG_REG_MAX_FLOAT;
+  int wants_less = reg->what == PRG_REG_MIN_INT || reg->what == PRG_REG_MIN_FLOAT;
+  if (is_float && value->as.f != value->as.f) return; /* NaN is no extreme */
+  cep_value kept = cb_value_i(is_float ? CEP_FLOAT : CEP_INT, 0);
+  memcpy(&kept.as, word, sizeof *word);
+  cep_value fresh = kept;
+  fresh.as = value->as;
+  int better = (run->null >> i & 1) || cb_value_compare(&fresh, &kept) == (wants_less ? CB_LESS : CB_GREATER);
+  if (!better) return;
+  memcpy(word, &value->as, sizeof *word);
+  run->null &= ~(1ull << i);
+}
+
+static void update_register(const nfa_moment *moment, nfa_run *run, uint32_t i)
+{
+  nfa_worker *worker = moment->worker;
+  const prg_register *reg = &worker->program->registers[worker->detection->registers.first + i];
+  nfa_scratch_reset(worker->scratch);
+  nfa_env env = env_of(moment, NULL);
+  if (reg->where != PRG_NONE && !nfa_expr_holds(&env, reg->where)) return;
+  cep_value value = reg->arg == PRG_NONE ? cb_null() : nfa_expr_eval(&env, reg->arg);
+  if (reg->arg != PRG_NONE && value.kind == CEP_NULL) return;
+  switch ((prg_register_kind)reg->what) {
+  case PRG_REG_COUNT: nfa_run_registers(run)[i]++; break;
+  case PRG_REG_SUM_INT:
+    if (!(run->null >> i & 1)) add_int(worker, run, i, value.as.i);
+    break;
+  case PRG_REG_SUM_FLOAT: add_float(&nfa_run_registers(run)[i], value.as.f); break;
+  case PRG_REG_MIN_INT:
+  case PRG_REG_MAX_INT:
+  case PRG_REG_MIN_FLOAT:
+  case PRG_REG_MAX_FLOAT: keep_extreme(run, i, reg, &value); break;
+  }
+}
+
+/* ---- Capture ----------------------------------------------------------------------- */
+
+/* The event in hand as a cell for a step, with one reference for the caller. Steps of one
+ * layout share it, and so do all partial matches. */
+static cb_slab_id cell_for(nfa_moment *moment, uint32_t number)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_runs_own *own = moment->own;
+  uint32_t layout = nfa_step(worker, number)->layout;
+  uint32_t found = PRG_NONE;
+  for (uint32_t s = 0; s < own->cell_steps && found == PRG_NONE; s++) {
+    if (own->cells[s] != CB_SLAB_NONE && nfa_step(worker, s)->layout == layout) found = s;
+  }
+  cb_slab_id cell;
+  if (found != PRG_NONE) {
+    cell = own->cells[found];
+  } else {
+    cell = cb_cell_from_row(worker->slab, &worker->program->layout_views[layout], moment->event->batch,
+                            moment->event->row);
+    if (cell == CB_SLAB_NONE) return CB_SLAB_NONE;
+    own->cells[number] = cell;
+    if (own->cell_steps <= number) own->cell_steps = number + 1;
+  }
+  cb_cell_ref(worker->slab, cell);
+  return cell;
+}
+
+void nfa_runs_forget_cells(nfa_moment *moment)
+{
+  nfa_runs_own *own = moment->own;
+  for (uint32_t s = 0; s < own->cell_steps; s++) {
+    cb_cell_unref(moment->worker->slab, own->cells[s]);
+    own->cells[s] = CB_SLAB_NONE;
+  }
+  own->cell_steps = 0;
+}
+
+/* A new run: `parent` (NULL: none) and the event, taken by `number`. 0: memory refused. */
+static cb_slab_id extend(nfa_moment *moment, const nfa_run *parent, uint32_t number, uint32_t count)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_runs_own *own = moment->own;
+  cb_slab_id cell = cell_for(moment, number);
+  if (cell == CB_SLAB_NONE) return CB_SLAB_NONE;
+  cb_slab_id prev = parent != NULL ? parent->head : CB_SLAB_NONE;
+  cb_slab_id head = nfa_history_add(worker->slab, prev, cell, number, moment->seq, moment->time);
+  if (head == CB_SLAB_NONE) {
+    cb_cell_unref(worker->slab, cell);
+    return CB_SLAB_NONE;
+  }
+  cb_slab_id id = cb_slab_take(worker->slab, own->run_size);
+  if (id == CB_SLAB_NONE) {
+    nfa_history_unref(worker->slab, head);
+    return CB_SLAB_NONE;
+  }
+  nfa_run *run = nfa_run_at(worker, id);
+  if (parent != NULL) {
+    memcpy(run, parent, own->run_size);
+  } else {
+    memset(run, 0, own->run_size);
+    run->start_seq = moment->seq;
+    run->start_time = moment->time;
+    run->null = own->null_at_start;
+  }
+  run->next = CB_SLAB_NONE;
+  run->head = head;
+  run->state = own->steps[number].state;
+  run->count = count;
+  run->flags = RUN_FRESH;
+  prg_list registers = own->steps[number].registers;
+  for (uint32_t r = 0; r < registers.count; r++) {
+    update_register(moment, run, own->register_order[registers.first + r]);
+  }
+  return id;
+}
+
+static int any_guard_fits(const nfa_moment *moment, const prg_edge *edge, const nfa_captures *captures)
+{
+  for (uint32_t g = 0; g < edge->guards.count; g++) {
+    if (nfa_runs_fits(moment, nfa_list_at(moment->worker, edge->guards, g), captures)) return 1;
+  }
+  return 0;
+}
+
+/* The ways out of a new run, by its count. */
+static uint64_t ways_of(const nfa_worker *worker, const nfa_run *run)
+{
+  const prg_state *state = nfa_state(worker, run->state);
+  const prg_step *step = nfa_step(worker, state->step);
+  uint64_t open = 0;
+  for (uint32_t e = 0; e < state->edges.count; e++) {
+    int is_repeat = nfa_edge(worker, state, e)->kind == PRG_EDGE_REPEAT;
+    if (is_repeat ? run->count < step->max : run->count >= step->min) open |= 1ull << e;
+  }
+  return open;
+}
+
+/* Whether the event just taken into `step` completes the match over this FINISH. `before`:
+ * the captures that the event was judged by. */
+static int finishes_now(const nfa_moment *moment, const nfa_run *run, const prg_edge *finish,
+                        const nfa_captures *before)
+{
+  const nfa_worker *worker = moment->worker;
+  uint32_t number = nfa_state(worker, run->state)->step;
+  if (finish->flags & PRG_EDGE_AFTER_LOOP) return run->count == nfa_step(worker, number)->max;
+  for (uint32_t g = 0; g < finish->guards.count; g++) {
+    uint32_t guard = nfa_list_at(worker, finish->guards, g);
+    if (guard == number || nfa_runs_fits(moment, guard, before)) return 0;
+  }
+  return 1;
+}
+
+/* Takes the event over `edge`. `dying`: a `no` holds it back from anything but completing.
+ * The new run, if it lives, goes behind `*after` and becomes it. */
+static cep_status take(nfa_moment *moment, nfa_run *parent, const prg_edge *edge, int dying, cb_slab_id *after)
+{
+  nfa_worker *worker = moment->worker;
+  uint32_t count = edge->kind == PRG_EDGE_REPEAT ? parent->count + 1 : 1;
+  cb_slab_id id = extend(moment, parent, edge->target, count);
+  if (id == CB_SLAB_NONE) return CEP_E_NOMEM;
+  nfa_run *run = nfa_run_at(worker, id);
+  if (parent == NULL) worker->counters.started++;
+  if (nfa_history_at(worker->slab, run->head)->length > worker->history_max) {
+    worker->counters.partials_dropped++;
+    nfa_run_free(worker, id);
+    return CEP_OK;
+  }
+  run->open = ways_of(worker, run);
+  const prg_state *state = nfa_state(worker, run->state);
+  nfa_captures before = {worker->slab, CB_SLAB_NONE, NULL, 0};
+  if (parent != NULL) before = nfa_run_captures(worker, parent);
+  int finished = 0;
+  for (uint32_t e = 0; e < state->edges.count; e++) {
+    const prg_edge *finish = nfa_edge(worker, state, e);
+    if (finish->kind != PRG_EDGE_FINISH || !(run->open >> e & 1)) continue;
+    int waits = !(finish->flags & (PRG_EDGE_AT_ONCE | PRG_EDGE_AFTER_LOOP));
+    if (waits) continue;
+    finished = finishes_now(moment, run, finish, parent != NULL ? &before : NULL);
+    if (finished || (finish->flags & PRG_EDGE_AT_ONCE)) run->open &= ~(1ull << e);
+  }
+  int lives = run->open != 0 && !dying;
+  if (finished) {
+    cb_slab_id done = lives ? nfa_run_copy(worker, run) : id;
+    if (done == CB_SLAB_NONE || !cb_vec_push(worker->alloc, &moment->own->done, done)) {
+      if (lives && done != CB_SLAB_NONE) nfa_run_free(worker, done);
+      nfa_run_free(worker, id);
+      return CEP_E_NOMEM;
+    }
+  } else if (!lives) {
+    nfa_run_free(worker, id);
+  }
+  if (!lives) return CEP_OK;
+  cb_slab_id *link = *after != CB_SLAB_NONE ? &nfa_run_at(worker, *after)->next : &moment->slot->first;
+  run->next = *link;
+  *link = id;
+  *after = id;
+  moment->slot->count++;
+  worker->counters.active++;
+  return CEP_OK;
+}
+
+/* ---- Meeting ------------------------------------------------------------------------ */
+
+/* 1 if a `no` among items `from`.. of the list is in force and the event meets it. */
+static int meets_no(const nfa_moment *moment, const nfa_run *run, prg_list nos, uint32_t from, int fresh,
+                    const nfa_captures *captures)
+{
+  const nfa_worker *worker = moment->worker;
+  const prg_step *newest = nfa_step(worker, nfa_state(worker, run->state)->step);
+  cep_time newest_time = nfa_history_at(worker->slab, run->head)->time;
+  for (uint32_t n = from; n < nos.count; n++) {
+    uint32_t number = nfa_list_at(worker, nos, n);
+    const prg_step *no = nfa_step(worker, number);
+    int in_force = 1;
+    if (no->no_for > 0) in_force = moment->time < cb_time_add(newest_time, no->no_for);
+    else if (no->hop == PRG_STRICT) in_force = fresh && run->count >= newest->min;
+    if (in_force && nfa_runs_fits(moment, number, captures)) return 1;
+  }
+  return 0;
+}
+
+#ifdef CEP_FAULT_NO_AFTER_TAKEN
+/* A planted fault for the judges: a `no` goes on forbidding after the next step was taken. */
+static int meets_old_no(const nfa_moment *moment, const nfa_run *run, const nfa_captures *captures)
+{
+  uint32_t number = nfa_state(moment->worker, run->state)->step;
+  if (number == 0 || !(nfa_step(moment->worker, number - 1)->flags & PRG_STEP_NO)) return 0;
+  return nfa_runs_fits(moment, number - 1, captures);
+}
+#endif
+
+/* Behind `no X for D`: too early, the way skips what comes. */
+static int is_quiet(const nfa_moment *moment, const nfa_run *run, const prg_edge *edge)
+{
+  const nfa_worker *worker = moment->worker;
+  for (uint32_t n = 0; n < edge->nos.count; n++) {
+    const prg_step *no = nfa_step(worker, nfa_list_at(worker, edge->nos, n));
+    if (no->no_for == 0) continue;
+    cep_time newest = nfa_history_at(worker->slab, run->head)->time;
+    if (moment->time < cb_time_add(newest, no->no_for)) return 1;
+  }
+  return 0;
+}
+
+/* 1 if every `no` at the end of the pattern is behind, now that an event came that met none. */
+static int is_free(const nfa_moment *moment, const nfa_run *run, const prg_edge *finish)
+{
+  const nfa_worker *worker = moment->worker;
+  for (uint32_t n = 0; n < finish->nos.count; n++) {
+    uint32_t number = nfa_list_at(worker, finish->nos, n);
+    const prg_step *no = nfa_step(worker, number);
+    if (number < moment->own->last_take || (no->hop == PRG_STRICT && no->no_for == 0)) continue;
+    if (no->no_for == 0) return 0; /* in force until the span ends */
+    cep_time newest = nfa_history_at(worker->slab, run->head)->time;
+    if (moment->time < cb_time_add(newest, no->no_for)) return 0;
+  }
+  return 1;
+}
+
+static cep_status finish_copy(nfa_moment *moment, const nfa_run *run)
+{
+  cb_slab_id done = nfa_run_copy(moment->worker, run);
+  if (done == CB_SLAB_NONE) return CEP_E_NOMEM;
+  if (cb_vec_push(moment->worker->alloc, &moment->own->done, done)) return CEP_OK;
+  nfa_run_free(moment->worker, done);
+  return CEP_E_NOMEM;
+}
+
+/* The FINISH way of a run that met the event. `repeated`: the loop took the event. */
+static cep_status meet_finish(nfa_moment *moment, nfa_run *run, uint32_t e, const prg_edge *edge, int repeated)
+{
+  uint64_t bit = 1ull << e;
+  if (edge->flags & PRG_EDGE_AFTER_LOOP) {
+    const prg_state *state = nfa_state(moment->worker, run->state);
+    int can_repeat = nfa_edge(moment->worker, state, 0)->kind == PRG_EDGE_REPEAT && (run->open & 1);
+    if (repeated) run->open &= ~bit; /* the longer form takes its place */
+    if (repeated || can_repeat) return CEP_OK;
+  } else if (!is_free(moment, run, edge)) {
+    return CEP_OK;
+  }
+  run->open &= ~bit;
+  return finish_copy(moment, run);
+}
+
+cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_run *run = nfa_run_at(worker, run_id);
+  const prg_state *state = nfa_state(worker, run->state);
+  nfa_captures captures = nfa_run_captures(worker, run);
+  int fresh = (run->flags & RUN_FRESH) != 0;
+  run->flags &= ~(uint32_t)RUN_FRESH;
+  int killed = meets_no(moment, run, state->direct_nos, 0, fresh, &captures);
+#ifdef CEP_FAULT_NO_AFTER_TAKEN
+  killed = killed || meets_old_no(moment, run, &captures);
+#endif
+  cb_slab_id after = run_id;
+  int repeated = 0;
+  for (uint32_t e = 0; e < state->edges.count; e++) {
+    uint64_t bit = 1ull << e;
+    if (!(run->open & bit)) continue;
+    const prg_edge *edge = nfa_edge(worker, state, e);
+    int dying = killed || meets_no(moment, run, edge->nos, state->direct_nos.count, fresh, &captures);
+    int guarded = (fresh || (edge->flags & PRG_EDGE_GUARD_LASTS)) && any_guard_fits(moment, edge, &captures);
+    cep_status status = CEP_OK;
+    if (guarded) {
+      run->open &= ~bit;
+    } else if (edge->kind == PRG_EDGE_FINISH) {
+      if (!dying) status = meet_finish(moment, run, e, edge, repeated);
+    } else if (is_quiet(moment, run, edge)) {
+      /* skipped: neither taken nor a breach of contiguity */
+    } else if (nfa_runs_fits(moment, edge->target, &captures)) {
+      status = take(moment, run, edge, dying, &after);
+      if (edge->kind == PRG_EDGE_REPEAT) repeated = 1;
+      if (edge->contiguity != PRG_ANY) run->open &= ~bit;
+    } else if (edge->contiguity == PRG_STRICT) {
+      run->open &= ~bit;
+    }
+#ifdef CEP_FAULT_LOOP_CONTIGUITY
+    if (edge->kind == PRG_EDGE_REPEAT) run->open &= ~bit;
+#endif
+    if (dying) run->open &= ~bit;
+    if (status < 0) return status;
+  }
+  return CEP_OK;
+}
+
+/* ---- Starting ------------------------------------------------------------------------ */
+
+/* `no X for D` at the front: the key has been quiet for long enough. */
+static int quiet_has_passed(const nfa_moment *moment, const prg_state *start, nfa_extra *extra)
+{
+  for (uint32_t n = 0; n < start->direct_nos.count; n++) {
+    const prg_step *no = nfa_step(moment->worker, nfa_list_at(moment->worker, start->direct_nos, n));
+    cep_time since = nfa_extra_since(extra)[n];
+    if (since == CEP_TIME_MIN || moment->time < cb_time_add(since, no->no_for)) return 0;
+  }
+  return 1;
+}
+
+static void restart_quiet(const nfa_moment *moment, const prg_state *start, nfa_extra *extra)
+{
+  for (uint32_t n = 0; n < start->direct_nos.count; n++) {
+    cep_time *since = &nfa_extra_since(extra)[n];
+    int is_first = *since == CEP_TIME_MIN;
+    if (is_first || nfa_runs_fits(moment, nfa_list_at(moment->worker, start->direct_nos, n), NULL)) {
+      *since = moment->time;
+    }
+  }
+}
+
+static cb_slab_id last_run(const nfa_worker *worker, const nfa_runs_slot *slot)
+{
+  cb_slab_id last = slot->last != CB_SLAB_NONE ? slot->last : slot->first;
+  while (last != CB_SLAB_NONE && nfa_run_at(worker, last)->next != CB_SLAB_NONE) last = nfa_run_at(worker, last)->next;
+  return last;
+}
+
+cep_status nfa_runs_start(nfa_moment *moment)
+{
+  nfa_worker *worker = moment->worker;
+  const prg_state *start = nfa_state(worker, 0);
+  nfa_extra *extra = NULL;
+  if (start->direct_nos.count > 0) {
+    extra = nfa_extra_make(worker, moment->slot);
+    if (extra == NULL) return CEP_E_NOMEM;
+  }
+  int may_start = extra == NULL || quiet_has_passed(moment, start, extra);
+  cb_slab_id last = last_run(worker, moment->slot);
+  for (uint32_t e = 0; may_start && e < start->edges.count; e++) {
+    const prg_edge *edge = nfa_edge(worker, start, e);
+    if (edge->kind != PRG_EDGE_FORWARD || !nfa_runs_fits(moment, edge->target, NULL)) continue;
+    if (any_guard_fits(moment, edge, NULL)) continue;
+    cep_status status = take(moment, NULL, edge, 0, &last);
+    if (status < 0) return status;
+  }
+  if (extra != NULL) restart_quiet(moment, start, extra);
+  return CEP_OK;
+}
