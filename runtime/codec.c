@@ -9,7 +9,7 @@
 #include "runtime/codec_parts.h"
 
 #define FOUND_BYTES 40 /* of a value in a sentence */
-#define NAME_BYTES  32 /* of a field's name in a sentence */
+#define NAME_BYTES 32  /* of a field's name in a sentence */
 
 const char *rt_reason_word(rt_reason reason)
 {
@@ -59,8 +59,8 @@ void rt_fault_set(rt_fault *fault, rt_reason reason, const char *what, const cha
   while (name[name_len] && (step = cb_utf8_step(name + name_len, strlen(name + name_len))) > 0 &&
          name_len + step <= NAME_BYTES)
     name_len += step;
-  snprintf(fault->detail, sizeof fault->detail, "%s '%.*s%s': found %s, expected %s", what, (int)name_len, name,
-           name[name_len] ? "..." : "", found, expected);
+  snprintf(fault->detail, sizeof fault->detail, "%s '%.*s%s': found %s, expected %s", what, (int)name_len,
+           name, name[name_len] ? "..." : "", found, expected);
 }
 
 const char *rt_kind_expected(cep_kind kind)
@@ -219,7 +219,8 @@ static const nfa_regex *regex_of(const prg *program, uint32_t index)
   return index == PRG_NONE ? NULL : program->regex_codes[index];
 }
 
-static void make_field(rt_codec *codec, const nfa_regex *stream_regex, const prg_field *field, rt_codec_field *out)
+static void make_field(rt_codec *codec, const nfa_regex *stream_regex, const prg_field *field,
+                       rt_codec_field *out)
 {
   const char *path = prg_text(codec->program, field->path);
   out->field = field;
@@ -255,7 +256,8 @@ static void make_tables(rt_codec *codec)
     codec->spans = cb_arena_take(&codec->arena, (codec->span_count + 1) * sizeof *codec->spans);
     codec->time_group = nfa_regex_group(codec->regex, prg_text(program, input->time_path));
   }
-  if (codec->json) make_path(&codec->arena, prg_text(program, input->time_path), input->time_path.length, &codec->time_path);
+  if (codec->json)
+    make_path(&codec->arena, prg_text(program, input->time_path), input->time_path.length, &codec->time_path);
   if (codec->arena.failed) return;
   for (uint32_t i = 0; i < program->streams_count; i++) codec->stream_at[i] = PRG_NONE;
   for (uint32_t i = 0; i < input->streams.count; i++) {
@@ -265,8 +267,8 @@ static void make_tables(rt_codec *codec)
   }
 }
 
-cep_status rt_codec_new(cb_alloc *alloc, const prg *program, uint32_t input, nfa_scratch *scratch, size_t record_max,
-                        size_t json_depth, rt_codec **out)
+cep_status rt_codec_new(cb_alloc *alloc, const prg *program, uint32_t input, nfa_scratch *scratch,
+                        size_t record_max, size_t json_depth, rt_codec **out)
 {
   CB_ASSERT(input < program->inputs_count);
   rt_codec *codec = cb_new0(alloc, sizeof *codec);
@@ -306,8 +308,8 @@ cep_status rt_codec_begin(rt_codec *codec, const char *record, size_t len, cep_t
   codec->fits = 1;
   if (len > codec->record_max) {
     fault->reason = RT_REASON_LENGTH;
-    snprintf(fault->detail, sizeof fault->detail, "the record has %zu bytes, expected at most %zu (record.max)", len,
-             codec->record_max);
+    snprintf(fault->detail, sizeof fault->detail,
+             "the record has %zu bytes, expected at most %zu (record.max)", len, codec->record_max);
     return CEP_OK;
   }
   cep_status status = codec->json ? rt_json_begin(codec, near, fault) : rt_line_begin(codec, near, fault);

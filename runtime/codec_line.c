@@ -33,8 +33,8 @@ static void time_at_start(rt_codec *codec, cep_time near, rt_fault *fault)
   const prg_input *input = codec->input;
   const char *form = prg_text(codec->program, input->time_strptime);
   size_t used;
-  if (!cb_time_read_form(codec->record, codec->record_len, form, input->time_year, input->time_zone_ns, near, &used,
-                         &codec->time) ||
+  if (!cb_time_read_form(codec->record, codec->record_len, form, input->time_year, input->time_zone_ns, near,
+                         &used, &codec->time) ||
       codec->time == CEP_TIME_MIN)
     fault_time(codec, form, codec->record, codec->record_len, fault);
 }
@@ -67,9 +67,12 @@ cep_status rt_line_begin(rt_codec *codec, cep_time near, rt_fault *fault)
     codec->fits = search(codec, codec->regex);
     for (uint32_t i = 0; codec->fits && i < codec->span_count; i++) codec->spans[i] = span_of(codec, i);
   }
-  if (codec->input->time_path.length == 0) time_at_start(codec, near, fault);
-  else if (codec->fits && codec->time_group != 0) time_of_span(codec, codec->spans[codec->time_group], near, fault);
-  else if (codec->fits) time_of_streams(codec, near, fault);
+  if (codec->input->time_path.length == 0)
+    time_at_start(codec, near, fault);
+  else if (codec->fits && codec->time_group != 0)
+    time_of_span(codec, codec->spans[codec->time_group], near, fault);
+  else if (codec->fits)
+    time_of_streams(codec, near, fault);
   return CEP_OK;
 }
 

@@ -53,7 +53,7 @@ struct rt_codec {
   rt_codec_stream *streams;
   uint32_t stream_count;
   rt_path time_path;
-  cb_json *json; /* NULL for lines */
+  cb_json *json;          /* NULL for lines */
   const nfa_regex *regex; /* of the input, or NULL */
   uint32_t time_group;    /* of `regex` */
   rt_span *spans;
@@ -86,10 +86,12 @@ int32_t rt_time_shift(const prg_input *input);
 int rt_time_read(const rt_codec *codec, const char *text, size_t len, cep_time near, cep_time *out);
 
 /* Puts the default, or null, in place of a value that is not there. */
-cep_status rt_codec_missing(rt_codec *codec, const prg_field *field, cb_batch *batch, rt_fault *fault) CB_MUST_USE;
+cep_status rt_codec_missing(rt_codec *codec, const prg_field *field, cb_batch *batch,
+                            rt_fault *fault) CB_MUST_USE;
 
 cep_status rt_json_begin(rt_codec *codec, cep_time near, rt_fault *fault) CB_MUST_USE;
-cep_status rt_json_fill(rt_codec *codec, const rt_codec_stream *stream, cb_batch *batch, rt_fault *fault) CB_MUST_USE;
+cep_status rt_json_fill(rt_codec *codec, const rt_codec_stream *stream, cb_batch *batch,
+                        rt_fault *fault) CB_MUST_USE;
 cep_status rt_line_begin(rt_codec *codec, cep_time near, rt_fault *fault) CB_MUST_USE;
 cep_status rt_line_fill(rt_codec *codec, const rt_codec_stream *stream, cb_batch *batch, int *fits_out,
                         rt_fault *fault) CB_MUST_USE;

@@ -1,0 +1,282 @@
+/* api_engine.c - engines and their inputs: arguments are checked here, then runtime/ works. */
+#include <string.h>
+
+#include "cep/api_internal.h"
+
+/* ---- One call at a time ---------------------------------------------------------------- */
+
+static cep_status enter(cep_engine *engine, cep_error *err)
+{
+  if (engine->is_busy)
+    return cb_error_set(err, CEP_E_BUSY, "a callback of the engine may not change the engine");
+  engine->is_busy = 1;
+  return CEP_OK;
+}
+
+static void destroy(cep_engine *engine)
+{
+  rt_engine_free(engine->inner);
+  while (engine->inputs) {
+    cep_input *input = engine->inputs;
+    engine->inputs = input->next;
+    cb_free(&engine->alloc, input, sizeof *input);
+  }
+  cb_writer_fini(&engine->json);
+  cep_program_free(engine->program);
+  cb_alloc alloc = engine->alloc;
+  cb_free(&alloc, engine, sizeof *engine);
+}
+
+static cep_status leave(cep_engine *engine, cep_status status)
+{
+  engine->is_busy = 0;
+  if (status == CEP_E_NOMEM) api_log_line(&engine->log, CEP_LOG_ERROR, "the engine stops: no memory");
+  if (engine->is_doomed) destroy(engine);
+  return status;
+}
+
+static int deliver(void *ctx, const rt_alert *alert)
+{
+  cep_engine *engine = ctx;
+  if (engine->is_doomed) return 1;
+  cep_match match = {engine, alert};
+  return engine->on_match(engine->ctx, &match);
+}
+
+/* ---- Life -------------------------------------------------------------------------------- */
+
+cep_status cep_engine_new(const cep_config *config, cep_program *program, cep_match_fn on_match, void *ctx,
+                          cep_engine **out, cep_error *err)
+{
+  API_NEED(config, "config", "is NULL");
+  API_NEED(program, "program", "is NULL");
+  API_NEED(on_match, "on_match", "is NULL");
+  API_NEED(out, "out", "is NULL");
+  cb_alloc alloc;
+  cb_alloc_init(&alloc, &config->alloc.hook, 0);
+  cep_engine *engine = cb_new0(&alloc, sizeof *engine);
+  if (!engine) return cb_error_set(err, CEP_E_NOMEM, "no memory for an engine");
+  engine->alloc = alloc;
+  engine->on_match = on_match;
+  engine->ctx = ctx;
+  engine->log = config->log;
+  cb_writer_init(&engine->json, &engine->alloc);
+  rt_options options = api_options(&config->settings, &config->alloc.hook);
+  options.late = config->late;
+  options.late_ctx = config->late_ctx;
+  options.dead_letter = config->dead_letter;
+  options.dead_letter_ctx = config->dead_letter_ctx;
+  cep_status status = rt_engine_new(&options, program->image, deliver, engine, &engine->inner);
+  if (status < 0) {
+    destroy(engine);
+    return cb_error_set(err, status, "no memory for an engine");
+  }
+  engine->program = cep_program_ref(program);
+  *out = engine;
+  return CEP_OK;
+}
+
+void cep_engine_free(cep_engine *engine)
+{
+  if (!engine) return;
+  if (engine->is_busy)
+    engine->is_doomed = 1;
+  else
+    destroy(engine);
+}
+
+cep_status cep_engine_input(cep_engine *engine, const char *name, uint32_t partition, cep_input **out,
+                            cep_error *err)
+{
+  API_NEED(engine, "engine", "is NULL");
+  API_NEED(name, "name", "is NULL");
+  API_NEED(out, "out", "is NULL");
+  const prg *image = engine->program->image;
+  uint32_t declared = 0;
+  while (declared < image->inputs_count && strcmp(prg_text(image, image->inputs[declared].name), name) != 0)
+    declared++;
+  if (declared == image->inputs_count)
+    return cb_error_set(err, CEP_E_NOT_FOUND, "there is no input \"%.60s\"", name);
+  cep_status status = enter(engine, err);
+  if (status < 0) return status;
+  cep_input *input = cb_new0(&engine->alloc, sizeof *input);
+  if (!input) return leave(engine, cb_error_set(err, CEP_E_NOMEM, "no memory for an input"));
+  status = rt_engine_input(engine->inner, declared, partition, &input->inner, err);
+  if (status < 0) {
+    cb_free(&engine->alloc, input, sizeof *input);
+    return leave(engine, status);
+  }
+  input->engine = engine;
+  input->next = engine->inputs;
+  engine->inputs = input;
+  *out = input;
+  return leave(engine, CEP_OK);
+}
+
+/* ---- Events ------------------------------------------------------------------------------ */
+
+/* Bytes must be there, and numbers must be of their kind. */
+static int value_is_whole(const cep_value *value)
+{
+  switch (value->kind) {
+  case CEP_NULL:
+  case CEP_INT:
+  case CEP_FLOAT:
+  case CEP_TIME:
+  case CEP_DURATION: return 1;
+  case CEP_BOOL: return value->as.i == 0 || value->as.i == 1;
+  case CEP_STRING: return value->as.s || value->length == 0;
+  case CEP_IP: return value->as.s && value->length == 16;
+  }
+  return 0;
+}
+
+static cep_status check_event(const cep_input *input, const cep_event *event, cep_error *err)
+{
+  const prg *image = input->engine->program->image;
+  API_NEED(event, "event", "is NULL");
+  API_NEED(event->size >= sizeof *event, "event", "has a size that is not sizeof(cep_event)");
+  API_NEED(event->stream < image->streams_count, "event", "names a stream that the program does not have");
+  const prg_stream *stream = &image->streams[event->stream];
+  if (stream->input != rt_input_declared(input->inner))
+    return cb_error_set(err, CEP_E_INVALID,
+                        "argument 'event' is of stream \"%s\", which is not read from input \"%s\"",
+                        prg_text(image, stream->name), cep_input_name(input));
+  if (event->field_count != stream->fields.count)
+    return cb_error_set(err, CEP_E_INVALID, "argument 'event' has %u fields; stream \"%s\" has %u",
+                        event->field_count, prg_text(image, stream->name), stream->fields.count);
+  API_NEED(event->fields || event->field_count == 0, "event", "has fields that are NULL");
+  for (uint32_t i = 0; i < event->field_count; i++) {
+    if (value_is_whole(&event->fields[i])) continue;
+    return cb_error_set(err, CEP_E_INVALID, "argument 'event' has no well-formed value for field \"%s\"",
+                        prg_text(image, image->fields[stream->fields.first + i].name));
+  }
+  return CEP_OK;
+}
+
+cep_status cep_input_push(cep_input *input, const cep_event *event, cep_error *err)
+{
+  API_NEED(input, "input", "is NULL");
+  cep_status status = check_event(input, event, err);
+  if (status == CEP_OK) status = enter(input->engine, err);
+  if (status < 0) return status;
+  return leave(input->engine, rt_input_row(input->inner, event, err));
+}
+
+cep_status cep_input_record(cep_input *input, const void *record, size_t record_len, uint64_t position,
+                            cep_error *err)
+{
+  API_NEED(input, "input", "is NULL");
+  API_NEED(record || record_len == 0, "record", "is NULL");
+  cep_status status = enter(input->engine, err);
+  if (status < 0) return status;
+  return leave(input->engine, rt_input_record(input->inner, record ? record : "", record_len, position, err));
+}
+
+cep_status cep_input_refuse(cep_input *input, const void *record, size_t record_len, uint64_t position,
+                            const char *reason, cep_error *err)
+{
+  API_NEED(input, "input", "is NULL");
+  API_NEED(record || record_len == 0, "record", "is NULL");
+  API_NEED(reason, "reason", "is NULL");
+  cep_status status = enter(input->engine, err);
+  if (status < 0) return status;
+  return leave(input->engine, rt_input_refuse(input->inner, record, record_len, position, reason, err));
+}
+
+/* ---- Time -------------------------------------------------------------------------------- */
+
+cep_status cep_input_advance(cep_input *input, cep_time watermark, cep_error *err)
+{
+  API_NEED(input, "input", "is NULL");
+  cep_status status = enter(input->engine, err);
+  if (status < 0) return status;
+  return leave(input->engine, rt_input_advance(input->inner, watermark, err));
+}
+
+cep_status cep_input_idle(cep_input *input, int idle, cep_error *err)
+{
+  API_NEED(input, "input", "is NULL");
+  cep_status status = enter(input->engine, err);
+  if (status < 0) return status;
+  return leave(input->engine, rt_input_idle(input->inner, idle != 0, err));
+}
+
+cep_status cep_input_end(cep_input *input, cep_error *err)
+{
+  API_NEED(input, "input", "is NULL");
+  cep_status status = enter(input->engine, err);
+  if (status < 0) return status;
+  return leave(input->engine, rt_input_end(input->inner, err));
+}
+
+cep_status cep_engine_flush(cep_engine *engine, cep_error *err)
+{
+  API_NEED(engine, "engine", "is NULL");
+  cep_status status = enter(engine, err);
+  if (status < 0) return status;
+  return leave(engine, rt_engine_flush(engine->inner, err));
+}
+
+cep_status cep_engine_finish(cep_engine *engine, cep_error *err)
+{
+  API_NEED(engine, "engine", "is NULL");
+  cep_status status = enter(engine, err);
+  if (status < 0) return status;
+  return leave(engine, rt_engine_finish(engine->inner, err));
+}
+
+cep_time cep_engine_watermark(const cep_engine *engine, const cep_input **held_by)
+{
+  if (held_by) *held_by = NULL;
+  if (!engine) return CEP_TIME_MIN;
+  const rt_input *holder = NULL;
+  cep_time time = rt_engine_watermark(engine->inner, &holder);
+  for (const cep_input *input = engine->inputs; held_by && input; input = input->next) {
+    if (input->inner == holder) *held_by = input;
+  }
+  return time;
+}
+
+const char *cep_input_name(const cep_input *input)
+{
+  if (!input) return NULL;
+  const prg *image = input->engine->program->image;
+  return prg_text(image, image->inputs[rt_input_declared(input->inner)].name);
+}
+
+/* ---- Statistics ---------------------------------------------------------------------------- */
+
+uint64_t cep_engine_stat(const cep_engine *engine, cep_stat which, uint32_t index)
+{
+  static const enum {
+    SCOPE_engine,
+    SCOPE_input,
+    SCOPE_stream,
+    SCOPE_detection
+  } scopes[] = {
+#define T(name, scope, unit, text) SCOPE_##scope,
+#include "cep/stats.def"
+#undef T
+  };
+  if (!engine || (unsigned)which >= CEP_STAT_COUNT) return 0;
+  if (index != CEP_NONE) {
+    const prg *image = engine->program->image;
+    const uint32_t counts[] = {[SCOPE_engine] = 0,
+                               [SCOPE_input] = image->inputs_count,
+                               [SCOPE_stream] = image->streams_count,
+                               [SCOPE_detection] = image->detections_count};
+    if (index >= counts[scopes[which]]) return 0;
+  }
+  return rt_engine_stat(engine->inner, which, index);
+}
+
+const char *cep_stat_name(cep_stat which)
+{
+  static const char *const names[] = {
+#define T(name, scope, unit, text) #name,
+#include "cep/stats.def"
+#undef T
+  };
+  return (unsigned)which < CEP_STAT_COUNT ? names[which] : "";
+}

@@ -1,0 +1,87 @@
+/*
+ * api_internal.h - what is behind the opaque types of cep.h.
+ *
+ * Contract
+ *   Private to cep/api_*.c. Arguments of the caller are checked here and nowhere below:
+ *   what fails is CEP_E_INVALID and names the argument.
+ */
+#ifndef CEP_API_INTERNAL_H
+#define CEP_API_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "cep/base/error.h"
+#include "nfa/program.h"
+#include "runtime/engine.h"
+
+/* One member for each line of config.def. */
+typedef struct api_settings {
+#define C(key, member, type, initial, min, max, text) int64_t member;
+#include "cep/config.def"
+#undef C
+} api_settings;
+
+typedef struct api_log {
+  cep_log_fn write; /* NULL: nowhere */
+  void *ctx;
+} api_log;
+
+struct cep_config {
+  cb_alloc alloc;
+  api_settings settings;
+  api_log log;
+  cep_diag_fn diag;
+  void *diag_ctx;
+  cep_refused_fn late;
+  void *late_ctx;
+  cep_refused_fn dead_letter;
+  void *dead_letter_ctx;
+};
+
+/* Immutable but for `refs` once it is given out. */
+struct cep_program {
+  cb_alloc alloc;
+  _Atomic uint32_t refs;
+  api_settings settings; /* for tests of the rules */
+  prg *image;
+  cb_writer plan; /* the printed plan; empty if loaded */
+};
+
+struct cep_input {
+  cep_engine *engine;
+  rt_input *inner;
+  cep_input *next;
+};
+
+struct cep_engine {
+  cb_alloc alloc;
+  cep_program *program;
+  rt_engine *inner;
+  cep_match_fn on_match;
+  void *ctx;
+  api_log log;
+  cb_writer json; /* of the match being written; keeps its memory */
+  cep_input *inputs;
+  int is_busy;   /* a call is running: what comes from its callbacks is refused */
+  int is_doomed; /* freed by a callback: ends when the running call does */
+};
+
+struct cep_match {
+  cep_engine *engine;
+  const rt_alert *alert;
+};
+
+void api_settings_init(api_settings *settings);
+/* The settings as the engine takes them; callbacks are left out. */
+rt_options api_options(const api_settings *settings, const cep_allocator *hook);
+void api_log_line(const api_log *log, cep_log_level level, const char *format, ...) CB_PRINTF(3, 4);
+/* Gives the bytes to the caller's function; CEP_E_IO if that fails with no status of its own. */
+cep_status api_write(cep_write_fn write, void *ctx, const void *data, size_t len, cep_error *err) CB_MUST_USE;
+
+/* "argument 'x' ..." with CEP_E_INVALID. */
+#define API_NEED(claim, argument, text)                                                                      \
+  do {                                                                                                       \
+    if (!(claim)) return cb_error_set(err, CEP_E_INVALID, "argument '%s' %s", argument, text);               \
+  } while (0)
+
+#endif
