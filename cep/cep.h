@@ -140,6 +140,10 @@ CEP_API void cep_config_free(cep_config *config);
  * Keys, defaults, ranges: docs/reference/config.md, made from the table this reads.
  * CEP_E_NOT_FOUND: no such key. CEP_E_INVALID: not a value of its type or range. */
 CEP_API cep_status cep_config_set(cep_config *config, const char *key, const char *value, cep_error *err);
+/* What a key is set to: bytes, a number, or 0 and 1. CEP_E_NOT_FOUND: no such key. */
+CEP_API cep_status cep_config_get(const cep_config *config, const char *key, int64_t *out, cep_error *err);
+/* Where objects made from this config take their memory; lives as long as the config. */
+CEP_API const cep_allocator *cep_config_allocator(const cep_config *config);
 CEP_API void cep_config_set_log(cep_config *config, cep_log_fn log, void *ctx);
 
 /* One call for each diagnostic of a compile: at most 20 errors, then one note. */
