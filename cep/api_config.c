@@ -140,14 +140,6 @@ static cep_status refuse(const setting *entry, const char *value, cep_error *err
                       nouns[entry->type], low, print_bound(entry, entry->max, high), value);
 }
 
-static const setting *find_setting(const char *key, cep_error *err)
-{
-  for (size_t i = 0; i < SETTING_COUNT; i++)
-    if (strcmp(settings_table[i].key, key) == 0) return &settings_table[i];
-  cb_error_set(err, CEP_E_NOT_FOUND, "there is no setting \"%.60s\"", key);
-  return NULL;
-}
-
 static const setting *find_setting(const char *key)
 {
   for (size_t i = 0; i < SETTING_COUNT; i++) {
