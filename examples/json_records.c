@@ -47,12 +47,6 @@ static void on_refused(void *ctx, const cep_refused *refused)
           refused->detail);
 }
 
-static void on_diagnostic(void *ctx, const cep_error *diagnostic)
-{
-  fprintf(stderr, "%s:%u:%u: %s\n", (const char *)ctx, diagnostic->line, diagnostic->column,
-          diagnostic->text);
-}
-
 /* Standard input, or the records of this example. */
 static cep_status feed(cep_input *input, int own, cep_error *err)
 {
@@ -96,7 +90,6 @@ int main(int argc, char **argv)
   cep_input *input = NULL;
   cep_status status = cep_config_new(NULL, &config);
   if (status < 0) return 1;
-  cep_config_set_diagnostics(config, on_diagnostic, name);
   cep_config_set_dead_letter(config, on_refused, "refused");
   cep_config_set_late(config, on_refused, "late");
   status = cep_program_compile(config, name, rules, strlen(rules), &program, &err);
@@ -104,7 +97,7 @@ int main(int argc, char **argv)
   if (status >= 0) status = cep_engine_input(engine, own ? "Order" : argv[2], 0, &input, &err);
   if (status >= 0) status = feed(input, own, &err);
   if (status >= 0) status = cep_engine_finish(engine, &err);
-  if (status < 0) fprintf(stderr, "%s: %s\n", cep_status_name(status), err.text);
+  if (status < 0) fprintf(stderr, "%s:%u:%u: %s\n", name, err.line, err.column, err.text);
   cep_engine_free(engine);
   cep_program_free(program);
   cep_config_free(config);
