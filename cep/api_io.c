@@ -1,0 +1,158 @@
+/* api_io.c - sinks and pipelines as cep_io.h shows them. */
+#include <string.h>
+
+#include "cep/base/error.h"
+#include "runtime/io/pipeline.h"
+
+struct cep_sink {
+  cb_alloc alloc;
+  rt_sink *inner;
+};
+
+struct cep_pipeline {
+  cb_alloc alloc;
+  rt_pipeline inner;
+  int has_run;
+};
+
+static cep_status missing(const char *argument, cep_error *err)
+{
+  return cb_error_set(err, CEP_E_INVALID, "argument '%s' is NULL", argument);
+}
+
+/* ---- Sinks -------------------------------------------------------------------------- */
+
+cep_status cep_sink_file(const cep_config *config, const char *path, cep_sink **out, cep_error *err)
+{
+  if (!config || !path || !out) return missing(!config ? "config" : !path ? "path" : "out", err);
+  cb_alloc alloc;
+  cb_alloc_init(&alloc, cep_config_allocator(config), 0);
+  cep_sink *sink = cb_new0(&alloc, sizeof *sink);
+  if (!sink) return cb_error_set(err, CEP_E_NOMEM, "no memory for a sink");
+  sink->alloc = alloc;
+  cep_status status = rt_sink_file(&sink->alloc, path, &sink->inner, err);
+  if (status < 0)
+    cep_sink_free(sink);
+  else
+    *out = sink;
+  return status;
+}
+
+void cep_sink_free(cep_sink *sink)
+{
+  if (!sink) return;
+  if (sink->inner) sink->inner->ops->free(sink->inner);
+  cb_alloc alloc = sink->alloc;
+  cb_free(&alloc, sink, sizeof *sink);
+}
+
+cep_status cep_sink_status(const cep_sink *sink, cep_error *err)
+{
+  if (!sink) return missing("sink", err);
+  if (err && sink->inner->status < 0) *err = sink->inner->err;
+  return sink->inner->status;
+}
+
+cep_status cep_sink_flush(cep_sink *sink, cep_error *err)
+{
+  if (!sink) return missing("sink", err);
+  (void)rt_sink_flush(sink->inner);
+  return cep_sink_status(sink, err);
+}
+
+uint64_t cep_sink_lines(const cep_sink *sink) { return sink ? sink->inner->line_count : 0; }
+
+static cep_status gather(void *ctx, const void *data, size_t len)
+{
+  cb_writer *lines = ctx;
+  cb_write_bytes(lines, data, len);
+  return lines->status;
+}
+
+int cep_sink_match(void *ctx, const cep_match *match)
+{
+  cep_sink *sink = ctx;
+  rt_sink *inner = sink->inner;
+  if (inner->status != CEP_OK) return 1;
+  cep_status status = cep_match_write_json(match, gather, &inner->lines);
+  if (status < 0)
+    inner->status = cb_error_set(&inner->err, status, "an alert could not be written: %s", cep_status_text(status));
+  else
+    rt_sink_line_end(inner);
+  return inner->status != CEP_OK;
+}
+
+void cep_sink_refused(void *ctx, const cep_refused *refused)
+{
+  cep_sink *sink = ctx;
+  rt_sink_refused(sink->inner, refused);
+}
+
+/* ---- Pipelines ------------------------------------------------------------------------ */
+
+cep_status cep_pipeline_new(const cep_config *config, cep_engine *engine, cep_pipeline **out, cep_error *err)
+{
+  if (!config || !engine || !out) return missing(!config ? "config" : !engine ? "engine" : "out", err);
+  int64_t record_max;
+  cep_status status = cep_config_get(config, "record.max", &record_max, err);
+  if (status < 0) return status;
+  cb_alloc alloc;
+  cb_alloc_init(&alloc, cep_config_allocator(config), 0);
+  cep_pipeline *pipeline = cb_new0(&alloc, sizeof *pipeline);
+  if (!pipeline) return cb_error_set(err, CEP_E_NOMEM, "no memory for a pipeline");
+  pipeline->alloc = alloc;
+  status = rt_pipeline_init(&pipeline->inner, &pipeline->alloc, engine, (size_t)record_max, err);
+  if (status < 0)
+    cb_free(&alloc, pipeline, sizeof *pipeline);
+  else
+    *out = pipeline;
+  return status;
+}
+
+void cep_pipeline_free(cep_pipeline *pipeline)
+{
+  if (!pipeline) return;
+  rt_pipeline_fini(&pipeline->inner);
+  cb_alloc alloc = pipeline->alloc;
+  cb_free(&alloc, pipeline, sizeof *pipeline);
+}
+
+cep_status cep_pipeline_source(cep_pipeline *pipeline, const char *input, uint32_t partition, const char *path,
+                               cep_error *err)
+{
+  if (!pipeline || !input || !path) return missing(!pipeline ? "pipeline" : !input ? "input" : "path", err);
+  return rt_pipeline_source(&pipeline->inner, input, partition, path, err);
+}
+
+cep_status cep_pipeline_sink(cep_pipeline *pipeline, cep_sink *sink, cep_error *err)
+{
+  if (!pipeline || !sink) return missing(!pipeline ? "pipeline" : "sink", err);
+  return rt_pipeline_sink(&pipeline->inner, sink->inner, err);
+}
+
+cep_status cep_pipeline_run(cep_pipeline *pipeline, cep_error *err)
+{
+  if (!pipeline) return missing("pipeline", err);
+  if (pipeline->has_run) return cb_error_set(err, CEP_E_INVALID, "the pipeline has run already");
+  pipeline->has_run = 1;
+  return rt_pipeline_run(&pipeline->inner, err);
+}
+
+void cep_pipeline_stop(cep_pipeline *pipeline)
+{
+  if (pipeline) rt_pipeline_stop(&pipeline->inner);
+}
+
+cep_status cep_pipeline_count(const cep_pipeline *pipeline, cep_pipeline_counts *out)
+{
+  if (!pipeline || !out || out->size < sizeof out->size) return CEP_E_INVALID;
+  cep_pipeline_counts counts = {.size = out->size, .sources = pipeline->inner.feeds.count};
+  for (uint32_t i = 0; i < pipeline->inner.feeds.count; i++) {
+    const rt_source_counts *source = &pipeline->inner.feeds.at[i].source->counts;
+    counts.bytes += source->bytes;
+    counts.lines += source->records;
+    counts.empty_lines += source->empty_lines;
+  }
+  memcpy(out, &counts, out->size < sizeof counts ? out->size : sizeof counts);
+  return CEP_OK;
+}

@@ -1,0 +1,101 @@
+/*
+ * cep_io.h - files and pipes around an engine: sources, sinks, and the loop between them.
+ *
+ *     file | pipe --> source --+
+ *     file | pipe --> source --+--> pipeline --> engine --> sink (alerts)
+ *                                                      +--> sink (late, dead-letter)
+ *
+ * Contract
+ *   Purpose   libcep-io, a library of its own beside libcep. Records are lines. This part
+ *             is single-threaded: everything happens inside cep_pipeline_run, on the
+ *             calling thread. It reads no clock.
+ *   Records   A line without its end ("\n" or "\r\n"); the last one needs no end. NUL and
+ *             any other byte may stand in it. An empty line is no record. A line longer
+ *             than "record.max" is refused with the reason "length", its first record.max
+ *             bytes given. A UTF-8 byte order mark at the start of a file is passed over.
+ *   Position  The byte offset of the line in its file; in a pipe, of all that was read.
+ *   Order     With several sources the one furthest behind in event time is read, so that
+ *             no input runs ahead of the others. A file is ended at its end, a pipe when
+ *             its writer closes it. A pipe without data is waited for: there is no
+ *             idleness here.
+ *   Status    As in cep.h. CEP_E_IO carries os_errno and names the file.
+ *   Ownership A sink is used by the engine as a callback: free it after the engine. A
+ *             pipeline borrows its engine and its sinks: free it before both.
+ *   Threads   One owner for each object. Only cep_pipeline_stop may be called from another
+ *             thread or from a signal handler. No signal handler is installed: a program
+ *             that does not want to die of a closed pipe ignores SIGPIPE itself.
+ */
+#ifndef CEP_CEP_IO_H
+#define CEP_CEP_IO_H
+
+#include "cep/cep.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Sinks ----------------------------------------------------------------------- */
+
+/* Writes NDJSON to a file (made or emptied) or, for the path "-", to standard output.
+ * Writes are gathered; the pipeline flushes before it waits for input. After a failed
+ * write a sink takes nothing more and cep_sink_status tells why. */
+typedef struct cep_sink cep_sink;
+
+CEP_API cep_status cep_sink_file(const cep_config *config, const char *path, cep_sink **out, cep_error *err);
+/* Does not flush: what is not flushed is lost. */
+CEP_API void cep_sink_free(cep_sink *sink);
+CEP_API cep_status cep_sink_flush(cep_sink *sink, cep_error *err);
+/* CEP_OK; CEP_STOPPED when the reader of a pipe went away; CEP_E_IO, CEP_E_NOMEM. */
+CEP_API cep_status cep_sink_status(const cep_sink *sink, cep_error *err);
+/* Lines taken. */
+CEP_API uint64_t cep_sink_lines(const cep_sink *sink);
+
+/* A cep_match_fn with a cep_sink as its ctx: the alert record. Non-zero once the sink has
+ * failed. */
+CEP_API int cep_sink_match(void *sink, const cep_match *match);
+/* A cep_refused_fn with a cep_sink as its ctx, for late and dead-letter outputs:
+ * {"reason","detail","input","partition","position","time"?,"lateness"?,"length","record"}.
+ * `time` and `lateness` (what would have kept it, in seconds) only when it is late. `record` is text: the first
+ * 4 KiB of the raw bytes, what is not UTF-8 replaced by U+FFFD; null for typed rows.
+ * `length` counts the raw bytes. */
+CEP_API void cep_sink_refused(void *sink, const cep_refused *refused);
+
+/* ---- Pipelines -------------------------------------------------------------------- */
+
+typedef struct cep_pipeline cep_pipeline;
+
+typedef struct cep_pipeline_counts {
+  uint32_t size; /* sizeof(cep_pipeline_counts) */
+  uint32_t sources;
+  uint64_t bytes;       /* read */
+  uint64_t lines;       /* records given to the engine, refused ones included */
+  uint64_t empty_lines; /* passed over */
+} cep_pipeline_counts;
+
+CEP_API cep_status cep_pipeline_new(const cep_config *config, cep_engine *engine, cep_pipeline **out,
+                                    cep_error *err);
+CEP_API void cep_pipeline_free(cep_pipeline *pipeline);
+
+/* Opens a file, or for the path "-" standard input, as one partition of a declared input.
+ * CEP_E_IO: it cannot be opened. CEP_E_NOT_FOUND: no input of that name. CEP_E_INVALID:
+ * that partition exists, or standard input is used already. */
+CEP_API cep_status cep_pipeline_source(cep_pipeline *pipeline, const char *input, uint32_t partition,
+                                       const char *path, cep_error *err);
+/* A sink that the pipeline flushes, and that ends the run when it fails. */
+CEP_API cep_status cep_pipeline_sink(cep_pipeline *pipeline, cep_sink *sink, cep_error *err);
+
+/* Reads every source to its end, then finishes the engine and flushes the sinks.
+ * CEP_STOPPED: cep_pipeline_stop was called, or the reader of a sink went away; the inputs
+ * are not ended then, what is decided has been written. May be called once.
+ * CEP_E_IO: reading or writing failed. Else the engine's errors. */
+CEP_API cep_status cep_pipeline_run(cep_pipeline *pipeline, cep_error *err);
+/* Asks a running pipeline to stop soon, also one that waits for input. */
+CEP_API void cep_pipeline_stop(cep_pipeline *pipeline);
+/* `out->size` says how much to fill. */
+CEP_API cep_status cep_pipeline_count(const cep_pipeline *pipeline, cep_pipeline_counts *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

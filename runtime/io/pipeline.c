@@ -1,0 +1,189 @@
+/* pipeline.c - reads the source furthest behind, feeds the engine, flushes the sinks. */
+#include "runtime/io/pipeline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cep/base/error.h"
+
+/* Records fed before the choice of source is made again. */
+#define BURST 64
+
+cep_status rt_pipeline_init(rt_pipeline *pipeline, cb_alloc *alloc, cep_engine *engine, size_t record_max,
+                            cep_error *err)
+{
+  memset(pipeline, 0, sizeof *pipeline);
+  pipeline->alloc = alloc;
+  pipeline->engine = engine;
+  pipeline->record_max = record_max;
+  if (pipe(pipeline->wake_fds) < 0) {
+    int number = errno;
+    cb_error_set(err, CEP_E_IO, "cannot make a pipe: %s", strerror(number));
+    if (err) err->os_errno = number;
+    return CEP_E_IO;
+  }
+  /* The program may start others, and a full pipe must not block who stops us. */
+  for (int i = 0; i < 2; i++) fcntl(pipeline->wake_fds[i], F_SETFD, FD_CLOEXEC);
+  fcntl(pipeline->wake_fds[1], F_SETFL, O_NONBLOCK);
+  return CEP_OK;
+}
+
+void rt_pipeline_fini(rt_pipeline *pipeline)
+{
+  for (uint32_t i = 0; i < pipeline->feeds.count; i++) {
+    rt_source *source = pipeline->feeds.at[i].source;
+    source->ops->free(source);
+  }
+  cb_vec_free(pipeline->alloc, &pipeline->feeds);
+  cb_vec_free(pipeline->alloc, &pipeline->sinks);
+  close(pipeline->wake_fds[0]);
+  close(pipeline->wake_fds[1]);
+}
+
+cep_status rt_pipeline_source(rt_pipeline *pipeline, const char *input, uint32_t partition, const char *path,
+                              cep_error *err)
+{
+  int is_stdin = strcmp(path, "-") == 0;
+  if (is_stdin && pipeline->has_stdin)
+    return cb_error_set(err, CEP_E_INVALID, "standard input is read by another input already");
+  if (!cb_vec_reserve(pipeline->alloc, &pipeline->feeds, 1))
+    return cb_error_set(err, CEP_E_NOMEM, "no memory for one more source");
+  rt_feed feed = {0};
+  cep_status status = rt_source_file(pipeline->alloc, path, pipeline->record_max, pipeline->wake_fds[0],
+                                     &feed.source, err);
+  if (status < 0) return status;
+  status = cep_engine_input(pipeline->engine, input, partition, &feed.input, err);
+  if (status < 0) {
+    feed.source->ops->free(feed.source);
+    return status;
+  }
+  pipeline->feeds.at[pipeline->feeds.count++] = feed;
+  pipeline->has_stdin |= is_stdin;
+  return CEP_OK;
+}
+
+cep_status rt_pipeline_sink(rt_pipeline *pipeline, rt_sink *sink, cep_error *err)
+{
+  if (!cb_vec_push(pipeline->alloc, &pipeline->sinks, sink))
+    return cb_error_set(err, CEP_E_NOMEM, "no memory for one more sink");
+  return CEP_OK;
+}
+
+/* The first sink that failed decides. */
+static cep_status check_sinks(const rt_pipeline *pipeline, cep_error *err)
+{
+  for (uint32_t i = 0; i < pipeline->sinks.count; i++) {
+    const rt_sink *sink = pipeline->sinks.at[i];
+    if (sink->status == CEP_OK) continue;
+    if (err && sink->status < 0) *err = sink->err;
+    return sink->status;
+  }
+  return CEP_OK;
+}
+
+static cep_status flush_sinks(rt_pipeline *pipeline, cep_error *err)
+{
+  for (uint32_t i = 0; i < pipeline->sinks.count; i++) (void)rt_sink_flush(pipeline->sinks.at[i]);
+  return check_sinks(pipeline, err);
+}
+
+/* The feed whose input holds the frontier back; else the first that has not ended. */
+static rt_feed *choose_feed(rt_pipeline *pipeline)
+{
+  const cep_input *held_by = NULL;
+  if (pipeline->feeds.count > 1) (void)cep_engine_watermark(pipeline->engine, &held_by);
+  rt_feed *first = NULL;
+  for (uint32_t i = 0; i < pipeline->feeds.count; i++) {
+    rt_feed *feed = &pipeline->feeds.at[i];
+    if (feed->is_ended) continue;
+    if (feed->input == held_by) return feed;
+    if (!first) first = feed;
+  }
+  return first;
+}
+
+/* The engine stopped because a sink failed: that is the reason to give. */
+static cep_status stopped_by(rt_pipeline *pipeline, cep_status status, cep_error *err)
+{
+  if (status != CEP_STOPPED) return status;
+  cep_status cause = check_sinks(pipeline, err);
+  return cause != CEP_OK ? cause : status;
+}
+
+/* CEP_E_LIMIT: the record stays, another source must be read first. */
+static cep_status give(rt_pipeline *pipeline, rt_feed *feed, cep_error *err)
+{
+  const rt_record *record = &feed->record;
+  cep_status status =
+      record->is_too_long
+          ? cep_input_refuse(feed->input, record->bytes, record->len, record->position, "length", err)
+          : cep_input_record(feed->input, record->bytes, record->len, record->position, err);
+  feed->has_record = status == CEP_E_LIMIT && choose_feed(pipeline) != feed;
+  return status == CEP_LATE ? CEP_OK : stopped_by(pipeline, status, err);
+}
+
+/* Feeds records until the source has nothing in memory, ends, or a burst is over.
+ * `*state_out` tells which. */
+static cep_status feed_burst(rt_pipeline *pipeline, rt_feed *feed, rt_source_state *state_out, cep_error *err)
+{
+  for (int i = 0; i < BURST; i++) {
+    if (!feed->has_record) {
+      *state_out = feed->source->ops->next(feed->source, &feed->record);
+      if (*state_out != RT_SOURCE_RECORD) return CEP_OK;
+      feed->has_record = 1;
+    }
+    *state_out = RT_SOURCE_RECORD;
+    cep_status status = give(pipeline, feed, err);
+    if (status == CEP_E_LIMIT && feed->has_record) return CEP_OK;
+    if (status != CEP_OK) return status;
+  }
+  return CEP_OK;
+}
+
+static cep_status run_step(rt_pipeline *pipeline, rt_feed *feed, cep_error *err)
+{
+  rt_source_state state = RT_SOURCE_RECORD;
+  cep_status status = feed_burst(pipeline, feed, &state, err);
+  if (status != CEP_OK) return status;
+  switch (state) {
+  case RT_SOURCE_RECORD: return CEP_OK;
+  case RT_SOURCE_END: feed->is_ended = 1; return stopped_by(pipeline, cep_input_end(feed->input, err), err);
+  case RT_SOURCE_EMPTY: break;
+  }
+  /* What is decided is shown before anything is waited for. */
+  status = stopped_by(pipeline, cep_engine_flush(pipeline->engine, err), err);
+  if (status == CEP_OK) status = flush_sinks(pipeline, err);
+  if (status == CEP_OK) status = feed->source->ops->fill(feed->source, err);
+  return status;
+}
+
+cep_status rt_pipeline_run(rt_pipeline *pipeline, cep_error *err)
+{
+  cep_status status = CEP_OK;
+  for (rt_feed *feed; status == CEP_OK && (feed = choose_feed(pipeline));) {
+    if (atomic_load(&pipeline->is_stopping))
+      status = CEP_STOPPED;
+    else
+      status = run_step(pipeline, feed, err);
+  }
+  if (status < 0) {
+    (void)flush_sinks(pipeline, NULL);
+    return status;
+  }
+  cep_status last = status == CEP_OK ? cep_engine_finish(pipeline->engine, err) : cep_engine_flush(pipeline->engine, err);
+  cep_status flushed = flush_sinks(pipeline, last < 0 ? NULL : err);
+  if (last < 0) return last;
+  if (flushed != CEP_OK) return flushed;
+  return status != CEP_OK ? status : last;
+}
+
+void rt_pipeline_stop(rt_pipeline *pipeline)
+{
+  int number = errno; /* it may be a signal handler that calls */
+  atomic_store(&pipeline->is_stopping, 1);
+  ssize_t count = write(pipeline->wake_fds[1], "", 1);
+  (void)count; /* full: then a byte is there already */
+  errno = number;
+}

@@ -1,0 +1,51 @@
+/*
+ * pipeline.h - sources -> engine -> sinks: the loop.
+ *
+ * Contract
+ *   Single-threaded: all work happens in rt_pipeline_run. Owns its sources, borrows engine
+ *   and sinks. Which source is read next never depends on arrival where all are files: it
+ *   is the one that holds the engine's frontier back.
+ *   A pipe without data is waited for, whatever the others have; sinks are flushed before.
+ *   A record that the engine cannot hold (CEP_E_LIMIT) stays with its source until the
+ *   one furthest behind has been read on.
+ *   Only rt_pipeline_stop may be called from elsewhere: a signal handler, another thread.
+ */
+#ifndef RT_IO_PIPELINE_H
+#define RT_IO_PIPELINE_H
+
+#include <stdatomic.h>
+
+#include "cep/base/vec.h"
+#include "cep/cep_io.h"
+#include "runtime/io/sink.h"
+#include "runtime/io/source.h"
+
+typedef struct rt_feed {
+  rt_source *source;
+  cep_input *input;
+  rt_record record; /* taken from the source, not yet by the engine */
+  int has_record;
+  int is_ended;
+} rt_feed;
+
+typedef struct rt_pipeline {
+  cb_alloc *alloc;
+  cep_engine *engine;
+  CB_VEC(rt_feed) feeds;
+  CB_VEC(rt_sink *) sinks;
+  size_t record_max;
+  int wake_fds[2]; /* a byte in this pipe ends a wait */
+  atomic_int is_stopping;
+  int has_stdin;
+} rt_pipeline;
+
+cep_status rt_pipeline_init(rt_pipeline *pipeline, cb_alloc *alloc, cep_engine *engine, size_t record_max,
+                            cep_error *err) CB_MUST_USE;
+void rt_pipeline_fini(rt_pipeline *pipeline);
+cep_status rt_pipeline_source(rt_pipeline *pipeline, const char *input, uint32_t partition, const char *path,
+                              cep_error *err) CB_MUST_USE;
+cep_status rt_pipeline_sink(rt_pipeline *pipeline, rt_sink *sink, cep_error *err) CB_MUST_USE;
+cep_status rt_pipeline_run(rt_pipeline *pipeline, cep_error *err) CB_MUST_USE;
+void rt_pipeline_stop(rt_pipeline *pipeline);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * source.h - where records come from, as an object.
+ *
+ *     fill  --->  [ bytes in memory ]  --next-->  record, record, ...
+ *
+ * Contract
+ *   `next` gives the next record out of memory and never waits; `fill` reads once more
+ *   and may wait. A record borrows the source's memory until the next call of either.
+ *   `fill` after the end is not allowed. Positions rise. Errors: CEP_E_IO with os_errno and the
+ *   name of the source, CEP_E_NOMEM; CEP_STOPPED from `fill`: `wake_fd` became readable
+ *   while it waited. One owner.
+ */
+#ifndef RT_IO_SOURCE_H
+#define RT_IO_SOURCE_H
+
+#include "cep/base/alloc.h"
+
+typedef struct rt_record {
+  const char *bytes;
+  size_t len;
+  uint64_t position;
+  int is_too_long; /* `bytes` is only its beginning */
+} rt_record;
+
+typedef enum rt_source_state {
+  RT_SOURCE_RECORD, /* a record is given */
+  RT_SOURCE_EMPTY,  /* nothing in memory: fill */
+  RT_SOURCE_END     /* there will be no more */
+} rt_source_state;
+
+typedef struct rt_source_counts {
+  uint64_t bytes;
+  uint64_t records;
+  uint64_t empty_lines;
+} rt_source_counts;
+
+typedef struct rt_source rt_source;
+typedef struct rt_source_ops {
+  rt_source_state (*next)(rt_source *source, rt_record *out);
+  cep_status (*fill)(rt_source *source, cep_error *err) CB_MUST_USE;
+  void (*free)(rt_source *source);
+} rt_source_ops;
+/* The head of every kind of source. */
+struct rt_source {
+  const rt_source_ops *ops;
+  rt_source_counts counts;
+};
+
+/* Lines of a file, or of standard input for the path "-". `record_max`: longer lines are
+ * given cut and marked. `wake_fd` -1: nothing interrupts a wait. Borrows `alloc`. */
+cep_status rt_source_file(cb_alloc *alloc, const char *path, size_t record_max, int wake_fd, rt_source **out,
+                          cep_error *err) CB_MUST_USE;
+
+#endif

@@ -1,0 +1,64 @@
+/* cep_main.c - `cep <command>`; the table of commands. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cep/cep.h"
+#include "commands.h"
+
+static const command_spec *const commands[] = {&command_check, &command_run, &command_test, &command_explain};
+#define COMMAND_COUNT (sizeof commands / sizeof *commands)
+
+static void print_help(FILE *to)
+{
+  fprintf(to, "cep %s - finds patterns in streams of events.\n\nusage: cep COMMAND [options] ...\n\ncommands:\n",
+          cep_version_string());
+  for (size_t i = 0; i < COMMAND_COUNT; i++) fprintf(to, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+  fprintf(to, "\n  cep COMMAND --help    options and exit codes of one command\n"
+              "  cep --version         version and features\n"
+              "\nexamples:\n"
+              "  cep check rules.cep\n"
+              "  cep test rules.cep\n"
+              "  cep run rules.cep --input Sshd=/var/log/auth.log\n"
+              "  journalctl -f | cep run rules.cep --input Sshd=-\n"
+              "  cep explain rules.cep --dot | dot -Tsvg > rules.svg\n");
+}
+
+static void print_version(void)
+{
+  printf("cep %s\n", cep_version_string());
+  printf("features: files pipes"
+#ifdef CEP_WITH_JEMALLOC
+         " jemalloc"
+#endif
+#ifdef CEP_EXPENSIVE_CHECKS
+         " expensive-checks"
+#endif
+         "\n");
+}
+
+int main(int argc, char **argv)
+{
+  if (argc < 2) {
+    print_help(stderr);
+    return EXIT_USAGE;
+  }
+  const char *word = argv[1];
+  if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+    print_version();
+    return EXIT_FINE;
+  }
+  int wants_help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+  if (wants_help && argc < 3) {
+    print_help(stdout);
+    return EXIT_FINE;
+  }
+  char help[] = "--help";
+  char *help_argv[] = {argv[1], help, NULL};
+  const char *name = wants_help ? argv[2] : word;
+  for (size_t i = 0; i < COMMAND_COUNT; i++) {
+    if (strcmp(commands[i]->name, name) != 0) continue;
+    return wants_help ? commands[i]->run(commands[i], 2, help_argv) : commands[i]->run(commands[i], argc - 1, argv + 1);
+  }
+  fprintf(stderr, "cep: there is no command '%s'\nTry: cep --help\n", name);
+  return EXIT_USAGE;
+}

@@ -1,0 +1,147 @@
+/* rules.c - reading rule files and showing what is wrong with them. */
+#include "rules.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "options.h"
+
+/* A longer line is shown without its ends: minified or hostile text would flood the screen. */
+#define SHOWN_MAX 160
+
+typedef struct paint_set {
+  const char *bold;
+  const char *error;
+  const char *warning;
+  const char *note;
+  const char *off;
+} paint_set;
+
+static const paint_set *choose_paint(void)
+{
+  static const paint_set plain = {"", "", "", "", ""};
+  static const paint_set colour = {"\033[1m", "\033[1;31m", "\033[1;35m", "\033[1;36m", "\033[0m"};
+  const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+  if (no && *no) return &plain;
+  return isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0 ? &colour : &plain;
+}
+
+/* A control character would move the cursor: shown as a blank, as one column. */
+static void put_line(const char *line, size_t len)
+{
+  for (size_t i = 0; i < len; i++) fputc((unsigned char)line[i] < 0x20 || line[i] == 0x7F ? ' ' : line[i], stderr);
+  fputc('\n', stderr);
+}
+
+static int is_inside_character(char c) { return ((unsigned char)c & 0xC0) == 0x80; }
+
+static void put_carets(const char *line, size_t column, size_t len, const char *colour, const char *off)
+{
+  for (size_t i = 0; i < column; i++)
+    if (!is_inside_character(line[i])) fputc(' ', stderr);
+  fputs(colour, stderr);
+  for (size_t i = column; i < column + len || i == column; i++)
+    if (i == column || !is_inside_character(line[i])) fputc(i == column ? '^' : '~', stderr);
+  fprintf(stderr, "%s\n", off);
+}
+
+static void show_source(const rule_file *rules, const cep_error *diagnostic, const char *colour, const char *off)
+{
+  size_t offset = diagnostic->offset;
+  if (diagnostic->line == 0 || offset > rules->text_len) return;
+  size_t start = offset, end = offset;
+  while (start > 0 && rules->text[start - 1] != '\n') start--;
+  while (end < rules->text_len && rules->text[end] != '\n' && rules->text[end] != '\r') end++;
+  if (end - start > SHOWN_MAX) {
+    if (offset - start > SHOWN_MAX / 2) start = offset - SHOWN_MAX / 2;
+    if (end - start > SHOWN_MAX) end = start + SHOWN_MAX;
+    while (start < offset && is_inside_character(rules->text[start])) start++;
+  }
+  size_t len = diagnostic->length;
+  if (len > end - offset) len = end - offset; /* carets stay on the first line */
+  fputs("  ", stderr);
+  put_line(rules->text + start, end - start);
+  fputs("  ", stderr);
+  put_carets(rules->text + start, offset - start, len, colour, off);
+}
+
+void rules_show(const rule_file *rules, const cep_error *diagnostic)
+{
+  const paint_set *paint = choose_paint();
+  const char *word = "error", *colour = paint->error;
+  if (diagnostic->severity == CEP_WARNING) {
+    word = "warning";
+    colour = paint->warning;
+  } else if (diagnostic->severity == CEP_NOTE) {
+    word = "note";
+    colour = paint->note;
+  }
+  fprintf(stderr, "%s%s:", paint->bold, rules->path);
+  if (diagnostic->line) fprintf(stderr, "%u:%u:", diagnostic->line, diagnostic->column);
+  fprintf(stderr, "%s %s%s:%s %s\n", paint->off, colour, word, paint->off, diagnostic->text);
+  show_source(rules, diagnostic, colour, paint->off);
+}
+
+static void on_diagnostic(void *ctx, const cep_error *diagnostic)
+{
+  rule_file *rules = ctx;
+  if (diagnostic->severity == CEP_ERROR) rules->errors++;
+  if (diagnostic->severity == CEP_WARNING) rules->warnings++;
+  rules_show(rules, diagnostic);
+}
+
+/* The whole file, in memory that doubles: a pipe has no size. */
+static int read_all(rule_file *rules, FILE *file)
+{
+  size_t capacity = 0;
+  for (;;) {
+    if (capacity - rules->text_len < 4096) {
+      capacity = capacity ? 2 * capacity : 16384;
+      char *text = realloc(rules->text, capacity);
+      if (!text) return 0;
+      rules->text = text;
+    }
+    size_t count = fread(rules->text + rules->text_len, 1, capacity - rules->text_len, file);
+    rules->text_len += count;
+    if (count == 0) return !ferror(file);
+  }
+}
+
+static int read_rules(rule_file *rules)
+{
+  int is_stdin = strcmp(rules->path, "-") == 0;
+  FILE *file = is_stdin ? stdin : fopen(rules->path, "rb");
+  int is_read = file && read_all(rules, file);
+  if (!is_read) fprintf(stderr, "cep: cannot read \"%s\": %s\n", rules->path, strerror(errno));
+  if (file && !is_stdin) fclose(file);
+  if (is_stdin) rules->path = "<stdin>";
+  return is_read;
+}
+
+int rules_load(rule_file *rules, cep_config *config, const char *path)
+{
+  memset(rules, 0, sizeof *rules);
+  rules->path = path;
+  if (!read_rules(rules)) return EXIT_FAILED;
+  cep_config_set_diagnostics(config, on_diagnostic, rules);
+  cep_error err;
+  cep_status status = cep_program_compile(config, rules->path, rules->text, rules->text_len, &rules->program, &err);
+  cep_config_set_diagnostics(config, NULL, NULL);
+  if (status >= 0) return EXIT_FINE;
+  if (rules->errors == 0) { /* no memory, a limit: not the text's mistake, so not a diagnostic */
+    err.severity = CEP_ERROR;
+    rules_show(rules, &err);
+  }
+  return EXIT_WRONG;
+}
+
+void rules_free(rule_file *rules)
+{
+  cep_program_free(rules->program);
+  free(rules->text);
+  rules->program = NULL;
+  rules->text = NULL;
+}

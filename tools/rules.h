@@ -1,0 +1,30 @@
+/*
+ * rules.h - a rule file, read and compiled, its diagnostics shown as a compiler does.
+ *
+ * Contract
+ *   rules_load reads PATH ("-": standard input), compiles it with `config` and prints
+ *   every diagnostic on stderr: FILE:LINE:COLUMN: error: text, the line, carets. Colours
+ *   only on a terminal, and not with NO_COLOR set.
+ *   rules_free(rules) ends what rules_load began, also after it failed.
+ */
+#ifndef TOOLS_RULES_H
+#define TOOLS_RULES_H
+
+#include "cep/cep.h"
+
+typedef struct rule_file {
+  const char *path; /* for messages */
+  char *text;
+  size_t text_len;
+  cep_program *program;
+  unsigned errors;
+  unsigned warnings;
+} rule_file;
+
+/* EXIT_FINE, EXIT_WRONG (told), EXIT_FAILED: not read (told). */
+int rules_load(rule_file *rules, cep_config *config, const char *path);
+void rules_free(rule_file *rules);
+/* One diagnostic as above. */
+void rules_show(const rule_file *rules, const cep_error *diagnostic);
+
+#endif
