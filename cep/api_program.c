@@ -132,7 +132,10 @@ const char *cep_program_input_name(const cep_program *program, uint32_t index)
 const char *cep_program_input_place(const cep_program *program, uint32_t index)
 {
   if (index >= cep_program_input_count(program)) return NULL;
-  return prg_text(program->image, program->image->inputs[index].place);
+  const prg_input *input = &program->image->inputs[index];
+  const char *kind = prg_text(program->image, input->place_kind);
+  if (strcmp(kind, "stdin") == 0) return "-";
+  return strcmp(kind, "file") == 0 ? prg_text(program->image, input->place) : "";
 }
 
 uint32_t cep_program_stream_count(const cep_program *program)
@@ -155,6 +158,11 @@ cep_status cep_program_stream(const cep_program *program, const char *name, cep_
     return CEP_OK;
   }
   return CEP_E_NOT_FOUND;
+}
+
+uint32_t cep_program_stream_input(const cep_program *program, cep_stream_id stream)
+{
+  return stream < cep_program_stream_count(program) ? program->image->streams[stream].input : CEP_NONE;
 }
 
 uint32_t cep_program_field_count(const cep_program *program, cep_stream_id stream)
@@ -192,6 +200,13 @@ const char *cep_program_detection_name(const cep_program *program, cep_detection
 {
   if (detection >= cep_program_detection_count(program)) return NULL;
   return prg_text(program->image, program->image->detections[detection].name);
+}
+
+const char *cep_program_step_name(const cep_program *program, cep_detection_id detection, uint32_t index)
+{
+  if (detection >= cep_program_detection_count(program)) return NULL;
+  prg_list steps = program->image->detections[detection].steps;
+  return index < steps.count ? prg_text(program->image, program->image->steps[steps.first + index].name) : NULL;
 }
 
 uint32_t cep_program_test_count(const cep_program *program)

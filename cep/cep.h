@@ -250,17 +250,22 @@ CEP_API void cep_program_free(cep_program *program);
 /* Look-ups by name: CEP_E_NOT_FOUND. Names live as long as the program; NULL past the end. */
 CEP_API uint32_t cep_program_input_count(const cep_program *program);
 CEP_API const char *cep_program_input_name(const cep_program *program, uint32_t index);
-/* The place the rules name ("from file \"x\""), "" if none. */
+/* The place the rules name: the path of `from file "x"`, "-" for `from stdin`, else "". */
 CEP_API const char *cep_program_input_place(const cep_program *program, uint32_t index);
 CEP_API uint32_t cep_program_stream_count(const cep_program *program);
 CEP_API const char *cep_program_stream_name(const cep_program *program, cep_stream_id stream);
 CEP_API cep_status cep_program_stream(const cep_program *program, const char *name, cep_stream_id *out);
+/* The input that the stream is read from; CEP_NONE for the stream of a detection. */
+CEP_API uint32_t cep_program_stream_input(const cep_program *program, cep_stream_id stream);
 CEP_API uint32_t cep_program_field_count(const cep_program *program, cep_stream_id stream);
 CEP_API const char *cep_program_field_name(const cep_program *program, cep_stream_id stream, uint32_t index);
 CEP_API cep_status cep_program_field(const cep_program *program, cep_stream_id stream, const char *name,
                                      uint32_t *index_out);
 CEP_API uint32_t cep_program_detection_count(const cep_program *program);
 CEP_API const char *cep_program_detection_name(const cep_program *program, cep_detection_id detection);
+/* The steps of a detection in the order of the text, `no` steps too. */
+CEP_API const char *cep_program_step_name(const cep_program *program, cep_detection_id detection,
+                                          uint32_t index);
 CEP_API uint32_t cep_program_test_count(const cep_program *program);
 
 /* Runs the `test` blocks; one call of `report` for each, in file order. CEP_OK also when
