@@ -7,7 +7,7 @@
 
 /* Big enough that a rule file of some pages takes a few blocks. */
 #define BLOCK_BYTES 16384u
-#define ALIGNMENT   _Alignof(max_align_t)
+#define ALIGNMENT _Alignof(max_align_t)
 
 struct cb_arena_block {
   _Alignas(max_align_t) cb_arena_block *next;

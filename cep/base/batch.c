@@ -74,7 +74,8 @@ void cb_batch_begin_row(cb_batch *batch, cep_time time, uint32_t input, uint64_t
   batch->position[row] = position;
   batch->input[row] = input;
   batch->bytes_mark = batch->bytes_len;
-  for (uint32_t column = 0; column < batch->column_count; column++) *mask_of(batch, column, row) &= ~bit_of(row);
+  for (uint32_t column = 0; column < batch->column_count; column++)
+    *mask_of(batch, column, row) &= ~bit_of(row);
 }
 
 /* Copies bytes to the end; gives (offset << 32 | length). */

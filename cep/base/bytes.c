@@ -61,11 +61,30 @@ static void write_number(cb_writer *writer, uint64_t value, size_t bytes)
   for (size_t i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> (8 * i));
 }
 
-void cb_write_u8(cb_writer *writer, uint8_t value) { write_number(writer, value, 1); }
-void cb_write_u16(cb_writer *writer, uint16_t value) { write_number(writer, value, 2); }
-void cb_write_u32(cb_writer *writer, uint32_t value) { write_number(writer, value, 4); }
-void cb_write_u64(cb_writer *writer, uint64_t value) { write_number(writer, value, 8); }
-void cb_write_i64(cb_writer *writer, int64_t value) { write_number(writer, (uint64_t)value, 8); }
+void cb_write_u8(cb_writer *writer, uint8_t value)
+{
+  write_number(writer, value, 1);
+}
+
+void cb_write_u16(cb_writer *writer, uint16_t value)
+{
+  write_number(writer, value, 2);
+}
+
+void cb_write_u32(cb_writer *writer, uint32_t value)
+{
+  write_number(writer, value, 4);
+}
+
+void cb_write_u64(cb_writer *writer, uint64_t value)
+{
+  write_number(writer, value, 8);
+}
+
+void cb_write_i64(cb_writer *writer, int64_t value)
+{
+  write_number(writer, (uint64_t)value, 8);
+}
 
 void cb_write_bytes(cb_writer *writer, const void *data, size_t len)
 {
@@ -134,11 +153,30 @@ static uint64_t read_number(cb_reader *reader, size_t bytes)
   return value;
 }
 
-uint8_t cb_read_u8(cb_reader *reader) { return (uint8_t)read_number(reader, 1); }
-uint16_t cb_read_u16(cb_reader *reader) { return (uint16_t)read_number(reader, 2); }
-uint32_t cb_read_u32(cb_reader *reader) { return (uint32_t)read_number(reader, 4); }
-uint64_t cb_read_u64(cb_reader *reader) { return read_number(reader, 8); }
-int64_t cb_read_i64(cb_reader *reader) { return (int64_t)read_number(reader, 8); }
+uint8_t cb_read_u8(cb_reader *reader)
+{
+  return (uint8_t)read_number(reader, 1);
+}
+
+uint16_t cb_read_u16(cb_reader *reader)
+{
+  return (uint16_t)read_number(reader, 2);
+}
+
+uint32_t cb_read_u32(cb_reader *reader)
+{
+  return (uint32_t)read_number(reader, 4);
+}
+
+uint64_t cb_read_u64(cb_reader *reader)
+{
+  return read_number(reader, 8);
+}
+
+int64_t cb_read_i64(cb_reader *reader)
+{
+  return (int64_t)read_number(reader, 8);
+}
 
 const void *cb_read_block(cb_reader *reader, size_t *len_out)
 {

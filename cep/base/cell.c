@@ -41,23 +41,28 @@ static int has_bytes(uint32_t kind)
 }
 
 /* A cell with one reference, all null. */
-static cb_slab_id new_cell(cb_slab *slab, const cb_layout *layout, cep_time time, uint64_t position, uint32_t input,
-                           uint32_t bytes_len, cb_cell **cell_out)
+static cb_slab_id new_cell(cb_slab *slab, const cb_layout *layout, cep_time time, uint64_t position,
+                           uint32_t input, uint32_t bytes_len, cb_cell **cell_out)
 {
   CB_ASSERT(layout->count <= CB_CELL_COLUMNS_MAX);
   size_t words = mask_words(layout->count) + layout->count;
   cb_slab_id id = cb_slab_take(slab, sizeof(cb_cell) + words * sizeof(uint64_t) + bytes_len);
   if (id == CB_SLAB_NONE) return CB_SLAB_NONE;
   cb_cell *cell = cb_slab_at(slab, id);
-  *cell = (cb_cell){
-      .time = time, .position = position, .input = input, .layout = layout->id, .refs = 1, .bytes_len = bytes_len};
+  *cell = (cb_cell){.time = time,
+                    .position = position,
+                    .input = input,
+                    .layout = layout->id,
+                    .refs = 1,
+                    .bytes_len = bytes_len};
   memset(present_of(cell), 0, words * sizeof(uint64_t));
   *cell_out = cell;
   return id;
 }
 
 /* Fills one column. `*bytes_at` is the length of the cell's bytes so far. */
-static void put_value(cb_cell *cell, const cb_layout *layout, uint32_t kept, const cep_value *value, uint32_t *bytes_at)
+static void put_value(cb_cell *cell, const cb_layout *layout, uint32_t kept, const cep_value *value,
+                      uint32_t *bytes_at)
 {
   uint64_t word;
   if (has_bytes(value->kind)) {

@@ -31,8 +31,8 @@ cep_status cb_error_set(cep_error *err, cep_status status, const char *format, .
   return status;
 }
 
-cep_status cb_error_at(cep_error *err, cep_status status, uint32_t code, const cb_source *source, cb_span span,
-                       const char *format, ...)
+cep_status cb_error_at(cep_error *err, cep_status status, uint32_t code, const cb_source *source,
+                       cb_span span, const char *format, ...)
 {
   if (!err) return status;
   memset(err, 0, sizeof *err);

@@ -84,11 +84,12 @@ static size_t number_length(const char *text, size_t len, size_t at, bool *is_in
 static size_t widen(cb_json *json, const char *text, size_t len)
 {
   size_t out = 0, widened = 0;
-  if (len > SIZE_MAX / 4 || !reserve(json, len + len / 8 + 2)) return 0; /* 19 digits or more take 2 bytes more */
+  if (len > SIZE_MAX / 4 || !reserve(json, len + len / 8 + 2))
+    return 0; /* 19 digits or more take 2 bytes more */
   for (size_t at = 0; at < len;) {
     char c = text[at];
     bool is_integer = false;
-    size_t take = c == '"' ? string_length(text, len, at)
+    size_t take = c == '"'                             ? string_length(text, len, at)
                   : c == '-' || (c >= '0' && c <= '9') ? number_length(text, len, at, &is_integer)
                                                        : 1;
     std::memcpy(json->text.get() + out, text + at, take);
@@ -137,7 +138,8 @@ cep_status cb_json_parse(cb_json *json, const char *text, size_t len, const char
 {
   json->has_root = false;
   json->is_widened = false;
-  if (len > json->record_max || len > simdjson::SIMDJSON_MAXSIZE_BYTES) return refusal(simdjson::CAPACITY, why);
+  if (len > json->record_max || len > simdjson::SIMDJSON_MAXSIZE_BYTES)
+    return refusal(simdjson::CAPACITY, why);
   if (len == 0) return refusal(simdjson::EMPTY, why);
   if (!reserve(json, len)) return refusal(simdjson::MEMALLOC, why);
   std::memcpy(json->text.get(), text, len);

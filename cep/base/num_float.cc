@@ -36,8 +36,9 @@ extern "C" size_t cb_num_print_float(double value, char out[CB_NUM_TEXT_MAX])
    * "100000", being shorter: exponents are for the very large and the very small only. */
   double size = std::fabs(value);
   bool is_plain = size == 0 || (size >= 1e-4 && size < 1e16);
-  std::to_chars_result result = std::to_chars(out, out + CB_NUM_TEXT_MAX - 1, value,
-                                              is_plain ? std::chars_format::fixed : std::chars_format::scientific);
+  std::to_chars_result result =
+      std::to_chars(out, out + CB_NUM_TEXT_MAX - 1, value,
+                    is_plain ? std::chars_format::fixed : std::chars_format::scientific);
   CB_ASSERT(result.ec == std::errc());
   *result.ptr = 0;
   return static_cast<size_t>(result.ptr - out);

@@ -13,15 +13,15 @@
 #ifdef HAS_ASAN
 #include <sanitizer/asan_interface.h>
 #else /* the sanitizer then also sees a use of a cell that was given back */
-#define ASAN_POISON_MEMORY_REGION(at, size)   ((void)(at), (void)(size))
+#define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #endif
 
-#define BLOCKS      (CB_SLAB_CLASSES - 1) /* the class of blocks of their own */
-#define CELL_MIN    32u
-#define SLAB_SHIFT  10u /* 1,024 cells of the smallest class: 32 KiB for each slab */
-#define PAGE_BYTES  ((size_t)4096)
-#define INDEX_MAX   ((UINT32_MAX >> 3) - 1)
+#define BLOCKS (CB_SLAB_CLASSES - 1) /* the class of blocks of their own */
+#define CELL_MIN 32u
+#define SLAB_SHIFT 10u /* 1,024 cells of the smallest class: 32 KiB for each slab */
+#define PAGE_BYTES ((size_t)4096)
+#define INDEX_MAX ((UINT32_MAX >> 3) - 1)
 #define FIRST_SLABS 8u
 
 _Static_assert(CELL_MIN << (BLOCKS - 1) == 1024, "six classes from 32 bytes to 1,024");
@@ -64,8 +64,7 @@ void cb_slab_fini(cb_slab *slab)
   for (uint32_t c = 0; c < CB_SLAB_CLASSES; c++) {
     cb_slab_class *class = &slab->classes[c];
     for (uint32_t s = 0; s < class->slab_count; s++) {
-      size_t size = c == BLOCKS ? block_bytes(((block_head *)class->slabs[s])->order)
-                                : slab_bytes(slab, c);
+      size_t size = c == BLOCKS ? block_bytes(((block_head *)class->slabs[s])->order) : slab_bytes(slab, c);
       ASAN_UNPOISON_MEMORY_REGION(class->slabs[s], size);
       cb_free(slab->alloc, class->slabs[s], size);
     }
@@ -80,7 +79,8 @@ static void *add_slab(cb_slab *slab, cb_slab_class *class, size_t size)
 {
   if (class->slab_count == class->slab_capacity) {
     uint32_t capacity = class->slab_capacity > 0 ? class->slab_capacity * 2 : FIRST_SLABS;
-    void **slabs = cb_resize(slab->alloc, class->slabs, class->slab_capacity * sizeof *slabs, capacity * sizeof *slabs);
+    void **slabs =
+        cb_resize(slab->alloc, class->slabs, class->slab_capacity * sizeof *slabs, capacity * sizeof *slabs);
     if (!slabs) return NULL;
     class->slabs = slabs;
     class->slab_capacity = capacity;

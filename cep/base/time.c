@@ -34,8 +34,8 @@ int64_t cb_days_from_date(int64_t year, uint32_t month, uint32_t day)
   CB_ASSERT(month >= 1 && month <= 12);
   CB_ASSERT(year > -100000000 && year < 100000000);
   int64_t march_year = month > 2 ? year : year - 1;
-  int64_t months = (month + 9) % 12;               /* since March */
-  int64_t days_before = (153 * months + 2) / 5;    /* 31 30 31 30 31, again, then 31 28 */
+  int64_t months = (month + 9) % 12;            /* since March */
+  int64_t days_before = (153 * months + 2) / 5; /* 31 30 31 30 31, again, then 31 28 */
   int64_t leap_days = floor_div(march_year, 4) - floor_div(march_year, 100) + floor_div(march_year, 400);
   return 365 * march_year + leap_days + days_before + (int64_t)day - 1 - 719468; /* 0000-03-01 */
 }
@@ -174,7 +174,8 @@ int cb_time_read_rfc3339(const char *text, size_t len, cep_time *out)
     if (!scan_char(text, len, &at, "Tt ")) return 0;
     if (!scan_clock(text, len, &at, &seconds, &ns)) return 0;
   }
-  return cb_time_from_seconds(cb_days_from_date(year, (uint32_t)month, (uint32_t)day) * 86400 + seconds, ns, out);
+  return cb_time_from_seconds(cb_days_from_date(year, (uint32_t)month, (uint32_t)day) * 86400 + seconds, ns,
+                              out);
 }
 
 /* From the largest: a duration is written in this order, each unit once. */
@@ -182,8 +183,14 @@ static const struct {
   char name[4];
   int64_t ns;
 } units[] = {
-    {"w", 604800 * CB_SECOND}, {"d", 86400 * CB_SECOND}, {"h", 3600 * CB_SECOND}, {"m", 60 * CB_SECOND},
-    {"s", CB_SECOND},          {"ms", 1000000},          {"us", 1000},            {"ns", 1},
+    {"w", 604800 * CB_SECOND},
+    {"d", 86400 * CB_SECOND},
+    {"h", 3600 * CB_SECOND},
+    {"m", 60 * CB_SECOND},
+    {"s", CB_SECOND},
+    {"ms", 1000000},
+    {"us", 1000},
+    {"ns", 1},
 };
 #define UNIT_COUNT (sizeof units / sizeof units[0])
 
@@ -197,12 +204,13 @@ int cb_duration_read(const char *text, size_t len, cep_duration *out)
     size_t start = at;
     while (at < len && text[at] >= 'a' && text[at] <= 'z') at++;
     size_t unit = first_unit;
-    while (unit < UNIT_COUNT &&
-           (strlen(units[unit].name) != at - start || memcmp(units[unit].name, text + start, at - start) != 0)) {
+    while (unit < UNIT_COUNT && (strlen(units[unit].name) != at - start ||
+                                 memcmp(units[unit].name, text + start, at - start) != 0)) {
       unit++;
     }
     if (unit == UNIT_COUNT) return 0;
-    if (__builtin_mul_overflow(number, units[unit].ns, &part) || __builtin_add_overflow(sum, part, &sum)) return 0;
+    if (__builtin_mul_overflow(number, units[unit].ns, &part) || __builtin_add_overflow(sum, part, &sum))
+      return 0;
     first_unit = unit + 1;
   } while (at < len);
   *out = sum;

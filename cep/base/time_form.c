@@ -126,7 +126,8 @@ int cb_time_form_valid(const char *form, int *has_year)
 
 static int number(cursor *in, size_t digits_min, size_t digits_max, int64_t least, int64_t most, int64_t *out)
 {
-  return cb_scan_digits(in->text, in->len, &in->at, digits_min, digits_max, out) && *out >= least && *out <= most;
+  return cb_scan_digits(in->text, in->len, &in->at, digits_min, digits_max, out) && *out >= least &&
+         *out <= most;
 }
 
 /* One of `names` (lower case, parted by spaces), whole or its first three letters.

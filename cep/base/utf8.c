@@ -1,6 +1,8 @@
 /* utf8.c - well-formed characters, by the table of the Unicode standard. */
 #include "cep/base/utf8.h"
 
+#include <string.h>
+
 size_t cb_utf8_step(const char *text, size_t len)
 {
   /* Overlong forms, surrogates and codes above 10FFFF all show in the second byte. */
@@ -26,9 +28,24 @@ size_t cb_utf8_step(const char *text, size_t len)
   return 0;
 }
 
+/* Bytes of ASCII at the start, in eights: most text is nothing else. */
+static size_t ascii_run(const char *text, size_t len)
+{
+  size_t run = 0;
+  while (len - run >= 8) {
+    uint64_t eight;
+    memcpy(&eight, text + run, 8);
+    if (eight & 0x8080808080808080u) break;
+    run += 8;
+  }
+  return run;
+}
+
 int cb_utf8_valid(const char *text, size_t len)
 {
   for (size_t i = 0; i < len;) {
+    i += ascii_run(text + i, len - i);
+    if (i == len) break;
     size_t step = cb_utf8_step(text + i, len - i);
     if (step == 0) return 0;
     i += step;

@@ -5,7 +5,8 @@
 
 #define FIRST_CAPACITY 8u
 
-int cb_vec_grow(cb_alloc *alloc, void **at, uint32_t count, uint32_t *capacity, uint32_t more, size_t item_size)
+int cb_vec_grow(cb_alloc *alloc, void **at, uint32_t count, uint32_t *capacity, uint32_t more,
+                size_t item_size)
 {
   CB_ASSERT(count <= *capacity);
   if (more <= *capacity - count) return 1;

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #define GUARD_BYTES 16
-#define FRESH       0xA5
-#define GUARD       0xC3
-#define GIVEN_BACK  0x5A
-#define SWEEP_MAX   1000000
+#define FRESH 0xA5
+#define GUARD 0xC3
+#define GIVEN_BACK 0x5A
+#define SWEEP_MAX 1000000
 
 static unsigned char grave_mark; /* its address stands where a block was */
 

@@ -17,7 +17,8 @@ static cep_value value_for(uint64_t seed, uint32_t column, char space[64])
   uint64_t number = cb_prng_next(&prng);
   if (kinds[column] == CEP_FLOAT) return cb_float((double)number / 3);
   if (kinds[column] == CEP_BOOL) return cb_bool((int)(number & 1));
-  if (kinds[column] != CEP_STRING && kinds[column] != CEP_IP) return cb_value_i((cep_kind)kinds[column], (int64_t)number);
+  if (kinds[column] != CEP_STRING && kinds[column] != CEP_IP)
+    return cb_value_i((cep_kind)kinds[column], (int64_t)number);
   uint32_t len = kinds[column] == CEP_IP ? 16 : cb_prng_below(&prng, 64);
   for (uint32_t i = 0; i < len; i++) space[i] = (char)cb_prng_next(&prng);
   cep_value value = cb_string(space, len);
@@ -68,7 +69,7 @@ static void rows_are_read_as_they_were_set(void **state)
       if (round == 3) calls = fault.calls;
       for (uint64_t row = 0; row < capacities[c]; row++) {
         uint64_t seed = (round == 3 ? 2 : round) * 5000 + row; /* the last round is the third again: warm */
-        if (row % 3 == 0) {                                   /* a row that comes to nothing */
+        if (row % 3 == 0) {                                    /* a row that comes to nothing */
           char space[64];
           cep_value value = value_for(seed, 1, space);
           cb_batch_begin_row(&batch, 0, 0, 0);
@@ -78,7 +79,8 @@ static void rows_are_read_as_they_were_set(void **state)
         assert_int_equal(add_row(&batch, seed), CEP_OK);
       }
       assert_int_equal(batch.count, capacities[c]);
-      for (uint32_t row = 0; row < capacities[c]; row++) check_row(&batch, row, (round == 3 ? 2 : round) * 5000 + row);
+      for (uint32_t row = 0; row < capacities[c]; row++)
+        check_row(&batch, row, (round == 3 ? 2 : round) * 5000 + row);
       cb_batch_clear(&batch);
       assert_int_equal(batch.count, 0);
       assert_int_equal(batch.bytes_len, 0);
@@ -112,7 +114,8 @@ static void unset_columns_are_null(void **state)
   cb_batch_begin_row(&batch, 0, 0, 0);
   assert_int_equal(cb_batch_set(&batch, 2, &null), CEP_OK);
   cb_batch_end_row(&batch);
-  for (uint32_t column = 0; column < COLUMNS; column++) assert_int_equal(cb_batch_get(&batch, column, 0).kind, CEP_NULL);
+  for (uint32_t column = 0; column < COLUMNS; column++)
+    assert_int_equal(cb_batch_get(&batch, column, 0).kind, CEP_NULL);
   cb_batch_fini(&batch);
 }
 

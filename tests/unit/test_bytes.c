@@ -18,7 +18,7 @@ static void numbers_are_little_endian(void **state)
   cb_write_u32(&writer, 0x07060504);
   cb_write_u64(&writer, 0x0F0E0D0C0B0A0908);
   cb_write_i64(&writer, -2);
-  static const uint8_t expected[] = {1,  2,  3,  4,  5,    6,    7,    8,    9,    10,   11,  12,
+  static const uint8_t expected[] = {1,  2,  3,  4,   5,   6,   7,   8,   9,   10,  11, 12,
                                      13, 14, 15, 254, 255, 255, 255, 255, 255, 255, 255};
   assert_int_equal(writer.len, sizeof expected);
   assert_memory_equal(writer.data, expected, sizeof expected);

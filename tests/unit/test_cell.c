@@ -5,7 +5,7 @@
 #include "tests/support/fault_alloc.h"
 #include "tests/support/test.h"
 
-#define STREAM  3u
+#define STREAM 3u
 #define COLUMNS 130u
 
 static uint8_t kinds[COLUMNS];
@@ -13,7 +13,8 @@ static uint8_t kinds[COLUMNS];
 /* A layout of random columns. The tables are the caller's. */
 static cb_layout random_layout(cb_prng *prng, uint32_t columns[COLUMNS], uint8_t kept_kinds[COLUMNS])
 {
-  cb_layout layout = {.id = cb_prng_below(prng, 100), .stream = STREAM, .columns = columns, .kinds = kept_kinds};
+  cb_layout layout = {
+      .id = cb_prng_below(prng, 100), .stream = STREAM, .columns = columns, .kinds = kept_kinds};
   uint32_t share = cb_prng_below(prng, 101);
   for (uint32_t column = 0; column < COLUMNS; column++) {
     if (!cb_prng_chance(prng, share)) continue;
@@ -50,7 +51,8 @@ static void check_cell(const cb_cell *cell, const cb_layout *layout, const cb_ba
   assert_int_equal(cell->input, batch->input[row]);
   assert_int_equal(cell->layout, layout->id);
   for (uint32_t kept = 0; kept < layout->count; kept++) {
-    cep_value expected = cb_batch_get(batch, layout->columns[kept], row), got = cb_cell_get(cell, layout, kept);
+    cep_value expected = cb_batch_get(batch, layout->columns[kept], row),
+              got = cb_cell_get(cell, layout, kept);
     if (!cb_value_same(&expected, &got)) fail_msg("column %u", layout->columns[kept]);
   }
 }

@@ -18,7 +18,8 @@ static void all_parts_are_filled(void **state)
 
   cb_source source;
   cb_source_init(&source, "x", "ab\ncd", 5);
-  assert_int_equal(cb_error_at(&err, CEP_E_SYNTAX, 204, &source, (cb_span){4, 1}, "unknown \"%s\"", "d"), CEP_E_SYNTAX);
+  assert_int_equal(cb_error_at(&err, CEP_E_SYNTAX, 204, &source, (cb_span){4, 1}, "unknown \"%s\"", "d"),
+                   CEP_E_SYNTAX);
   assert_int_equal(err.code, 204);
   assert_int_equal(err.line, 2);
   assert_int_equal(err.column, 2);

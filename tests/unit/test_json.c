@@ -32,9 +32,11 @@ static void each_type_is_given(void **state)
 {
   (void)state;
   cb_json *json = parser();
-  assert_int_equal(parse(json, " {\"n\":null, \"t\":true, \"f\":false, \"i\":-5, \"d\":2.5, \"e\":1e3, \"s\":\"x\\u00e9\\n\","
-                               "\"a\":[1], \"o\":{\"i\":7, \"o\":{}}, \"\":1} "),
-                   CEP_OK);
+  assert_int_equal(
+      parse(json,
+            " {\"n\":null, \"t\":true, \"f\":false, \"i\":-5, \"d\":2.5, \"e\":1e3, \"s\":\"x\\u00e9\\n\","
+            "\"a\":[1], \"o\":{\"i\":7, \"o\":{}}, \"\":1} "),
+      CEP_OK);
   assert_int_equal(get(json, NULL, NULL).type, CB_JSON_OBJECT);
   assert_int_equal(get(json, "n", NULL).type, CB_JSON_NULL);
   assert_int_equal(get(json, "t", NULL).type, CB_JSON_BOOL);
@@ -123,12 +125,46 @@ static void what_is_no_object_is_refused(void **state)
 {
   (void)state;
   cb_json *json = parser();
-  static const char *const bad[] = {
-      "", " ", "[1]", "1", "\"x\"", "null", "true", "{", "}", "{}}", "{} {}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
-      "{a:1}", "{'a':1}", "{\"a\":01}", "{\"a\":+1}", "{\"a\":.5}", "{\"a\":5.}", "{\"a\":1e}", "{\"a\":0x1}",
-      "{\"a\":NaN}", "{\"a\":tru}", "{\"a\":truee}", "{\"a\":\"x}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}",
-      "{\"a\":\"\\ud800\"}", "{\"a\":\"\t\"}", "{\"a\":\"\xFF\"}", "{\"a\":\"\xED\xA0\x80\"}", "{\"a\":1 2}",
-      "{\"a\":1}x", "{\"a\":1}\x01", "{\"a\":1e999}", "{\"a\":-}", "// x\n{}", "{\"a\":[1,2}", "{\"a\":0123456789012345678901234567890}"};
+  static const char *const bad[] = {"",
+                                    " ",
+                                    "[1]",
+                                    "1",
+                                    "\"x\"",
+                                    "null",
+                                    "true",
+                                    "{",
+                                    "}",
+                                    "{}}",
+                                    "{} {}",
+                                    "{\"a\"}",
+                                    "{\"a\":}",
+                                    "{\"a\":1,}",
+                                    "{a:1}",
+                                    "{'a':1}",
+                                    "{\"a\":01}",
+                                    "{\"a\":+1}",
+                                    "{\"a\":.5}",
+                                    "{\"a\":5.}",
+                                    "{\"a\":1e}",
+                                    "{\"a\":0x1}",
+                                    "{\"a\":NaN}",
+                                    "{\"a\":tru}",
+                                    "{\"a\":truee}",
+                                    "{\"a\":\"x}",
+                                    "{\"a\":\"\\x\"}",
+                                    "{\"a\":\"\\u12\"}",
+                                    "{\"a\":\"\\ud800\"}",
+                                    "{\"a\":\"\t\"}",
+                                    "{\"a\":\"\xFF\"}",
+                                    "{\"a\":\"\xED\xA0\x80\"}",
+                                    "{\"a\":1 2}",
+                                    "{\"a\":1}x",
+                                    "{\"a\":1}\x01",
+                                    "{\"a\":1e999}",
+                                    "{\"a\":-}",
+                                    "// x\n{}",
+                                    "{\"a\":[1,2}",
+                                    "{\"a\":0123456789012345678901234567890}"};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     if (parse(json, bad[i]) != CEP_E_INVALID) fail_msg("%s was taken", bad[i]);
     assert_int_equal(get(json, "a", NULL).type, CB_JSON_MISSING);
@@ -200,8 +236,9 @@ static void damaged_records_are_parsed_or_refused(void **state)
 {
   (void)state;
   cb_json *json = parser();
-  static const char good[] = "{\"time\":\"2015-12-10T07:28:03Z\",\"n\":12345678901234567890123,\"o\":{\"a\":[1,2.5e3,null],"
-                             "\"b\":\"\\ud83d\\ude00\xE2\x82\xAC\"},\"f\":-0.0}";
+  static const char good[] =
+      "{\"time\":\"2015-12-10T07:28:03Z\",\"n\":12345678901234567890123,\"o\":{\"a\":[1,2.5e3,null],"
+      "\"b\":\"\\ud83d\\ude00\xE2\x82\xAC\"},\"f\":-0.0}";
   cb_prng prng;
   cb_prng_init(&prng, 18);
   for (int i = 0; i < 100000; i++) {

@@ -30,9 +30,23 @@ static void ints_are_read_whole_and_in_range(void **state)
   assert_true(reads_int("0x7fffFFFFffffFFFF", INT64_MAX));
   assert_true(reads_int("-0x8000000000000000", INT64_MIN));
   assert_true(reads_int("0X1f", 31));
-  static const char *const bad[] = {"",      "-",    "+1",  " 1",   "1 ",   "1.0",  "1e3",
-                                    "0x",    "0xg",  "x1",  "--1",  "1-",   "1_000", "9223372036854775808",
-                                    "-9223372036854775809", "0x8000000000000000", "99999999999999999999999"};
+  static const char *const bad[] = {"",
+                                    "-",
+                                    "+1",
+                                    " 1",
+                                    "1 ",
+                                    "1.0",
+                                    "1e3",
+                                    "0x",
+                                    "0xg",
+                                    "x1",
+                                    "--1",
+                                    "1-",
+                                    "1_000",
+                                    "9223372036854775808",
+                                    "-9223372036854775809",
+                                    "0x8000000000000000",
+                                    "99999999999999999999999"};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     if (!refuses_int(bad[i])) fail_msg("\"%s\" was read", bad[i]);
   }
@@ -64,12 +78,15 @@ static void floats_print_as_people_write_them(void **state)
     double value;
     const char *text;
   } cases[] = {
-      {0, "0"},           {-0.0, "-0"},        {1, "1"},
-      {100000, "100000"}, {0.1, "0.1"},        {0.1 + 0.2, "0.30000000000000004"},
-      {-2.5, "-2.5"},     {1e15, "1000000000000000"}, {1e16, "1e+16"},
-      {1e300, "1e+300"},  {0.0001, "0.0001"},  {0.00001, "1e-05"},
+      {0, "0"},           {-0.0, "-0"},
+      {1, "1"},           {100000, "100000"},
+      {0.1, "0.1"},       {0.1 + 0.2, "0.30000000000000004"},
+      {-2.5, "-2.5"},     {1e15, "1000000000000000"},
+      {1e16, "1e+16"},    {1e300, "1e+300"},
+      {0.0001, "0.0001"}, {0.00001, "1e-05"},
       {5e-324, "5e-324"}, {1.7976931348623157e308, "1.7976931348623157e+308"},
-      {INFINITY, "null"}, {-INFINITY, "null"}, {NAN, "null"},
+      {INFINITY, "null"}, {-INFINITY, "null"},
+      {NAN, "null"},
   };
   char text[CB_NUM_TEXT_MAX];
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -111,8 +128,9 @@ static void floats_are_read_whole_and_in_range(void **state)
     assert_int_equal(cb_num_float(good[i], strlen(good[i]), &value), 1);
     assert_true(value == expected[i]);
   }
-  static const char *const bad[] = {"",   ".",    "-",   "+1",   "1e",  "e5",  "1e+",    "1.2.3", "inf",   "nan", "0x1p3",
-                                    "1 ", " 1",   "1,5", "--1",  "1e5.", "1-", "1e400", "-1e400", "1e-400", "1f",  "-inf"};
+  static const char *const bad[] = {"",    ".",     "-",      "+1",     "1e", "e5",  "1e+", "1.2.3",
+                                    "inf", "nan",   "0x1p3",  "1 ",     " 1", "1,5", "--1", "1e5.",
+                                    "1-",  "1e400", "-1e400", "1e-400", "1f", "-inf"};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     if (cb_num_float(bad[i], strlen(bad[i]), &value)) fail_msg("\"%s\" was read", bad[i]);
   }
@@ -146,9 +164,12 @@ static void the_locale_does_not_matter(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(ints_are_read_whole_and_in_range),  cmocka_unit_test(printed_ints_are_read_back),
-      cmocka_unit_test(floats_print_as_people_write_them), cmocka_unit_test(any_float_is_read_back_to_the_bit),
-      cmocka_unit_test(floats_are_read_whole_and_in_range), cmocka_unit_test(the_locale_does_not_matter),
+      cmocka_unit_test(ints_are_read_whole_and_in_range),
+      cmocka_unit_test(printed_ints_are_read_back),
+      cmocka_unit_test(floats_print_as_people_write_them),
+      cmocka_unit_test(any_float_is_read_back_to_the_bit),
+      cmocka_unit_test(floats_are_read_whole_and_in_range),
+      cmocka_unit_test(the_locale_does_not_matter),
   };
   return cmocka_run_group_tests_name("base/num", tests, NULL, NULL);
 }

@@ -110,7 +110,8 @@ static int take_and_give(const cep_allocator *allocator, void *ctx)
   cb_alloc_init(&alloc, allocator, 0);
   cb_slab slab;
   cb_slab_init(&slab, &alloc, 1);
-  static const size_t sizes[] = {10, 100, 10, 10, 5000, 100, 10, 5000, 9000, 100, 10, 10, 10, 10, 10, 10, 10, 10, 10};
+  static const size_t sizes[] = {10, 100, 10, 10, 5000, 100, 10, 5000, 9000, 100,
+                                 10, 10,  10, 10, 10,   10,  10, 10,   10};
   int status = CEP_OK;
   uint64_t in_use = 0;
   for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {

@@ -36,7 +36,8 @@ static void days_and_dates_agree(void **state)
         int64_t got_year;
         uint32_t got_month, got_day;
         cb_date_from_days(days, &got_year, &got_month, &got_day);
-        if (cb_days_from_date(year, month, day) != days || got_year != year || got_month != month || got_day != day) {
+        if (cb_days_from_date(year, month, day) != days || got_year != year || got_month != month ||
+            got_day != day) {
           fail_msg("%d-%u-%u", (int)year, month, day);
         }
       }
@@ -188,9 +189,26 @@ static void durations_are_read_and_printed(void **state)
   check_duration("0s", 0, "0s");
   check_duration("0h", 0, "0s");
   check_duration("9223372036854775us", 9223372036854775000, "106751d23h47m16s854ms775us");
-  static const char *const bad[] = {"",      "5",     "s",    "5 s",  "5S",   "1m1h", "1s1s",  "1.5s",
-                                    "-5s",   "+5s",   "5x",   "5mss", "5s ",  " 5s",  "1h30",  "106752d",
-                                    "15251w", "9223372036s854775808ns", "99999999999999999999s", "1000000000000000000s"};
+  static const char *const bad[] = {"",
+                                    "5",
+                                    "s",
+                                    "5 s",
+                                    "5S",
+                                    "1m1h",
+                                    "1s1s",
+                                    "1.5s",
+                                    "-5s",
+                                    "+5s",
+                                    "5x",
+                                    "5mss",
+                                    "5s ",
+                                    " 5s",
+                                    "1h30",
+                                    "106752d",
+                                    "15251w",
+                                    "9223372036s854775808ns",
+                                    "99999999999999999999s",
+                                    "1000000000000000000s"};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     cep_duration duration;
     if (cb_duration_read(bad[i], strlen(bad[i]), &duration)) fail_msg("\"%s\" was read", bad[i]);
@@ -243,8 +261,8 @@ static void decimal_seconds_are_exact(void **state)
   assert_true(reads_seconds("1.5000000000000000", 1500000000));
   assert_true(reads_seconds("9223372036.854775807", INT64_MAX));
   assert_true(reads_seconds("-9223372036.854775808", INT64_MIN));
-  static const char *const bad[] = {"",   "-",    ".5",  "5.",  "5.0000000001", "1e3", "+1",
-                                    " 1", "1 ",   "1.2.3", "--1", "9223372036.854775808", "99999999999", "5s"};
+  static const char *const bad[] = {"",   "-",  ".5",    "5.",  "5.0000000001",         "1e3",         "+1",
+                                    " 1", "1 ", "1.2.3", "--1", "9223372036.854775808", "99999999999", "5s"};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     cep_duration duration;
     if (cb_duration_read_seconds(bad[i], strlen(bad[i]), &duration)) fail_msg("\"%s\" was read", bad[i]);
@@ -263,7 +281,8 @@ static void zones_are_read(void **state)
   assert_true(zone == 0);
   assert_int_equal(cb_zone_read("Z", 1, &zone), 1);
   assert_true(zone == 0);
-  static const char *const bad[] = {"", "+", "+2", "02:00", "+02:0", "+2:00", "UTC ", "utc+1", "+02:000", "CET", "+24"};
+  static const char *const bad[] = {"",     "+",     "+2",      "02:00", "+02:0", "+2:00",
+                                    "UTC ", "utc+1", "+02:000", "CET",   "+24"};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     if (cb_zone_read(bad[i], strlen(bad[i]), &zone)) fail_msg("\"%s\" was read", bad[i]);
   }

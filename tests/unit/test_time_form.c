@@ -93,8 +93,9 @@ static void forms_are_checked_before_use(void **state)
   assert_int_equal(has_year, 1);
   assert_int_equal(cb_time_form_valid("%j", &has_year), 1);
   assert_int_equal(has_year, 0);
-  static const char *const bad[] = {"",      "%",     "%Q",       "%F %",     "%Y",          "%H:%M",    "%Y-%m",    "%d",
-                                    "plain", "%F %M", "%F %H:%S", "%F %I:%M", "%F %H:%M %p", "%F %H %I %p", "%F %f", "%Y %d"};
+  static const char *const bad[] = {
+      "",      "%",     "%Q",       "%F %",     "%Y",          "%H:%M",       "%Y-%m", "%d",
+      "plain", "%F %M", "%F %H:%S", "%F %I:%M", "%F %H:%M %p", "%F %H %I %p", "%F %f", "%Y %d"};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     if (cb_time_form_valid(bad[i], &has_year)) fail_msg("\"%s\" passed", bad[i]);
   }
@@ -186,8 +187,8 @@ static void any_form_reads_or_refuses_any_text(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(each_conversion_is_read),      cmocka_unit_test(what_does_not_fit_is_refused),
-      cmocka_unit_test(forms_are_checked_before_use), cmocka_unit_test(bytes_used_are_told),
+      cmocka_unit_test(each_conversion_is_read),       cmocka_unit_test(what_does_not_fit_is_refused),
+      cmocka_unit_test(forms_are_checked_before_use),  cmocka_unit_test(bytes_used_are_told),
       cmocka_unit_test(a_missing_year_is_the_nearest), cmocka_unit_test(any_form_reads_or_refuses_any_text),
   };
   return cmocka_run_group_tests_name("base/time_form", tests, NULL, NULL);

@@ -24,7 +24,11 @@ static void every_scalar_value_is_well_formed(void **state)
 static int slow_valid(const uint8_t *text, size_t len)
 {
   for (size_t i = 0; i < len;) {
-    size_t n = text[i] < 0x80 ? 1 : text[i] >> 5 == 6 ? 2 : text[i] >> 4 == 14 ? 3 : text[i] >> 3 == 30 ? 4 : 0;
+    size_t n = text[i] < 0x80       ? 1
+               : text[i] >> 5 == 6  ? 2
+               : text[i] >> 4 == 14 ? 3
+               : text[i] >> 3 == 30 ? 4
+                                    : 0;
     if (n == 0 || i + n > len) return 0;
     uint32_t code = n == 1 ? text[i] : text[i] & (0x7Fu >> n);
     for (size_t k = 1; k < n; k++) {
@@ -42,8 +46,9 @@ static int slow_valid(const uint8_t *text, size_t len)
 static void validity_agrees_with_the_slow_way(void **state)
 {
   (void)state;
-  static const uint8_t bytes[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF,
-                                  0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFE, 0xFF};
+  static const uint8_t bytes[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF,
+                                  0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE,
+                                  0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFE, 0xFF};
   enum { N = sizeof bytes };
   for (uint32_t i = 0; i < N * N * N * N; i++) {
     const uint8_t text[4] = {bytes[i % N], bytes[i / N % N], bytes[i / N / N % N], bytes[i / N / N / N]};
@@ -54,6 +59,15 @@ static void validity_agrees_with_the_slow_way(void **state)
     }
   }
   assert_int_equal(cb_utf8_valid(NULL, 0), 1);
+  for (size_t len = 1; len < 40; len++) { /* a bad byte anywhere in plain text */
+    for (size_t bad = 0; bad < len; bad++) {
+      char plain[40];
+      memset(plain, 'x', len);
+      assert_int_equal(cb_utf8_valid(plain, len), 1);
+      plain[bad] = (char)0x80;
+      assert_int_equal(cb_utf8_valid(plain, len), 0);
+    }
+  }
 }
 
 static void bad_bytes_count_one_each(void **state)

@@ -67,8 +67,9 @@ static void mixed_order_agrees_with_a_wider_type(void **state)
 static void each_kind_compares_with_itself_only(void **state)
 {
   (void)state;
-  const cep_value values[] = {cb_null(),          cb_bool(1), cb_string("1", 1), cb_value_i(CEP_TIME, 1),
-                              cb_value_i(CEP_DURATION, 1), ip_value(some_ip), cb_int(1)};
+  const cep_value values[] = {
+      cb_null(),         cb_bool(1), cb_string("1", 1), cb_value_i(CEP_TIME, 1), cb_value_i(CEP_DURATION, 1),
+      ip_value(some_ip), cb_int(1)};
   enum { COUNT = sizeof values / sizeof values[0] };
   for (int a = 0; a < COUNT; a++) {
     for (int b = 0; b < COUNT; b++) {
@@ -202,7 +203,8 @@ static void values_print_as_json(void **state)
   check_json(cb_value_i(CEP_TIME, 0), "\"1970-01-01T00:00:00Z\"");
   check_json(cb_value_i(CEP_DURATION, 1500000000), "1.5");
   check_json(ip_value(some_ip), "\"10.0.0.1\"");
-  check_json(cb_string("a\"b\\c/\n\r\t\b\f\x01\x1F\x7F", 14), "\"a\\\"b\\\\c/\\n\\r\\t\\b\\f\\u0001\\u001f\x7F\"");
+  check_json(cb_string("a\"b\\c/\n\r\t\b\f\x01\x1F\x7F", 14),
+             "\"a\\\"b\\\\c/\\n\\r\\t\\b\\f\\u0001\\u001f\x7F\"");
   check_json(cb_string("a\0b", 3), "\"a\\u0000b\"");
   check_json(cb_string("\xE2\x82\xAC", 3), "\"\xE2\x82\xAC\"");
   check_json(cb_string("x\xE2\x82", 3), "\"x\xEF\xBF\xBD\xEF\xBF\xBD\"");
