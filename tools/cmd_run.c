@@ -1,0 +1,283 @@
+/* cmd_run.c - `cep run`: rules over files and pipes, alerts as NDJSON. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "commands.h"
+#include "rules.h"
+#include "summary.h"
+
+enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_SET, OPT_QUIET };
+static const option_spec options[] = {
+    [OPT_INPUT] = {"input", "NAME=PATH", "read this input from a file, or '-' (again: next partition)", 'i'},
+    [OPT_OUTPUT] = {"output", "PATH", "alerts to a file instead of standard output", 'o'},
+    [OPT_LATE] = {"late", "PATH", "late records to a file", 0},
+    [OPT_DEAD] = {"dead-letter", "PATH", "records that could not be read to a file", 0},
+    [OPT_SET] = {"set", "KEY=VALUE", "a setting, e.g. record.max=64KiB", 0},
+    [OPT_QUIET] = {"quiet", NULL, "no summary", 'q'},
+    {NULL, NULL, NULL, 0},
+};
+
+#define INPUTS_MAX 256
+
+typedef struct run_state {
+  const command_spec *self;
+  const char *rules_path;
+  struct {
+    const char *name; /* not terminated: name_len */
+    size_t name_len;
+    const char *path;
+  } inputs[INPUTS_MAX];
+  uint32_t input_count;
+  const char *paths[OPT_QUIET]; /* of OPT_OUTPUT, OPT_LATE, OPT_DEAD */
+  int is_quiet;
+  cep_config *config;
+  rule_file rules;
+  cep_sink *sinks[OPT_QUIET]; /* likewise */
+  cep_engine *engine;
+  cep_pipeline *pipeline;
+  run_summary summary;
+} run_state;
+
+/* ---- The command line ----------------------------------------------------------------- */
+
+static int take_input(run_state *run, const char *text)
+{
+  const char *equals = strchr(text, '=');
+  if (!equals || equals == text || !equals[1])
+    return usage_wrong(run->self, "--input wants NAME=PATH, not '%s'", text);
+  if (run->input_count == INPUTS_MAX) return usage_wrong(run->self, "more than %d inputs", INPUTS_MAX);
+  uint32_t i = run->input_count++;
+  run->inputs[i].name = text;
+  run->inputs[i].name_len = (size_t)(equals - text);
+  run->inputs[i].path = equals + 1;
+  return EXIT_FINE;
+}
+
+static int take_setting(run_state *run, const char *text)
+{
+  char key[64];
+  const char *equals = strchr(text, '=');
+  if (!equals || (size_t)(equals - text) >= sizeof key)
+    return usage_wrong(run->self, "--set wants KEY=VALUE, not '%s'", text);
+  memcpy(key, text, (size_t)(equals - text));
+  key[equals - text] = 0;
+  cep_error err;
+  if (cep_config_set(run->config, key, equals + 1, &err) < 0) return usage_wrong(run->self, "%s", err.text);
+  return EXIT_FINE;
+}
+
+static int take_option(run_state *run, int what, const char *value)
+{
+  switch (what) {
+  case OPTION_OPERAND:
+    if (run->rules_path) return usage_wrong(run->self, "one rule file; give records with --input NAME=%s", value);
+    run->rules_path = value;
+    return EXIT_FINE;
+  case OPT_INPUT: return take_input(run, value);
+  case OPT_SET: return take_setting(run, value);
+  case OPT_QUIET: run->is_quiet = 1; return EXIT_FINE;
+  case OPTION_WRONG: return EXIT_USAGE;
+  default: run->paths[what] = value; return EXIT_FINE;
+  }
+}
+
+/* ---- Setting up --------------------------------------------------------------------------- */
+
+static int failed(const cep_error *err)
+{
+  fprintf(stderr, "cep run: %s\n", err->text);
+  return EXIT_FAILED;
+}
+
+static void on_dead_letter(void *ctx, const cep_refused *refused)
+{
+  run_state *run = ctx;
+  summary_refused(&run->summary, refused);
+  if (run->sinks[OPT_DEAD]) cep_sink_refused(run->sinks[OPT_DEAD], refused);
+}
+
+static int open_sinks(run_state *run)
+{
+  cep_error err;
+  if (!run->paths[OPT_OUTPUT]) run->paths[OPT_OUTPUT] = "-";
+  for (int i = OPT_OUTPUT; i <= OPT_DEAD; i++) {
+    if (!run->paths[i]) continue;
+    for (int before = OPT_OUTPUT; before < i; before++)
+      if (run->paths[before] && strcmp(run->paths[before], run->paths[i]) == 0)
+        return usage_wrong(run->self, "--%s and --%s are the same place", options[before].name, options[i].name);
+    if (cep_sink_file(run->config, run->paths[i], &run->sinks[i], &err) < 0) return failed(&err);
+  }
+  cep_config_set_dead_letter(run->config, on_dead_letter, run);
+  if (run->sinks[OPT_LATE]) cep_config_set_late(run->config, cep_sink_refused, run->sinks[OPT_LATE]);
+  return EXIT_FINE;
+}
+
+static int input_is(const run_state *run, uint32_t given, const char *name)
+{
+  return strlen(name) == run->inputs[given].name_len && memcmp(name, run->inputs[given].name, run->inputs[given].name_len) == 0;
+}
+
+/* Every --input names an input of the rules. */
+static int check_inputs(const run_state *run)
+{
+  uint32_t count = cep_program_input_count(run->rules.program);
+  for (uint32_t given = 0; given < run->input_count; given++) {
+    uint32_t i = 0;
+    while (i < count && !input_is(run, given, cep_program_input_name(run->rules.program, i))) i++;
+    if (i < count) continue;
+    usage_wrong(run->self, "%s has no input '%.*s'", run->rules.path, (int)run->inputs[given].name_len,
+                run->inputs[given].name);
+    fputs("Its inputs:", stderr);
+    for (i = 0; i < count; i++) fprintf(stderr, " %s", cep_program_input_name(run->rules.program, i));
+    fputc('\n', stderr);
+    return EXIT_USAGE;
+  }
+  return EXIT_FINE;
+}
+
+static int open_source(run_state *run, const char *name, uint32_t partition, const char *path)
+{
+  cep_error err;
+  cep_status status = cep_pipeline_source(run->pipeline, name, partition, path, &err);
+  if (status == CEP_E_INVALID) return usage_wrong(run->self, "%s", err.text);
+  return status < 0 ? failed(&err) : EXIT_FINE;
+}
+
+static int open_sources(run_state *run)
+{
+  for (uint32_t i = 0; i < cep_program_input_count(run->rules.program); i++) {
+    const char *name = cep_program_input_name(run->rules.program, i);
+    uint32_t partition = 0;
+    int code = EXIT_FINE;
+    for (uint32_t given = 0; given < run->input_count && code == EXIT_FINE; given++)
+      if (input_is(run, given, name)) code = open_source(run, name, partition++, run->inputs[given].path);
+    const char *place = cep_program_input_place(run->rules.program, i);
+    if (partition == 0 && !*place)
+      return usage_wrong(run->self, "where is input '%s'? Say --input %s=PATH, or in the rules: from file \"PATH\"", name,
+                         name);
+    if (partition == 0) code = open_source(run, name, 0, place);
+    if (code != EXIT_FINE) return code;
+  }
+  return EXIT_FINE;
+}
+
+static int set_up(run_state *run)
+{
+  int code = rules_load(&run->rules, run->config, run->rules_path);
+  if (code == EXIT_FINE) code = check_inputs(run);
+  if (code == EXIT_FINE) code = open_sinks(run);
+  if (code != EXIT_FINE) return code;
+  cep_error err;
+  cep_status status = cep_engine_new(run->config, run->rules.program, cep_sink_match, run->sinks[OPT_OUTPUT],
+                                     &run->engine, &err);
+  if (status == CEP_OK) status = cep_pipeline_new(run->config, run->engine, &run->pipeline, &err);
+  for (int i = OPT_OUTPUT; i <= OPT_DEAD && status == CEP_OK; i++)
+    if (run->sinks[i]) status = cep_pipeline_sink(run->pipeline, run->sinks[i], &err);
+  return status < 0 ? failed(&err) : open_sources(run);
+}
+
+/* ---- Running -------------------------------------------------------------------------------- */
+
+/* A signal handler can reach nothing but globals. */
+static cep_pipeline *volatile running;
+static volatile sig_atomic_t signal_seen;
+
+static void on_signal(int number)
+{
+  signal_seen = number;
+  if (running) cep_pipeline_stop(running);
+}
+
+/* The first one ends the run in good order, the second at once. Who started us with the
+ * signal ignored (nohup, a shell's background job) keeps it so. */
+static void catch_signal(int number)
+{
+  struct sigaction before, stop = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+  if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(number, &stop, NULL);
+}
+
+static void catch_signals(void)
+{
+  catch_signal(SIGINT);
+  catch_signal(SIGTERM);
+  signal(SIGPIPE, SIG_IGN); /* a closed pipe is then a failed write, and the other outputs are still written */
+}
+
+static double clock_seconds(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static int run_pipeline(run_state *run)
+{
+  cep_error err;
+  running = run->pipeline;
+  catch_signals();
+  double start = clock_seconds();
+  cep_status status = cep_pipeline_run(run->pipeline, &err);
+  running = NULL;
+  if (status < 0) failed(&err);
+  if (status == CEP_STOPPED && !signal_seen) {
+    signal(SIGPIPE, SIG_DFL); /* the reader has gone: end as any filter does */
+    raise(SIGPIPE);
+  }
+  cep_pipeline_counts counts = {.size = sizeof counts};
+  (void)cep_pipeline_count(run->pipeline, &counts);
+  run->summary.program = run->rules.program;
+  run->summary.engine = run->engine;
+  run->summary.seconds = clock_seconds() - start;
+  run->summary.bytes = counts.bytes;
+  run->summary.empty_lines = counts.empty_lines;
+  run->summary.dead_letter_path = run->paths[OPT_DEAD];
+  run->summary.late_path = run->paths[OPT_LATE];
+  if (!run->is_quiet) summary_print(&run->summary, status != CEP_OK);
+  if (status < 0) return EXIT_FAILED;
+  return status == CEP_STOPPED ? 128 + (int)signal_seen : EXIT_FINE;
+}
+
+static void tear_down(run_state *run)
+{
+  cep_pipeline_free(run->pipeline);
+  cep_engine_free(run->engine);
+  for (int i = OPT_OUTPUT; i <= OPT_DEAD; i++) cep_sink_free(run->sinks[i]);
+  rules_free(&run->rules);
+  cep_config_free(run->config);
+}
+
+static int run_command(const command_spec *self, int argc, char **argv)
+{
+  static run_state run; /* large, and there is one */
+  run.self = self;
+  if (cep_config_new(NULL, &run.config) < 0) return EXIT_FAILED;
+  option_reader reader = option_reader_start(self, argc, argv);
+  int code = EXIT_FINE, what = OPTION_END;
+  while (code == EXIT_FINE && (what = option_next(&reader)) != OPTION_END && what != OPTION_HELP)
+    code = take_option(&run, what, reader.value);
+  if (what != OPTION_HELP) {
+    if (code == EXIT_FINE && !run.rules_path) code = usage_wrong(self, "which rule file?");
+    if (code == EXIT_FINE) code = set_up(&run);
+    if (code == EXIT_FINE) code = run_pipeline(&run);
+  }
+  tear_down(&run);
+  return code;
+}
+
+const command_spec command_run = {
+    .name = "run",
+    .operands = "FILE",
+    .summary = "run a rule file over records; alerts come out as NDJSON",
+    .options = options,
+    .details = "An input that is not given is read from the place its rules name (from file \"...\").\n"
+               "Several files for one input are its partitions 0, 1, ... in the order given.\n"
+               "exit code: 0 done, with or without alerts; 1 the rules are wrong; 2 usage;\n"
+               "           3 reading or writing failed; 130 interrupted: what was decided is written\n\n"
+               "examples:\n"
+               "  cep run rules.cep --input Sshd=/var/log/auth.log\n"
+               "  cep run rules.cep --input Sshd=a.log --input Sshd=b.log --dead-letter bad.ndjson\n"
+               "  journalctl -f | cep run rules.cep --input Sshd=- | tee alerts.ndjson\n",
+    .run = run_command,
+};
