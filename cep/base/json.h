@@ -6,6 +6,7 @@
  *   the parts that nothing reads. Keeps buffers between calls: a warm parser allocates
  *   nothing. Its buffers come from the C++ heap, not from cb_alloc: simdjson has no hook.
  *   A duplicate key: the first one counts.
+ *   In a record with an integer past 64 bits, floats from 2^63 on are given as CB_JSON_BIG.
  *   Values borrow from the parser until the next parse.
  */
 #ifndef CB_JSON_H
@@ -51,7 +52,8 @@ typedef struct cb_json_path {
 cb_json *cb_json_new(size_t record_max, size_t depth_max);
 void cb_json_free(cb_json *json);
 /* CEP_E_INVALID with a static sentence in `*why`: not one well-formed JSON object; too
- * deep; too long. CEP_E_NOMEM. */
+ * deep (empty arrays and objects do not count); too long; a number past a double's range.
+ * CEP_E_NOMEM. */
 cep_status cb_json_parse(cb_json *json, const char *text, size_t len, const char **why);
 void cb_json_get(cb_json *json, const cb_json_path *path, cb_json_value *out);
 
