@@ -1,0 +1,226 @@
+/* reference.c - the reference evaluator: inputs of detections and keys, derived streams, suppression. */
+#include "tests/support/reference.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/reference_fold.h"
+
+/* Enough for what a case means, small enough to end soon. */
+#define HISTORIES_MAX_DEFAULT 20000u
+
+typedef struct keys {
+  CB_VEC(ref_key *) at;
+} keys;
+
+void ref_init(ref_run *run, cb_arena *arena, const plan *meaning, cep_time frontier)
+{
+  memset(run, 0, sizeof *run);
+  run->arena = arena;
+  run->plan = meaning;
+  run->frontier = frontier;
+  run->histories_max = HISTORIES_MAX_DEFAULT;
+}
+
+void ref_fini(ref_run *run)
+{
+  cb_vec_free(run->arena->alloc, &run->outputs);
+}
+
+static void *take(ref_run *run, size_t size)
+{
+  void *p = cb_arena_take(run->arena, size);
+  CB_ASSERT(p);
+  return p;
+}
+
+void ref_add(ref_run *run, const ref_event *event)
+{
+  if (run->events.count == run->events.capacity) {
+    uint32_t capacity = run->events.capacity ? run->events.capacity * 2 : 64;
+    ref_event *grown = take(run, capacity * sizeof *grown);
+    if (run->events.count) memcpy(grown, run->events.at, run->events.count * sizeof *grown);
+    run->events.at = grown;
+    run->events.capacity = capacity;
+  }
+  run->events.at[run->events.count++] = *event;
+}
+
+/* ---- The input of a detection ---------------------------------------------------------- */
+
+static uint32_t stratum_of(const ref_run *run, const ref_event *event)
+{
+  return run->plan->streams[event->stream].stratum;
+}
+
+/* Events of one instant: those of the inputs, then those of detections by stratum and file. */
+static int comes_before(const ref_run *run, uint32_t a, uint32_t b)
+{
+  const ref_event *x = &run->events.at[a], *y = &run->events.at[b];
+  if (x->time != y->time) return x->time < y->time;
+  if (stratum_of(run, x) != stratum_of(run, y)) return stratum_of(run, x) < stratum_of(run, y);
+  if (stratum_of(run, x) > 0) {
+    uint32_t dx = run->plan->streams[x->stream].detection, dy = run->plan->streams[y->stream].detection;
+    if (dx != dy) return dx < dy;
+  }
+  return a < b;
+}
+
+static uint32_t *order_events(ref_run *run)
+{
+  uint32_t *order = take(run, (run->events.count + 1) * sizeof *order);
+  for (uint32_t i = 0; i < run->events.count; i++) {
+    uint32_t at = i;
+    while (at > 0 && comes_before(run, i, order[at - 1])) {
+      order[at] = order[at - 1];
+      at--;
+    }
+    order[at] = i;
+  }
+  return order;
+}
+
+static void enter(ref_run *run, keys *all, const cep_value *parts, uint32_t part_count, uint32_t event, uint32_t route)
+{
+  ref_key *key = NULL;
+  for (uint32_t i = 0; i < all->at.count && !key; i++) {
+    uint32_t same = 0;
+    for (uint32_t k = 0; k < part_count; k++) same += (uint32_t)cb_value_same(&all->at.at[i]->keys[k], &parts[k]);
+    if (same == part_count) key = all->at.at[i];
+  }
+  if (!key) {
+    key = take(run, sizeof *key);
+    key->keys = parts;
+    int pushed = cb_vec_push(run->arena->alloc, &all->at, key);
+    CB_ASSERT(pushed);
+  }
+  if (key->input.count > 0 && key->input.at[key->input.count - 1].event == event) {
+    key->input.at[key->input.count - 1].routes |= (uint64_t)1 << route;
+    return;
+  }
+  ref_entry entry = {event, (uint64_t)1 << route};
+  int pushed = cb_vec_push(run->arena->alloc, &key->input, entry);
+  CB_ASSERT(pushed);
+}
+
+/* Sends an event down one route: into the input of its key, unless a part of that is null. */
+static void route_event(ref_run *run, keys *all, const plan_detection *d, uint32_t route_number, uint32_t event)
+{
+  const plan_route *route = &d->routes[route_number];
+  ref_scope scope = {run, &run->events.at[event], NULL, 0, NULL};
+  if (scope.event->stream != route->stream || !ref_holds(&scope, route->member)) return;
+  cep_value *parts = take(run, (d->key_count + 1) * sizeof *parts);
+  for (uint32_t k = 0; k < d->key_count; k++) {
+    parts[k] = ref_eval(&scope, route->keys[k]);
+    if (parts[k].kind == CEP_NULL) return;
+  }
+  enter(run, all, parts, d->key_count, event, route_number);
+}
+
+/* ---- Suppression ------------------------------------------------------------------------- */
+
+static const cep_value *suppress_part(const plan_detection *d, const ref_output *output, uint32_t by)
+{
+  if (by < d->key_count) return &output->keys[by];
+  by -= d->key_count;
+  static const cep_value nothing = {CEP_NULL, 0, {0}};
+  return by < output->value_count && output->kind == CEP_MATCH ? &output->values[by] : &nothing;
+}
+
+static int same_suppress_key(const plan_detection *d, const ref_output *a, const ref_output *b)
+{
+  for (uint32_t i = 0; i < d->suppress.by_count; i++) {
+    if (!cb_value_same(suppress_part(d, a, d->suppress.by[i]), suppress_part(d, b, d->suppress.by[i]))) return 0;
+  }
+  return 1;
+}
+
+static int goes_before(const ref_run *run, const ref_output *a, const ref_output *b)
+{
+  if (a->time != b->time) return a->time < b->time;
+  return run->order && run->order(run->order_ctx, a, b) < 0;
+}
+
+/* Outputs from `first` on are those of the detection. What comes out is silent for others
+ * of its suppress key in [t, t + D). */
+static void suppress(ref_run *run, const plan_detection *d, uint32_t first)
+{
+  ref_output *at = run->outputs.at;
+  for (uint32_t i = first; i < run->outputs.count; i++) { /* by time, and the caller's order within it */
+    ref_output moved = at[i];
+    uint32_t to = i;
+    while (to > first && goes_before(run, &moved, &at[to - 1])) {
+      at[to] = at[to - 1];
+      to--;
+    }
+    at[to] = moved;
+  }
+  uint32_t kept = first;
+  uint64_t *held = take(run, (run->outputs.count + 1) * sizeof *held); /* since output i */
+  for (uint32_t i = first; i < run->outputs.count; i++) {
+    uint32_t last = kept;
+    while (last > first && !same_suppress_key(d, &at[last - 1], &at[i])) last--;
+    if (last > first && at[i].time - at[last - 1].time < d->suppress.duration) {
+      held[last - 1]++;
+      continue;
+    }
+    at[i].suppressed = last > first ? held[last - 1] : 0;
+    at[kept++] = at[i];
+  }
+  run->outputs.count = kept;
+}
+
+/* ---- Detections ----------------------------------------------------------------------------- */
+
+static void derive(ref_run *run, const plan_detection *d, const ref_output *output)
+{
+  if (output->kind != CEP_MATCH) return;
+  uint32_t count = d->key_count + output->value_count;
+  cep_value *values = take(run, (count + 1) * sizeof *values);
+  for (uint32_t k = 0; k < d->key_count; k++) values[k] = output->keys[k];
+  for (uint32_t v = 0; v < output->value_count; v++) values[d->key_count + v] = output->values[v];
+  ref_event event = {d->stream, output->time, CEP_NONE, 0, 0, values};
+  ref_add(run, &event);
+}
+
+static void detect(ref_run *run, uint32_t number)
+{
+  const plan_detection *d = &run->plan->detections[number];
+  keys all;
+  memset(&all, 0, sizeof all);
+  uint32_t first = run->outputs.count;
+  const uint32_t *order = order_events(run);
+  for (uint32_t i = 0; i < run->events.count; i++) {
+    for (uint32_t r = 0; r < d->route_count; r++) route_event(run, &all, d, r, order[i]);
+  }
+  cb_alloc *alloc = run->arena->alloc;
+  for (uint32_t k = 0; k < all.at.count; k++) {
+    ref_search search;
+    memset(&search, 0, sizeof search);
+    search.run = run;
+    search.detection = d;
+    search.key = all.at.at[k];
+    ref_search_all(&search);
+    if (search.too_big) run->too_big = 1;
+    else ref_fold(&search, number, k);
+    cb_vec_free(alloc, &search.found);
+    cb_vec_free(alloc, &all.at.at[k]->input);
+  }
+  cb_vec_free(alloc, &all.at);
+  if (d->suppress.duration > 0) suppress(run, d, first);
+  uint32_t end = run->outputs.count;
+  for (uint32_t i = first; i < end; i++) derive(run, d, &run->outputs.at[i]);
+}
+
+void ref_go(ref_run *run, uint32_t only)
+{
+  uint32_t highest = 0;
+  for (uint32_t i = 0; i < run->plan->detection_count; i++) {
+    if (run->plan->detections[i].stratum > highest) highest = run->plan->detections[i].stratum;
+  }
+  for (uint32_t s = 0; s <= highest; s++) {
+    for (uint32_t i = 0; i < run->plan->detection_count && !run->too_big; i++) {
+      if (run->plan->detections[i].stratum == s && (only == CEP_NONE || only == i)) detect(run, i);
+    }
+  }
+}

@@ -1,0 +1,235 @@
+/* scenario.c - runs a scenario through cep.h. */
+#include "tests/support/scenario.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/scenario_parts.h"
+
+const scn_way scn_ways[] = {
+    {"as written", 0, 0, 0, 0},
+    {"program saved and loaded", 1, 0, 0, 0},
+    {"every key saved and loaded after each event", 0, 1, 0, 0},
+    {"batches of 1024", 0, 0, 0, 1024},
+    {"smallest slabs", 0, 0, 1, 1},
+};
+const uint32_t scn_way_count = sizeof scn_ways / sizeof *scn_ways;
+
+typedef struct engine_run {
+  cb_arena *arena;
+  const scenario *sc;
+  scn_outcome *outcome;
+  cep_program *program;
+  uint32_t act;
+  cb_writer image;
+} engine_run;
+
+void *scn_take(cb_arena *arena, size_t size)
+{
+  void *p = cb_arena_take(arena, size ? size : 1);
+  CB_ASSERT(p);
+  return p;
+}
+
+scn_outcome *scn_outcome_new(cb_arena *arena, const scenario *sc)
+{
+  scn_outcome *outcome = scn_take(arena, sizeof *outcome);
+  outcome->late = scn_take(arena, (sc->act_count + 1) * sizeof *outcome->late);
+  return outcome;
+}
+
+scn_output *scn_output_add(cb_arena *arena, scn_outcome *outcome)
+{
+  if (outcome->output_count == outcome->output_room) {
+    uint32_t room = outcome->output_room ? outcome->output_room * 2 : 16;
+    scn_output *grown = scn_take(arena, room * sizeof *grown);
+    if (outcome->output_count) memcpy(grown, outcome->outputs, outcome->output_count * sizeof *grown);
+    outcome->outputs = grown;
+    outcome->output_room = room;
+  }
+  return &outcome->outputs[outcome->output_count++];
+}
+
+cep_value scn_copy_value(cb_arena *arena, const cep_value *value)
+{
+  cep_value copy = *value;
+  if (value->kind == CEP_STRING || value->kind == CEP_IP) {
+    copy.as.s = cb_arena_text(arena, value->as.s, value->length);
+    CB_ASSERT(copy.as.s);
+  }
+  return copy;
+}
+
+void scn_fail(scn_outcome *outcome, cep_status status, const char *what, const char *text)
+{
+  if (outcome->status < 0) return;
+  outcome->status = status;
+  snprintf(outcome->error, sizeof outcome->error, "%s: %s", what, text);
+}
+
+/* ---- Out of the callback ------------------------------------------------------------- */
+
+static uint32_t tag_of(const engine_run *run, const cep_captured *captured)
+{
+  for (uint32_t i = 0; i < run->sc->act_count; i++) {
+    const scn_act *act = &run->sc->acts[i];
+    if (act->what != SCN_PUSH || act->position != captured->position) continue;
+    const scn_input *input = &run->sc->inputs[act->input];
+    if (input->partition == captured->partition && strcmp(input->name, captured->input) == 0) return act->tag;
+  }
+  return CEP_NONE;
+}
+
+static void copy_captures(engine_run *run, const cep_match *match, scn_output *out)
+{
+  out->capture_count = cep_match_event_count(match);
+  scn_capture *captures = scn_take(run->arena, out->capture_count * sizeof *captures);
+  for (uint32_t i = 0; i < out->capture_count; i++) {
+    cep_captured event = {.size = sizeof event};
+    cep_status status = cep_match_event(match, i, &event);
+    CB_ASSERT(status == CEP_OK);
+    captures[i].step = event.step_number;
+    captures[i].step_name = cb_arena_text(run->arena, event.step, strlen(event.step));
+    captures[i].stream = cb_arena_text(run->arena, event.stream, strlen(event.stream));
+    captures[i].tag = event.input && event.input[0] ? tag_of(run, &event) : CEP_NONE;
+    captures[i].time = event.time;
+  }
+  out->captures = captures;
+}
+
+typedef const cep_value *(*value_fn)(const cep_match *match, uint32_t index, const char **name);
+
+static uint32_t copy_values(engine_run *run, const cep_match *match, value_fn get, const cep_value **out,
+                            const char *const **names_out)
+{
+  uint32_t count = 0;
+  const char *name = NULL;
+  while (get(match, count, &name)) count++;
+  cep_value *values = scn_take(run->arena, count * sizeof *values);
+  const char **names = scn_take(run->arena, count * sizeof *names);
+  for (uint32_t i = 0; i < count; i++) {
+    values[i] = scn_copy_value(run->arena, get(match, i, &name));
+    names[i] = cb_arena_text(run->arena, name, strlen(name));
+  }
+  *out = values;
+  *names_out = names;
+  return count;
+}
+
+static int on_match(void *ctx, const cep_match *match)
+{
+  engine_run *run = ctx;
+  scn_output *out = scn_output_add(run->arena, run->outcome);
+  memset(out, 0, sizeof *out);
+  out->detection = cep_match_detection(match);
+  const char *name = cep_program_detection_name(run->program, out->detection);
+  out->name = cb_arena_text(run->arena, name, strlen(name));
+  out->kind = cep_match_what(match);
+  out->time = cep_match_time(match);
+  out->suppressed = cep_match_suppressed(match);
+  memcpy(out->id, cep_match_id(match), sizeof out->id);
+  out->act = run->act;
+  copy_captures(run, match, out);
+  out->key_count = copy_values(run, match, cep_match_key, &out->keys, &out->key_names);
+  out->value_count = copy_values(run, match, cep_match_value, &out->values, &out->value_names);
+  return 0;
+}
+
+/* ---- The run -------------------------------------------------------------------------- */
+
+static cep_status keep_image(void *ctx, const void *data, size_t len)
+{
+  engine_run *run = ctx;
+  cb_write_bytes(&run->image, data, len);
+  return run->image.status;
+}
+
+static void note(engine_run *run, cep_status status, const char *what, const cep_error *err)
+{
+  if (status >= 0) return;
+  char text[400];
+  snprintf(text, sizeof text, "%s (%u:%u): %s", cep_status_name(status), err->line, err->column, err->text);
+  scn_fail(run->outcome, status, what, text);
+}
+
+static cep_config *make_config(engine_run *run, const scn_way *way)
+{
+  cep_config *config = NULL;
+  cep_error err = {0};
+  cep_status status = cep_config_new(NULL, &config);
+  CB_ASSERT(status == CEP_OK);
+  if (way->reload_keys) note(run, cep_config_set(config, "debug.reload_keys", "1", &err), "config", &err);
+  if (way->small_slabs) note(run, cep_config_set(config, "debug.small_slabs", "1", &err), "config", &err);
+  char batch[16];
+  snprintf(batch, sizeof batch, "%u", way->batch);
+  if (way->batch) note(run, cep_config_set(config, "batch.events", batch, &err), "config", &err);
+  return config;
+}
+
+static void make_program(engine_run *run, const cep_config *config, int image)
+{
+  cep_error err = {0};
+  const char *text = run->sc->text;
+  note(run, cep_program_compile(config, "case", text, strlen(text), &run->program, &err), "compile", &err);
+  if (!run->program || !image) return;
+  note(run, cep_program_save(run->program, keep_image, run, &err), "save", &err);
+  cep_program_free(run->program);
+  run->program = NULL;
+  note(run, cep_program_load(config, run->image.data, run->image.len, &run->program, &err), "load", &err);
+}
+
+static void push(engine_run *run, cep_input *input, const scn_act *act)
+{
+  cep_error err = {0};
+  cep_event event = {sizeof event, 0, act->time, act->position, act->values, act->value_count};
+  cep_status status = cep_program_stream(run->program, act->stream, &event.stream);
+  if (status == CEP_OK) status = cep_input_push(input, &event, &err);
+  if (status == CEP_LATE) run->outcome->late[run->outcome->late_count++] = act->tag;
+  note(run, status, "push", &err);
+}
+
+static void drive(engine_run *run, cep_engine *engine, cep_input **inputs)
+{
+  cep_error err = {0};
+  for (uint32_t i = 0; i < run->sc->act_count && run->outcome->status >= 0; i++) {
+    const scn_act *act = &run->sc->acts[i];
+    run->act = i;
+    if (act->what == SCN_PUSH) push(run, inputs[act->input], act);
+    if (act->what == SCN_FINISH) note(run, cep_engine_finish(engine, &err), "finish", &err);
+    for (uint32_t n = 0; act->what == SCN_ADVANCE && n < run->sc->input_count; n++) {
+      if (act->input != CEP_NONE && act->input != n) continue;
+      note(run, cep_input_advance(inputs[n], act->time, &err), "advance", &err);
+    }
+    if (act->what == SCN_CHECK) note(run, cep_engine_flush(engine, &err), "flush", &err);
+  }
+  note(run, cep_engine_flush(engine, &err), "flush", &err);
+  run->outcome->partials = cep_engine_stat(engine, CEP_STAT_PARTIALS_ACTIVE, CEP_NONE);
+}
+
+scn_outcome *scn_engine(cb_arena *arena, const scenario *sc, const scn_way *way)
+{
+  engine_run run;
+  memset(&run, 0, sizeof run);
+  run.arena = arena;
+  run.sc = sc;
+  run.outcome = scn_outcome_new(arena, sc);
+  cb_alloc alloc;
+  cb_alloc_init(&alloc, NULL, 0);
+  cb_writer_init(&run.image, &alloc);
+  cep_error err = {0};
+  cep_config *config = make_config(&run, way);
+  make_program(&run, config, way->image);
+  cep_engine *engine = NULL;
+  if (run.program) note(&run, cep_engine_new(config, run.program, on_match, &run, &engine, &err), "engine", &err);
+  cep_input **inputs = scn_take(arena, sc->input_count * sizeof *inputs);
+  for (uint32_t i = 0; engine && i < sc->input_count; i++) {
+    const scn_input *input = &sc->inputs[i];
+    note(&run, cep_engine_input(engine, input->name, input->partition, &inputs[i], &err), "input", &err);
+  }
+  if (engine && run.outcome->status >= 0) drive(&run, engine, inputs);
+  cep_engine_free(engine);
+  cep_program_free(run.program);
+  cep_config_free(config);
+  cb_writer_fini(&run.image);
+  return run.outcome;
+}

@@ -1,0 +1,104 @@
+/*
+ * scenario.h - a program and what is done to its engine; run by the engine or the reference.
+ *
+ * Contract
+ *   A scenario is data: rule text, inputs, and acts in order. scn_engine runs it through
+ *   cep.h in one of the ways that must not matter; scn_reference gives what the reference
+ *   evaluator says. Both give an outcome of the same form, all in the arena.
+ *   A capture names the act that pushed the event, so that outcomes of differently
+ *   ordered pushes compare. Values are in the order of the stream's declared fields; the
+ *   time field's value is the event's time.
+ *   Outcomes come out by decision time; scn_compare compares those of each detection and
+ *   key in their order, so the order between keys at one instant is free.
+ */
+#ifndef SCENARIO_H
+#define SCENARIO_H
+
+#include "cep/base/vec.h"
+#include "patterns/plan.h"
+#include "tests/support/reference.h"
+
+typedef enum scn_what { SCN_PUSH, SCN_ADVANCE, SCN_CHECK, SCN_FINISH } scn_what;
+
+typedef struct scn_act {
+  scn_what what;
+  uint32_t input; /* in scenario.inputs; ADVANCE: CEP_NONE for all */
+  const char *stream;
+  cep_time time;
+  uint64_t position; /* PUSH: rises within its input */
+  const cep_value *values;
+  uint32_t value_count;
+  uint32_t tag; /* PUSH: names the event in outcomes */
+} scn_act;
+
+typedef struct scn_input {
+  const char *name;
+  uint32_t partition;
+} scn_input;
+
+typedef struct scenario {
+  const char *text;
+  const scn_input *inputs;
+  uint32_t input_count;
+  const scn_act *acts;
+  uint32_t act_count;
+} scenario;
+
+typedef struct scn_capture {
+  uint32_t step;
+  const char *step_name;
+  const char *stream;
+  uint32_t tag; /* CEP_NONE: an event of a detection */
+  cep_time time;
+} scn_capture;
+
+typedef struct scn_output {
+  uint32_t detection;
+  const char *name;
+  cep_match_kind kind;
+  cep_time time;
+  const cep_value *keys;
+  const char *const *key_names; /* engine only */
+  uint32_t key_count;
+  const scn_capture *captures;
+  uint32_t capture_count;
+  const cep_value *values;
+  const char *const *value_names; /* engine only */
+  uint32_t value_count;
+  uint64_t suppressed;
+  uint8_t id[16]; /* engine only */
+  uint32_t act;   /* engine only: during which act it came out */
+} scn_output;
+
+typedef struct scn_outcome {
+  cep_status status; /* of the first call that failed, or of the compiler */
+  char error[512];
+  scn_output *outputs;
+  uint32_t output_count;
+  uint32_t output_room;
+  uint32_t *late; /* tags of the events refused as late */
+  uint32_t late_count;
+  uint64_t partials; /* alive at the end */
+  int too_big;       /* reference only: the scenario is too large for it */
+} scn_outcome;
+
+typedef struct scn_way {
+  const char *name;
+  int image;        /* the program is saved and loaded */
+  int reload_keys;
+  int small_slabs;
+  uint32_t batch;   /* 0: the default */
+} scn_way;
+
+extern const scn_way scn_ways[];
+extern const uint32_t scn_way_count;
+
+scn_outcome *scn_engine(cb_arena *arena, const scenario *scenario, const scn_way *way);
+/* `ids`: an outcome of the engine, for the order of `suppress` within one instant; or NULL. */
+scn_outcome *scn_reference(cb_arena *arena, const scenario *scenario, const scn_outcome *ids);
+/* NULL if equal by meaning, else one sentence. `with_ids`: both are the engine's. */
+const char *scn_compare(cb_arena *arena, const scn_outcome *a, const scn_outcome *b, int with_ids);
+/* `match p at 4s {k=1} a@0s …`, for messages. */
+void scn_print_output(cb_writer *writer, const scn_output *output);
+
+#endif

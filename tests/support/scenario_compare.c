@@ -1,0 +1,127 @@
+/* scenario_compare.c - two outcomes of one scenario side by side. */
+#include <string.h>
+
+#include "cep/base/time.h"
+#include "tests/support/scenario.h"
+#include "tests/support/scenario_parts.h"
+
+static int same_values(const cep_value *a, uint32_t a_count, const cep_value *b, uint32_t b_count)
+{
+  if (a_count != b_count) return 0;
+  for (uint32_t i = 0; i < a_count; i++) {
+    if (!cb_value_same(&a[i], &b[i])) return 0;
+  }
+  return 1;
+}
+
+static int same_key(const scn_output *a, const scn_output *b)
+{
+  return a->detection == b->detection && same_values(a->keys, a->key_count, b->keys, b->key_count);
+}
+
+/* What differs between two outputs, or NULL. */
+static const char *difference(const scn_output *a, const scn_output *b, int with_ids)
+{
+  if (a->kind != b->kind) return "kind";
+  if (a->capture_count != b->capture_count) return "number of captured events";
+  for (uint32_t i = 0; i < a->capture_count; i++) {
+    const scn_capture *x = &a->captures[i], *y = &b->captures[i];
+    if (x->step != y->step) return "steps of captured events";
+    if (x->tag != y->tag || x->time != y->time) return "captured events";
+    if (strcmp(x->step_name, y->step_name) != 0) return "names of steps";
+    if (strcmp(x->stream, y->stream) != 0) return "names of streams";
+  }
+  if (a->time != b->time) return "decision time";
+  if (!same_values(a->values, a->value_count, b->values, b->value_count)) return "emitted values";
+  if (a->suppressed != b->suppressed) return "suppressed";
+  if (with_ids && memcmp(a->id, b->id, sizeof a->id) != 0) return "id";
+  return NULL;
+}
+
+static void print_values(cb_writer *writer, const cep_value *values, uint32_t count)
+{
+  for (uint32_t i = 0; i < count; i++) {
+    if (i > 0) cb_write_text(writer, " ");
+    cb_value_write_json(writer, &values[i]);
+  }
+}
+
+void scn_print_output(cb_writer *writer, const scn_output *output)
+{
+  char time[CB_TIME_TEXT_MAX];
+  cb_duration_print(output->time, time);
+  cb_write_printf(writer, "%s%s @%s [", output->kind == CEP_TIMEOUT ? "timeout " : "", output->name, time);
+  print_values(writer, output->keys, output->key_count);
+  cb_write_text(writer, "]");
+  for (uint32_t i = 0; i < output->capture_count; i++) {
+    const scn_capture *c = &output->captures[i];
+    cb_duration_print(c->time, time);
+    if (c->tag == CEP_NONE) cb_write_printf(writer, " %s(%s@%s)", c->step_name, c->stream, time);
+    else cb_write_printf(writer, " %s(#%u@%s)", c->step_name, c->tag, time);
+  }
+  cb_write_text(writer, " {");
+  print_values(writer, output->values, output->value_count);
+  cb_write_text(writer, "}");
+  if (output->suppressed) cb_write_printf(writer, " suppressed %llu", (unsigned long long)output->suppressed);
+}
+
+static const char *tell(cb_arena *arena, const char *what, const scn_output *a, const scn_output *b)
+{
+  cb_writer w;
+  cb_writer_init(&w, arena->alloc);
+  cb_write_printf(&w, "%s: ", what);
+  if (a) scn_print_output(&w, a);
+  else cb_write_text(&w, "nothing");
+  cb_write_text(&w, "  <>  ");
+  if (b) scn_print_output(&w, b);
+  else cb_write_text(&w, "nothing");
+  const char *text = cb_arena_text(arena, (const char *)w.data, w.len);
+  cb_writer_fini(&w);
+  return text;
+}
+
+static const scn_output *next_of(const scn_outcome *outcome, const scn_output *like, uint32_t *at)
+{
+  while (*at < outcome->output_count) {
+    const scn_output *o = &outcome->outputs[(*at)++];
+    if (same_key(o, like)) return o;
+  }
+  return NULL;
+}
+
+/* All outputs of `like`'s detection and key in both, in order. */
+static const char *compare_key(cb_arena *arena, const scn_outcome *a, const scn_outcome *b, const scn_output *like,
+                               int with_ids)
+{
+  uint32_t at_a = 0, at_b = 0;
+  for (;;) {
+    const scn_output *x = next_of(a, like, &at_a), *y = next_of(b, like, &at_b);
+    if (!x && !y) return NULL;
+    const char *what = !x || !y ? "number of outputs" : difference(x, y, with_ids);
+    if (what) return tell(arena, what, x, y);
+  }
+}
+
+const char *scn_compare(cb_arena *arena, const scn_outcome *a, const scn_outcome *b, int with_ids)
+{
+  if (a->status < 0 && a->status == b->status) return NULL;
+  if (a->status < 0) return a->error;
+  if (b->status < 0) return b->error;
+  if (a->late_count != b->late_count) return "number of late events";
+  for (uint32_t i = 0; i < a->late_count; i++) {
+    if (a->late[i] != b->late[i]) return "late events";
+  }
+  const scn_outcome *both[2] = {a, b};
+  for (int side = 0; side < 2; side++) {
+    for (uint32_t i = 0; i < both[side]->output_count; i++) {
+      const char *what = compare_key(arena, a, b, &both[side]->outputs[i], with_ids);
+      if (what) return what;
+    }
+  }
+  for (uint32_t i = 1; with_ids && i < b->output_count; i++) {
+    if (b->outputs[i].time < b->outputs[i - 1].time) {
+      return tell(arena, "decision times go back", &b->outputs[i - 1], &b->outputs[i]);
+    }
+  }
+  return NULL;
+}
