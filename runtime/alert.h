@@ -5,14 +5,17 @@
  *   One block: header, values, events, then the bytes that the values point to. It needs
  *   nothing but the program to be read, so it may wait (suppression, strata, a stopped
  *   callback). Made by rt_alert_make, freed by rt_alert_free. Index order: key parts and
- *   outputs as in the program; events in the order of the match.
+ *   outputs as in the program; events in the order of the match. A match without an event
+ *   (a quiet period alone) starts and ends when it is decided, and its id has that time.
  *   The id is XXH3-128 over: detection name, its identity, kind, key, then for each event
  *   step number, input name, partition, position; a timeout adds the step it waited for.
+ *   An event of a detection has the detection's name, and PRG_NONE for the partition.
  */
 #ifndef RT_ALERT_H
 #define RT_ALERT_H
 
 #include "cep/base/value.h"
+#include "nfa/expr.h"
 #include "nfa/program.h"
 
 typedef struct rt_alert_event {
@@ -26,6 +29,7 @@ typedef struct rt_alert_event {
 
 typedef struct rt_alert {
   struct rt_alert *next; /* free for whoever holds it */
+  uint64_t sequence;     /* rises in the order in which the matchers gave their outputs */
   size_t size;           /* of the block */
   const prg *program;
   uint32_t detection;
@@ -38,11 +42,37 @@ typedef struct rt_alert {
   uint32_t key_count;
   uint32_t output_count; /* of a timeout: its own outputs */
   uint32_t event_count;
-  uint32_t pad;
+  uint32_t cell;         /* slab id of the block */
   cep_value *keys;
   cep_value *outputs;
   rt_alert_event *events;
 } rt_alert;
+
+/* Where an engine input stands in the program: by index of the input. */
+typedef struct rt_origin {
+  uint32_t declared;
+  uint32_t partition;
+} rt_origin;
+
+typedef struct rt_alert_parts {
+  const prg *program;
+  const rt_origin *origins;
+  uint32_t detection;
+  uint32_t kind;         /* cep_match_kind */
+  uint32_t waited;       /* of a timeout; else PRG_NONE */
+  cep_time time;
+  const cep_value *keys;
+  const cep_value *outputs;
+  nfa_captures captures; /* its slab holds the events */
+} rt_alert_parts;
+
+/* Copies everything into one cell of `slab`. `scratch` is for the bytes of the id.
+ * NULL: memory refused. */
+rt_alert *rt_alert_make(cb_slab *slab, cb_writer *scratch, const rt_alert_parts *parts);
+void rt_alert_free(cb_slab *slab, rt_alert *alert);
+
+/* Its outputs in the program: those of `emit` or of `on timeout emit`. */
+prg_list rt_alert_outputs(const rt_alert *alert);
 
 /* The alert record: one line of JSON without a line end, keys in this order: detection,
  * id, kind, time, start, end, key, emit, meta, events, and suppressed if not 0. */

@@ -61,7 +61,8 @@ cep_status rt_input_end(rt_input *input, cep_error *err) CB_MUST_USE;
 cep_status rt_engine_flush(rt_engine *engine, cep_error *err) CB_MUST_USE;
 cep_status rt_engine_finish(rt_engine *engine, cep_error *err) CB_MUST_USE;
 
-/* Test blocks: an event of a detection's stream, given from outside, at its decision time. */
+/* Test blocks: an event of a detection's stream, given from outside, at its decision time.
+ * CEP_LATE: the frontier is beyond it; nothing was taken. */
 cep_status rt_engine_derived_row(rt_engine *engine, const cep_event *event, cep_error *err) CB_MUST_USE;
 
 cep_time rt_engine_watermark(const rt_engine *engine, const rt_input **held_by);

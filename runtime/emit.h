@@ -1,0 +1,30 @@
+/*
+ * emit.h - alerts on their way to the callback.
+ *
+ * Contract
+ *   First in, first out. rt_emit_add takes the alert over. rt_emit_deliver calls back until
+ *   nothing is left or the callback gives non-zero: the alert it was given is delivered,
+ *   those behind it stay for the next call. Owns what it holds. No allocation.
+ */
+#ifndef RT_EMIT_H
+#define RT_EMIT_H
+
+#include "runtime/engine.h"
+#include "runtime/stats.h"
+
+typedef struct rt_emit {
+  cb_slab *slab;
+  const rt_stats *stats;
+  rt_deliver_fn deliver;
+  void *ctx;
+  rt_alert *first;
+  rt_alert *last;
+} rt_emit;
+
+void rt_emit_init(rt_emit *emit, cb_slab *slab, const rt_stats *stats, rt_deliver_fn deliver, void *ctx);
+void rt_emit_fini(rt_emit *emit);
+void rt_emit_add(rt_emit *emit, rt_alert *alert);
+/* CEP_OK or CEP_STOPPED. */
+cep_status rt_emit_deliver(rt_emit *emit) CB_MUST_USE;
+
+#endif

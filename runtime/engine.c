@@ -1,0 +1,283 @@
+/* engine.c - making and ending an engine, its inputs, what can be asked of it. */
+#include "runtime/engine.h"
+
+#include "cep/base/error.h"
+#include "runtime/engine_parts.h"
+
+/* ---- Stages ------------------------------------------------------------------------ */
+
+cep_status rt_stage_reserve(rt_engine *engine, rt_stage *stage, uint32_t stream, uint32_t capacity)
+{
+  if (stage->bits) return CEP_OK;
+  const prg_stream *of = &engine->program->streams[stream];
+  uint32_t words = nfa_atom_words(engine->program, stream);
+  cep_status status = cb_batch_init(&stage->batch, &engine->alloc, stream, of->columns.count,
+                                    engine->program->columns + of->columns.first, capacity);
+  if (status < 0) return status;
+  stage->bits = cb_new0(&engine->alloc, (size_t)words * capacity * sizeof *stage->bits);
+  if (!stage->bits) {
+    cb_batch_fini(&stage->batch);
+    return CEP_E_NOMEM;
+  }
+  stage->words = words;
+  return CEP_OK;
+}
+
+static void free_stages(rt_engine *engine, rt_stage *stages)
+{
+  if (!stages) return;
+  for (uint32_t s = 0; s < engine->program->streams_count; s++) {
+    rt_stage *stage = &stages[s];
+    if (!stage->bits) continue;
+    cb_free(&engine->alloc, stage->bits, (size_t)stage->words * stage->batch.capacity * sizeof *stage->bits);
+    cb_batch_fini(&stage->batch);
+  }
+  cb_free(&engine->alloc, stages, engine->program->streams_count * sizeof *stages);
+}
+
+const cb_layout *rt_engine_held_layout(const rt_engine *engine, uint32_t stream)
+{
+  return &engine->program->layout_views[engine->program->streams[stream].held_layout];
+}
+
+cep_status rt_engine_read_cell(rt_engine *engine, uint32_t stream, cb_slab_id cell, rt_seen *out)
+{
+  rt_stage *single = &engine->singles[stream];
+  cep_status status = rt_stage_reserve(engine, single, stream, 1);
+  if (status < 0) return status;
+  cb_batch_clear(&single->batch);
+  status = cb_cell_to_row(cb_slab_at(&engine->slab, cell), rt_engine_held_layout(engine, stream), &single->batch);
+  if (status < 0) return status;
+  nfa_atoms_eval(engine->program, &engine->scratch, &single->batch, single->bits);
+  *out = (rt_seen){&single->batch, 0, single->bits};
+  return CEP_OK;
+}
+
+/* ---- Making and ending --------------------------------------------------------------- */
+
+static cep_status open_operator(rt_engine *engine, const rt_operator_kind *kind, uint32_t detection)
+{
+  uint32_t number = engine->operator_count;
+  CB_ASSERT(number < engine->operator_max);
+  cep_status status = rt_operator_open(&engine->operators[number], &engine->core, kind, number, detection);
+  /* An operator that failed to open holds nothing. */
+  if (status == CEP_OK) engine->operator_count++;
+  return status;
+}
+
+/* Numbers are by stratum, so that deadlines of one instant fire stratum by stratum. */
+static cep_status open_operators(rt_engine *engine)
+{
+  const prg *program = engine->program;
+  for (uint32_t stratum = 1; stratum <= engine->strata; stratum++) {
+    for (int pass = 0; pass < 2; pass++) {
+      for (uint32_t d = 0; d < program->detections_count; d++) {
+        const prg_detection *detection = &program->detections[d];
+        if (detection->stratum != stratum || (pass == 1 && detection->suppress == 0)) continue;
+        (pass == 0 ? engine->matcher_of : engine->suppress_of)[d] = engine->operator_count;
+        cep_status status = open_operator(engine, pass == 0 ? &rt_detect : &rt_suppress, d);
+        if (status < 0) return status;
+      }
+    }
+  }
+  return CEP_OK;
+}
+
+static int make_tables(rt_engine *engine)
+{
+  const prg *program = engine->program;
+  cb_alloc *alloc = &engine->alloc;
+  engine->stages = cb_new0(alloc, program->streams_count * sizeof *engine->stages);
+  engine->singles = cb_new0(alloc, program->streams_count * sizeof *engine->singles);
+  for (uint32_t d = 0; d < program->detections_count; d++) {
+    const prg_detection *detection = &program->detections[d];
+    if (detection->stratum > engine->strata) engine->strata = detection->stratum;
+    engine->operator_max += detection->suppress != 0 ? 2 : 1;
+  }
+  engine->operators = cb_new0(alloc, engine->operator_max * sizeof *engine->operators);
+  engine->matcher_of = cb_new0(alloc, program->detections_count * sizeof *engine->matcher_of);
+  engine->suppress_of = cb_new0(alloc, program->detections_count * sizeof *engine->suppress_of);
+  if (!engine->stages || !engine->singles || !engine->operators || !engine->matcher_of || !engine->suppress_of)
+    return 0;
+  for (uint32_t d = 0; d < program->detections_count; d++) engine->suppress_of[d] = PRG_NONE;
+  return 1;
+}
+
+static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ctx)
+{
+  const rt_options *options = &engine->options;
+  rt_frontier_init(&engine->frontier);
+  rt_reorder_init(&engine->reorder, &engine->alloc);
+  cep_status status =
+      nfa_scratch_init(&engine->scratch, &engine->alloc, engine->program, options->regex_match_limit);
+  if (status < 0) {
+    engine->scratch.alloc = NULL;
+    return status;
+  }
+  status = rt_core_init(&engine->core, engine->program, &engine->alloc, &engine->slab, &engine->scratch,
+                        options->small_slabs);
+  if (status < 0) {
+    engine->core.alloc = NULL;
+    return status;
+  }
+  engine->core.partial_max = options->partial_max;
+  engine->core.history_max = options->history_max;
+  rt_emit_init(&engine->emit, &engine->slab, &engine->core.stats, deliver, ctx);
+  engine->out = (rt_out){rt_engine_alert, engine};
+  status = rt_router_init(&engine->router, &engine->alloc, engine->program, &engine->scratch);
+  if (status < 0) return status;
+  return make_tables(engine) ? open_operators(engine) : CEP_E_NOMEM;
+}
+
+cep_status rt_engine_new(const rt_options *options, prg *program, rt_deliver_fn deliver, void *ctx,
+                         rt_engine **out)
+{
+  CB_ASSERT(options->batch_events >= 1);
+  CB_ASSERT(options->batch_events <= CB_BATCH_MAX);
+  cb_alloc alloc;
+  cb_alloc_init(&alloc, options->hook.resize ? &options->hook : NULL, options->memory_max);
+  rt_engine *engine = cb_new0(&alloc, sizeof *engine);
+  if (!engine) return CEP_E_NOMEM;
+  engine->alloc = alloc;
+  engine->options = *options;
+  engine->program = program;
+  prg_ref(program);
+  cb_slab_init(&engine->slab, &engine->alloc, options->small_slabs);
+  cep_status status = fill_engine(engine, deliver, ctx);
+  if (status < 0) {
+    rt_engine_free(engine);
+    return status;
+  }
+  *out = engine;
+  return CEP_OK;
+}
+
+static void free_instant(rt_engine *engine)
+{
+  for (uint32_t i = 0; i < engine->later.count; i++) cb_cell_unref(&engine->slab, engine->later.at[i].cell);
+  for (uint32_t i = 0; i < engine->waiting.count; i++) rt_alert_free(&engine->slab, engine->waiting.at[i]);
+  for (uint32_t i = 0; i < engine->derived.count; i++) cb_cell_unref(&engine->slab, engine->derived.at[i].cell);
+  cb_vec_free(&engine->alloc, &engine->later);
+  cb_vec_free(&engine->alloc, &engine->waiting);
+  cb_vec_free(&engine->alloc, &engine->derived);
+}
+
+static void free_inputs(rt_engine *engine)
+{
+  for (uint32_t i = 0; i < engine->inputs.count; i++) {
+    rt_codec_free(&engine->alloc, engine->inputs.at[i]->codec);
+    cb_free(&engine->alloc, engine->inputs.at[i], sizeof(rt_input));
+  }
+  cb_vec_free(&engine->alloc, &engine->inputs);
+  while (rt_reorder_first(&engine->reorder)) cb_cell_unref(&engine->slab, rt_reorder_take(&engine->reorder).cell);
+  rt_reorder_fini(&engine->reorder);
+  cb_vec_free(&engine->alloc, &engine->touched);
+  cb_vec_free(&engine->alloc, &engine->staged);
+}
+
+/* Also of an engine that was only partly made. */
+void rt_engine_free(rt_engine *engine)
+{
+  if (!engine) return;
+  prg *program = engine->program;
+  if (engine->core.alloc) {
+    rt_operators_release(engine->operators, &engine->core);
+    for (uint32_t i = 0; i < engine->operator_count; i++) rt_operator_close(&engine->operators[i]);
+    rt_emit_fini(&engine->emit);
+    free_instant(engine);
+    free_inputs(engine);
+    rt_core_fini(&engine->core);
+  }
+  rt_router_fini(&engine->router);
+  cb_free(&engine->alloc, engine->operators, engine->operator_max * sizeof *engine->operators);
+  cb_free(&engine->alloc, engine->matcher_of, program->detections_count * sizeof *engine->matcher_of);
+  cb_free(&engine->alloc, engine->suppress_of, program->detections_count * sizeof *engine->suppress_of);
+  free_stages(engine, engine->stages);
+  free_stages(engine, engine->singles);
+  if (engine->scratch.alloc) nfa_scratch_fini(&engine->scratch);
+  CB_EXPENSIVE(engine->failed < 0 || cb_slab_in_use(&engine->slab) == 0);
+  cb_slab_fini(&engine->slab);
+  cb_alloc alloc = engine->alloc;
+  cb_free(&alloc, engine, sizeof *engine);
+  prg_unref(program);
+  CB_EXPENSIVE(alloc.bytes_in_use == 0);
+}
+
+/* ---- Inputs -------------------------------------------------------------------------- */
+
+cep_status rt_engine_input(rt_engine *engine, uint32_t declared, uint32_t partition, rt_input **out, cep_error *err)
+{
+  cep_status status = rt_engine_begin_call(engine, err);
+  if (status < 0) return status;
+  if (engine->is_finished) return cb_error_set(err, CEP_E_INVALID, "the engine has finished and takes no more inputs");
+  CB_ASSERT(declared < engine->program->inputs_count);
+  const prg_input *of = &engine->program->inputs[declared];
+  for (uint32_t i = 0; i < engine->inputs.count; i++) {
+    if (engine->inputs.at[i]->declared != declared || engine->inputs.at[i]->partition != partition) continue;
+    return cb_error_set(err, CEP_E_INVALID, "partition %u of input \"%s\" is there already", (unsigned)partition,
+                        prg_text(engine->program, of->name));
+  }
+  rt_input *input = cb_new(&engine->alloc, sizeof *input);
+  if (!input || !cb_vec_reserve(&engine->alloc, &engine->inputs, 1) ||
+      !cb_vec_push(&engine->alloc, &engine->core.origins, ((rt_origin){declared, partition}))) {
+    cb_free(&engine->alloc, input, sizeof *input);
+    return cb_error_set(err, CEP_E_NOMEM, "no memory for another input");
+  }
+  rt_input_init(input, engine, engine->inputs.count, declared, partition,
+                engine->options.ignore_lateness ? 0 : of->lateness);
+  engine->inputs.at[engine->inputs.count++] = input;
+  rt_frontier_update(&engine->frontier, engine->inputs.at, engine->inputs.count, PRG_NONE);
+  *out = input;
+  return CEP_OK;
+}
+
+uint32_t rt_input_declared(const rt_input *input)
+{
+  return input->declared;
+}
+
+rt_engine *rt_input_engine(const rt_input *input)
+{
+  return input->engine;
+}
+
+/* ---- Asking ---------------------------------------------------------------------------- */
+
+cep_time rt_engine_watermark(const rt_engine *engine, const rt_input **held_by)
+{
+  uint32_t by = engine->frontier.held_by;
+  if (held_by) *held_by = by == PRG_NONE ? NULL : engine->inputs.at[by];
+  return engine->frontier.at.time;
+}
+
+const prg *rt_engine_program(const rt_engine *engine)
+{
+  return engine->program;
+}
+
+/* The statistics that are not counted as things happen, but lie elsewhere. */
+static void refresh(const rt_engine *engine)
+{
+  const rt_stats *stats = &engine->core.stats;
+  for (uint32_t d = 0; d < engine->program->detections_count; d++) {
+    const rt_operator *matcher = &engine->operators[engine->matcher_of[d]];
+    const nfa_counters *counters = &matcher->worker.counters;
+    *rt_stats_at(stats, CEP_STAT_KEYS_ACTIVE, d) = matcher->keys;
+    *rt_stats_at(stats, CEP_STAT_STARTED, d) = counters->started;
+    *rt_stats_at(stats, CEP_STAT_PARTIALS_ACTIVE, d) = counters->active;
+    *rt_stats_at(stats, CEP_STAT_PARTIALS_DROPPED, d) = counters->partials_dropped;
+    *rt_stats_at(stats, CEP_STAT_MATCHES_DROPPED, d) = counters->matches_dropped;
+    *rt_stats_at(stats, CEP_STAT_SKIP_MISSED, d) = counters->skip_missed;
+    *rt_stats_at(stats, CEP_STAT_SUM_OVERFLOW, d) = counters->sum_overflow;
+  }
+  *rt_stats_at(stats, CEP_STAT_REGEX_LIMIT, 0) = engine->scratch.regex_limit_hits;
+  *rt_stats_at(stats, CEP_STAT_EVENTS_HELD, 0) =
+      (uint64_t)engine->reorder.heap.count + (engine->staged.count - engine->staged_next) + engine->later.count;
+  *rt_stats_at(stats, CEP_STAT_BYTES_IN_USE, 0) = engine->alloc.bytes_in_use;
+}
+
+uint64_t rt_engine_stat(const rt_engine *engine, cep_stat which, uint32_t index)
+{
+  refresh(engine);
+  return rt_stats_read(&engine->core.stats, which, index);
+}

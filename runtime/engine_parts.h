@@ -1,0 +1,125 @@
+/*
+ * engine_parts.h - what engine.c shares with engine_take.c, engine_sweep.c, engine_instant.c.
+ *
+ *   rows taken --> staged rows --sorted--> sweep <-- reorder (cells of rows ahead of F)
+ *                                            |
+ *             deadlines -> matchers <--------+
+ *                              |
+ *                        alerts --> waiting (suppression) --> emit
+ *                              \--> derived (readers of higher strata)
+ *
+ * Contract
+ *   Private to runtime/engine*.c.
+ *   An instant is open from its first deadline or event until the frontier is beyond it;
+ *   `later`, `waiting` and `derived` hold what belongs to the open instant (`derived` also
+ *   rows of tests that lie ahead).
+ *   Staged rows lie in the batches of their streams, which are emptied after each sweep.
+ */
+#ifndef RT_ENGINE_PARTS_H
+#define RT_ENGINE_PARTS_H
+
+#include "runtime/emit.h"
+#include "runtime/engine.h"
+#include "runtime/frontier.h"
+#include "runtime/operator.h"
+#include "runtime/reorder.h"
+#include "runtime/route.h"
+
+/* Rows of one stream. Made at its first row. */
+typedef struct rt_stage {
+  cb_batch batch;
+  uint64_t *bits;   /* of the atoms, `words` for each row */
+  uint32_t words;
+  int is_touched;   /* listed in `touched` */
+} rt_stage;
+
+typedef struct rt_staged {
+  rt_triple at;
+  uint32_t stream;
+  uint32_t row;     /* in its stage */
+  uint32_t record;  /* rows of one record have one number */
+  uint32_t declared;
+  int is_typed;     /* pushed as a row: its stream is the one that the caller named */
+} rt_staged;
+
+/* A source event of the open instant that higher strata read. */
+typedef struct rt_later {
+  uint32_t stream;
+  cb_slab_id cell;
+} rt_later;
+
+/* An event of a detection, for its readers. */
+typedef struct rt_derived {
+  cep_time time;
+  uint32_t detection;
+  uint32_t stratum;
+  cb_hash128 group;  /* of the key: events of one key stay together, */
+  cb_hash128 id;
+  cb_hash128 least;  /* at the least id among them, */
+  uint64_t sequence; /* in the order in which they came out */
+  cb_slab_id cell;
+} rt_derived;
+
+struct rt_engine {
+  rt_core core;
+  cb_alloc alloc;
+  cb_slab slab;
+  nfa_scratch scratch;
+  rt_options options;
+  prg *program;
+  uint32_t strata;
+
+  rt_operator *operators;
+  uint32_t operator_count;  /* open ones */
+  uint32_t operator_max;
+  uint32_t *matcher_of;     /* by detection: number of its operator */
+  uint32_t *suppress_of;    /* the same; PRG_NONE */
+  rt_router router;
+
+  CB_VEC(rt_input *) inputs;
+  rt_frontier frontier;
+  rt_reorder reorder;
+
+  rt_stage *stages;         /* by stream: rows as they are taken */
+  rt_stage *singles;        /* by stream: one row read back from a cell */
+  CB_VEC(uint32_t) touched; /* stages that hold rows */
+  CB_VEC(rt_staged) staged;
+  uint32_t staged_next;     /* the first not yet processed */
+  uint32_t takes;           /* records since the last sweep */
+
+  int is_open;              /* the instant core.now */
+  CB_VEC(rt_later) later;
+  CB_VEC(rt_alert *) waiting;
+  CB_VEC(rt_derived) derived;
+  uint64_t test_rows;       /* rows given by rt_engine_derived_row */
+
+  rt_emit emit;
+  rt_out out;
+  int is_stopping;          /* the callback asked to, in this call */
+  int is_finished;
+  cep_status failed;        /* CEP_E_NOMEM once memory was refused in the middle of work */
+};
+
+/* engine.c */
+cep_status rt_stage_reserve(rt_engine *engine, rt_stage *stage, uint32_t stream, uint32_t capacity) CB_MUST_USE;
+/* A held event as the one row of its stream's single stage, with its bits. */
+cep_status rt_engine_read_cell(rt_engine *engine, uint32_t stream, cb_slab_id cell, rt_seen *out) CB_MUST_USE;
+const cb_layout *rt_engine_held_layout(const rt_engine *engine, uint32_t stream);
+
+/* engine_sweep.c: everything that the frontier has passed, of staged rows and held ones. */
+cep_status rt_engine_process(rt_engine *engine) CB_MUST_USE;
+/* CEP_OK, CEP_STOPPED, or a failure, which then stays. */
+cep_status rt_engine_end_call(rt_engine *engine, cep_status status, cep_error *err) CB_MUST_USE;
+cep_status rt_engine_begin_call(rt_engine *engine, cep_error *err) CB_MUST_USE;
+
+/* engine_instant.c */
+/* One event for the readers of one stratum. `counts_unkeyed`: it was not counted when taken. */
+cep_status rt_engine_feed(rt_engine *engine, const rt_seen *seen, uint32_t stratum, int counts_unkeyed) CB_MUST_USE;
+/* What the operators give. */
+cep_status rt_engine_alert(void *ctx, const rt_operator *from, rt_alert *alert);
+/* Suppression, then the next stratum, until all of the open instant is done. */
+cep_status rt_engine_close_instant(rt_engine *engine) CB_MUST_USE;
+/* The earliest time of an event of a detection that waits; CEP_TIME_MAX if none. */
+cep_time rt_engine_next_derived(const rt_engine *engine);
+
+#endif

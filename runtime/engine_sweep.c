@@ -1,0 +1,273 @@
+/* engine_sweep.c - all that the frontier has passed, instant by instant, in the one order. */
+#include <stdlib.h>
+
+#include "cep/base/error.h"
+#include "runtime/engine_parts.h"
+
+/* ---- From rows taken to rows in order ---------------------------------------------------- */
+
+static void seen_of(const rt_engine *engine, const rt_staged *staged, rt_seen *out)
+{
+  const rt_stage *stage = &engine->stages[staged->stream];
+  *out = (rt_seen){&stage->batch, staged->row, stage->bits + (size_t)staged->row * stage->words};
+}
+
+/* What becomes of one row: counted for each detection that would want it. */
+static rt_wanted look_at_row(rt_engine *engine, const rt_staged *staged)
+{
+  const rt_stats *stats = &engine->core.stats;
+  rt_seen seen;
+  seen_of(engine, staged, &seen);
+  uint32_t fits = engine->program->streams[staged->stream].fits;
+  if (!staged->is_typed && !nfa_cond_holds(engine->program, fits, seen.bits)) return RT_UNWANTED;
+  rt_stats_add(stats, CEP_STAT_STREAM_EVENTS, staged->stream, 1);
+  rt_wanted best = RT_UNWANTED;
+  prg_list readers = engine->router.by_stream[staged->stream];
+  for (uint32_t i = 0; i < readers.count; i++) {
+    const rt_reader *reader = &engine->router.readers[readers.first + i];
+    rt_wanted wanted = rt_router_wants(&engine->router, reader, &seen);
+    if (wanted == RT_UNKEYED) rt_stats_add(stats, CEP_STAT_EVENTS_UNKEYED, reader->detection, 1);
+    if (wanted > best) best = wanted;
+  }
+  return best;
+}
+
+/* Counts the record that ends here under the best that became of its rows. */
+static void count_record(rt_engine *engine, uint32_t declared, rt_wanted best)
+{
+  cep_stat which = best == RT_WANTED    ? CEP_STAT_RECORDS_USED
+                   : best == RT_UNKEYED ? CEP_STAT_RECORDS_UNKEYED
+                                        : CEP_STAT_RECORDS_FILTERED;
+  rt_stats_add(&engine->core.stats, which, declared, 1);
+}
+
+/* Drops rows that nobody wants, and settles what each record was. */
+static void sort_out(rt_engine *engine)
+{
+  uint32_t kept = 0;
+  rt_wanted best = RT_UNWANTED;
+  for (uint32_t i = 0; i < engine->staged.count; i++) {
+    rt_staged staged = engine->staged.at[i];
+    rt_wanted wanted = look_at_row(engine, &staged);
+    if (wanted > best) best = wanted;
+    if (i + 1 == engine->staged.count || engine->staged.at[i + 1].record != staged.record) {
+      count_record(engine, staged.declared, best);
+      best = RT_UNWANTED;
+    }
+    if (wanted == RT_WANTED) engine->staged.at[kept++] = staged;
+  }
+  engine->staged.count = kept;
+}
+
+static int compare_staged(const void *a_void, const void *b_void)
+{
+  const rt_staged *a = a_void, *b = b_void;
+  return rt_held_compare(&a->at, a->stream, &b->at, b->stream);
+}
+
+static void sort_rows(rt_engine *engine)
+{
+  for (uint32_t i = 1; i < engine->staged.count; i++) {
+    if (compare_staged(&engine->staged.at[i - 1], &engine->staged.at[i]) <= 0) continue;
+    qsort(engine->staged.at, engine->staged.count, sizeof *engine->staged.at, compare_staged);
+    return;
+  }
+}
+
+static cep_status hold_rest(rt_engine *engine)
+{
+  for (; engine->staged_next < engine->staged.count; engine->staged_next++) {
+    const rt_staged *staged = &engine->staged.at[engine->staged_next];
+    rt_held held = {.at = staged->at, .stream = staged->stream};
+    held.cell = cb_cell_from_row(&engine->slab, rt_engine_held_layout(engine, staged->stream),
+                                 &engine->stages[staged->stream].batch, staged->row);
+    if (held.cell == CB_SLAB_NONE) return CEP_E_NOMEM;
+    if (rt_reorder_add(&engine->reorder, &held)) continue;
+    cb_cell_unref(&engine->slab, held.cell);
+    return CEP_E_NOMEM;
+  }
+  return CEP_OK;
+}
+
+static void clear_stages(rt_engine *engine)
+{
+  for (uint32_t i = 0; i < engine->touched.count; i++) {
+    rt_stage *stage = &engine->stages[engine->touched.at[i]];
+    cb_batch_clear(&stage->batch);
+    stage->is_touched = 0;
+  }
+  engine->touched.count = 0;
+  engine->staged.count = engine->staged_next = engine->takes = 0;
+}
+
+/* ---- The sweep ---------------------------------------------------------------------------- */
+
+/* The first of all events that wait; 1 if the frontier has passed it. */
+static int next_event(const rt_engine *engine, rt_triple *at, int *is_held)
+{
+  const rt_held *held = rt_reorder_first(&engine->reorder);
+  const rt_staged *staged =
+      engine->staged_next < engine->staged.count ? &engine->staged.at[engine->staged_next] : NULL;
+  if (!held && !staged) return 0;
+  *is_held = held && (!staged || rt_held_compare(&held->at, held->stream, &staged->at, staged->stream) < 0);
+  *at = *is_held ? held->at : staged->at;
+  return rt_frontier_passed(&engine->frontier, at);
+}
+
+static cep_status keep_for_later(rt_engine *engine, uint32_t stream, const rt_seen *seen)
+{
+  cb_slab_id cell =
+      cb_cell_from_row(&engine->slab, rt_engine_held_layout(engine, stream), seen->batch, seen->row);
+  if (cell == CB_SLAB_NONE) return CEP_E_NOMEM;
+  if (cb_vec_push(&engine->alloc, &engine->later, ((rt_later){stream, cell}))) return CEP_OK;
+  cb_cell_unref(&engine->slab, cell);
+  return CEP_E_NOMEM;
+}
+
+static cep_status release_event(rt_engine *engine, int is_held)
+{
+  rt_seen seen;
+  uint32_t stream;
+  if (is_held) {
+    rt_held held = rt_reorder_take(&engine->reorder);
+    stream = held.stream;
+    cep_status status = rt_engine_read_cell(engine, stream, held.cell, &seen);
+    cb_cell_unref(&engine->slab, held.cell);
+    if (status < 0) return status;
+  } else {
+    const rt_staged *staged = &engine->staged.at[engine->staged_next++];
+    stream = staged->stream;
+    seen_of(engine, staged, &seen);
+  }
+  cep_status status = rt_engine_feed(engine, &seen, 1, 0);
+  if (status == CEP_OK && rt_router_is_read_above(&engine->router, stream)) {
+    status = keep_for_later(engine, stream, &seen);
+  }
+  return status;
+}
+
+static cep_status fire_deadlines(rt_engine *engine, cep_time time)
+{
+  for (;;) {
+    cep_time deadline;
+    cep_status status = rt_operators_deadline(engine->operators, &engine->core, &deadline);
+    if (status < 0 || deadline > time) return status;
+    CB_ASSERT(deadline == time);
+    status = rt_operators_fire(engine->operators, &engine->core, time, &engine->out);
+    if (status < 0) return status;
+    if (!engine->options.reload_keys) continue;
+    status = rt_operators_reload(engine->operators, &engine->core);
+    if (status < 0) return status;
+  }
+}
+
+/* Deadlines at `time` first, then its source events that the frontier has passed. */
+static cep_status run_instant(rt_engine *engine, cep_time time)
+{
+  CB_ASSERT(time >= engine->core.now);
+  engine->core.now = time;
+  engine->is_open = 1;
+  cep_status status = fire_deadlines(engine, time);
+  rt_triple at;
+  int is_held;
+  while (status == CEP_OK && next_event(engine, &at, &is_held) && at.time == time) {
+    status = release_event(engine, is_held);
+  }
+  return status;
+}
+
+/* The next instant at which something happens; 0: none that the frontier has reached. */
+static cep_status next_instant(rt_engine *engine, int *is_there, cep_time *out)
+{
+  const rt_frontier *frontier = &engine->frontier;
+  cep_time deadline, derived = rt_engine_next_derived(engine);
+  cep_status status = rt_operators_deadline(engine->operators, &engine->core, &deadline);
+  if (status < 0) return status;
+  rt_triple at;
+  int is_held;
+  *is_there = next_event(engine, &at, &is_held);
+  *out = *is_there ? at.time : CEP_TIME_MAX;
+  if (deadline < CEP_TIME_MAX && rt_frontier_reached(frontier, deadline) && (!*is_there || deadline < *out)) {
+    *out = deadline;
+    *is_there = 1;
+  }
+  if (derived < CEP_TIME_MAX && rt_frontier_is_beyond(frontier, derived) && (!*is_there || derived < *out)) {
+    *out = derived;
+    *is_there = 1;
+  }
+  return CEP_OK;
+}
+
+static void deliver(rt_engine *engine)
+{
+  if (!engine->is_stopping) engine->is_stopping = rt_emit_deliver(&engine->emit) == CEP_STOPPED;
+}
+
+static cep_status sweep(rt_engine *engine)
+{
+  for (;;) {
+    cep_status status;
+    if (engine->is_open && rt_frontier_is_beyond(&engine->frontier, engine->core.now)) {
+      status = rt_engine_close_instant(engine);
+      if (status < 0) return status;
+      deliver(engine);
+    }
+    int is_there;
+    cep_time time;
+    status = next_instant(engine, &is_there, &time);
+    if (status < 0 || !is_there) return status;
+    status = run_instant(engine, time);
+    if (status < 0) return status;
+    deliver(engine);
+  }
+}
+
+/* Every record read ends in exactly one way. */
+static void check_accounts(const rt_engine *engine)
+{
+  const rt_stats *stats = &engine->core.stats;
+  for (uint32_t i = 0; i < engine->program->inputs_count; i++) {
+    uint64_t sum = *rt_stats_at(stats, CEP_STAT_RECORDS_DEAD, i) + *rt_stats_at(stats, CEP_STAT_RECORDS_LATE, i) +
+                   *rt_stats_at(stats, CEP_STAT_RECORDS_FILTERED, i) +
+                   *rt_stats_at(stats, CEP_STAT_RECORDS_UNKEYED, i) + *rt_stats_at(stats, CEP_STAT_RECORDS_USED, i);
+    CB_ASSERT(*rt_stats_at(stats, CEP_STAT_RECORDS_READ, i) == sum);
+  }
+}
+
+cep_status rt_engine_process(rt_engine *engine)
+{
+  for (uint32_t i = 0; i < engine->touched.count; i++) {
+    rt_stage *stage = &engine->stages[engine->touched.at[i]];
+    nfa_atoms_eval(engine->program, &engine->scratch, &stage->batch, stage->bits);
+  }
+  sort_out(engine);
+  sort_rows(engine);
+  engine->staged_next = 0;
+  cep_status status = sweep(engine);
+  if (status == CEP_OK) status = hold_rest(engine);
+  if (status < 0) return status;
+  clear_stages(engine);
+  check_accounts(engine);
+  return CEP_OK;
+}
+
+/* ---- Calls ---------------------------------------------------------------------------------- */
+
+cep_status rt_engine_begin_call(rt_engine *engine, cep_error *err)
+{
+  engine->is_stopping = 0;
+  if (engine->failed == CEP_OK) return CEP_OK;
+  return cb_error_set(err, engine->failed, "the engine ran out of memory and has stopped");
+}
+
+cep_status rt_engine_end_call(rt_engine *engine, cep_status status, cep_error *err)
+{
+  if (status == CEP_E_NOMEM) {
+    engine->failed = CEP_E_NOMEM;
+    return cb_error_set(err, CEP_E_NOMEM, "the engine holds %zu bytes and was refused more (memory.max)",
+                        engine->alloc.bytes_in_use);
+  }
+  deliver(engine);
+  if (status < 0) return status;
+  return engine->is_stopping ? CEP_STOPPED : status;
+}

@@ -1,0 +1,406 @@
+/* engine_take.c - rows and records as they come: judged, filled in, staged; time moved. */
+#include "cep/base/error.h"
+#include "cep/base/time.h"
+#include "runtime/engine_parts.h"
+
+static const prg_input *declared_of(const rt_input *input)
+{
+  return &input->engine->program->inputs[input->declared];
+}
+
+static const char *name_of(const rt_input *input)
+{
+  return prg_text(input->engine->program, declared_of(input)->name);
+}
+
+static void count(const rt_input *input, cep_stat which)
+{
+  rt_stats_add(&input->engine->core.stats, which, input->declared, 1);
+}
+
+/* ---- Refused --------------------------------------------------------------------------- */
+
+static void report_dead(rt_input *input, uint64_t position, const char *reason, const char *detail,
+                        const char *record, size_t len)
+{
+  const rt_options *options = &input->engine->options;
+  count(input, CEP_STAT_RECORDS_DEAD);
+  if (!options->dead_letter) return;
+  cep_refused refused = {.input = name_of(input),
+                         .partition = input->partition,
+                         .position = position,
+                         .reason = reason,
+                         .detail = detail,
+                         .record = record,
+                         .record_len = len};
+  options->dead_letter(options->dead_letter_ctx, &refused);
+}
+
+static void report_late(rt_input *input, const rt_triple *at, const char *record, size_t len)
+{
+  rt_engine *engine = input->engine;
+  count(input, CEP_STAT_RECORDS_LATE);
+  /* Behind the frontier only, as after waking, an event may even be the newest. */
+  cep_duration needed = at->time < input->newest ? cb_time_sub(input->newest, at->time) : 0;
+  uint64_t *most = rt_stats_at(&engine->core.stats, CEP_STAT_LATENESS_NEEDED, input->declared);
+  if ((uint64_t)needed > *most) *most = (uint64_t)needed;
+  if (!engine->options.late) return;
+
+  char time[CB_TIME_TEXT_MAX], mark[CB_TIME_TEXT_MAX];
+  cep_time own = rt_input_watermark(input);
+  int is_own = at->time < own;
+  cb_time_print(at->time, time);
+  cb_time_print(is_own ? own : engine->frontier.at.time, mark);
+  cb_writer *detail = &engine->core.bytes;
+  cb_writer_reset(detail);
+  cb_write_printf(detail, "its time %s is behind the %s %s", time,
+                  is_own ? "watermark of its input," : "frontier of all inputs,", mark);
+  cb_write_u8(detail, 0);
+  cep_refused refused = {.input = name_of(input),
+                         .partition = input->partition,
+                         .position = at->position,
+                         .reason = rt_reason_word(RT_REASON_LATE),
+                         .detail = detail->status < 0 ? "" : (const char *)detail->data,
+                         .record = record,
+                         .record_len = len,
+                         .time = at->time,
+                         .lateness_needed = needed};
+  engine->options.late(engine->options.late_ctx, &refused);
+}
+
+/* ---- Taking ------------------------------------------------------------------------------ */
+
+static int is_ahead(const rt_input *input)
+{
+  rt_triple next = rt_input_next(input);
+  return rt_triple_compare(&next, &input->engine->frontier.at) > 0;
+}
+
+/* What is asked of every record before anything is changed. Of the inputs only one that is
+ * ahead of the frontier is ever made to wait: the one that holds it back must go on, or
+ * nothing would ever be released. */
+static cep_status may_take(rt_input *input, uint64_t position, uint64_t *position_out, cep_error *err)
+{
+  rt_engine *engine = input->engine;
+  cep_status status = rt_engine_begin_call(engine, err);
+  if (status < 0) return status;
+  if (input->is_ended) return cb_error_set(err, CEP_E_INVALID, "input \"%s\" has ended", name_of(input));
+  if (!rt_input_position(input, position, position_out)) {
+    return cb_error_set(err, CEP_E_INVALID, "position %llu of input \"%s\" does not rise, expected %llu or more",
+                        (unsigned long long)position, name_of(input), (unsigned long long)input->next_position);
+  }
+  if (engine->reorder.heap.count + engine->staged.count < engine->options.held_max || !is_ahead(input)) return CEP_OK;
+  status = rt_engine_process(engine);
+  if (status < 0 || engine->reorder.heap.count < engine->options.held_max) return status;
+  return cb_error_set(err, CEP_E_LIMIT, "%u events wait for the other inputs (held.max), and input \"%s\" is ahead of them",
+                      (unsigned)engine->reorder.heap.count, name_of(input));
+}
+
+/* From here on the record is the input's: counted, and its position is used up. */
+static void begin_take(rt_input *input, uint64_t position)
+{
+  count(input, CEP_STAT_RECORDS_READ);
+  input->next_position = position + 1;
+  input->is_idle = 0;
+}
+
+static cep_status end_take(rt_input *input, cep_status status, cep_error *err)
+{
+  rt_engine *engine = input->engine;
+  if (status >= 0) {
+    rt_frontier_update(&engine->frontier, engine->inputs.at, engine->inputs.count, input->index);
+    cep_status processed = CEP_OK;
+    if (++engine->takes >= engine->options.batch_events) processed = rt_engine_process(engine);
+    if (processed < 0) status = processed;
+  }
+  return rt_engine_end_call(engine, status, err);
+}
+
+/* Late by the watermark of the records before it; else its time moves the watermark. */
+static int is_late(rt_input *input, const rt_triple *at)
+{
+  if (at->time < rt_input_watermark(input) || rt_frontier_passed(&input->engine->frontier, at)) return 1;
+  rt_input_see(input, at->time);
+  return 0;
+}
+
+static cep_status open_row(rt_input *input, uint32_t stream, const rt_triple *at, rt_stage **out)
+{
+  rt_engine *engine = input->engine;
+  rt_stage *stage = &engine->stages[stream];
+  cep_status status = rt_stage_reserve(engine, stage, stream, engine->options.batch_events);
+  if (status < 0) return status;
+  if (!stage->is_touched) {
+    if (!cb_vec_push(&engine->alloc, &engine->touched, stream)) return CEP_E_NOMEM;
+    stage->is_touched = 1;
+  }
+  cb_batch_begin_row(&stage->batch, at->time, input->index, at->position);
+  *out = stage;
+  return CEP_OK;
+}
+
+static cep_status close_row(rt_input *input, uint32_t stream, const rt_triple *at, int is_typed)
+{
+  rt_engine *engine = input->engine;
+  rt_stage *stage = &engine->stages[stream];
+  rt_staged staged = {.at = *at,
+                      .stream = stream,
+                      .row = stage->batch.count,
+                      .record = engine->takes,
+                      .declared = input->declared,
+                      .is_typed = is_typed};
+  cb_batch_end_row(&stage->batch);
+  return cb_vec_push(&engine->alloc, &engine->staged, staged) ? CEP_OK : CEP_E_NOMEM;
+}
+
+/* ---- Typed rows ----------------------------------------------------------------------------- */
+
+/* The value as its column wants it; or why not. */
+static rt_reason convert(const prg_field *field, const cep_value *given, cep_time time, int allows_null,
+                         cep_value *out)
+{
+  *out = *given;
+  if (field->is_time && field->kind == CEP_TIME) {
+    *out = cb_value_i(CEP_TIME, time);
+  } else if (given->kind == CEP_NULL) {
+    return field->nullable || allows_null ? RT_REASON_NONE : RT_REASON_NULL;
+  } else if (given->kind == CEP_INT && field->kind == CEP_FLOAT) {
+    *out = cb_float((double)given->as.i);
+  } else if (given->kind != field->kind || (given->kind == CEP_IP && given->length != 16)) {
+    return RT_REASON_TYPE;
+  }
+  return RT_REASON_NONE;
+}
+
+static void report_field(rt_input *input, const cep_event *event, uint64_t position, uint32_t field_index,
+                         rt_reason reason)
+{
+  rt_engine *engine = input->engine;
+  const prg *program = engine->program;
+  const prg_field *field = &program->fields[program->streams[event->stream].fields.first + field_index];
+  cb_writer *detail = &engine->core.bytes;
+  uint32_t kind = event->fields[field_index].kind;
+  cb_writer_reset(detail);
+  cb_write_printf(detail, "field '%s': found %s, expected %s", prg_text(program, field->name),
+                  kind <= CEP_IP ? cb_kind_name((cep_kind)kind) : "no kind of value",
+                  cb_kind_name((cep_kind)field->kind));
+  cb_write_u8(detail, 0);
+  report_dead(input, position, rt_reason_word(reason), detail->status < 0 ? "" : (const char *)detail->data, NULL, 0);
+}
+
+/* Every field is looked at, also those that nothing reads. */
+static cep_status take_row(rt_input *input, const cep_event *event, const rt_triple *at)
+{
+  rt_engine *engine = input->engine;
+  const prg_stream *stream = &engine->program->streams[event->stream];
+  rt_stage *stage;
+  cep_status status = open_row(input, event->stream, at, &stage);
+  if (status < 0) return status;
+  for (uint32_t f = 0; f < stream->fields.count; f++) {
+    const prg_field *field = &engine->program->fields[stream->fields.first + f];
+    cep_value value;
+    rt_reason reason = convert(field, &event->fields[f], at->time, engine->options.ignore_lateness, &value);
+    if (reason != RT_REASON_NONE) {
+      cb_batch_drop_row(&stage->batch);
+      report_field(input, event, at->position, f, reason);
+      return CEP_OK;
+    }
+    if (field->column == PRG_NONE) continue;
+    status = cb_batch_set(&stage->batch, field->column, &value);
+    if (status < 0) return status;
+  }
+  return close_row(input, event->stream, at, 1);
+}
+
+cep_status rt_input_row(rt_input *input, const cep_event *event, cep_error *err)
+{
+  const prg *program = input->engine->program;
+  if (event->stream >= program->streams_count || program->streams[event->stream].input != input->declared) {
+    return cb_error_set(err, CEP_E_INVALID, "stream %u is not one of input \"%s\"", (unsigned)event->stream,
+                        name_of(input));
+  }
+  const prg_stream *stream = &program->streams[event->stream];
+  if (event->field_count != stream->fields.count) {
+    return cb_error_set(err, CEP_E_INVALID, "an event of stream \"%s\" has %u fields, expected %u",
+                        prg_text(program, stream->name), (unsigned)event->field_count,
+                        (unsigned)stream->fields.count);
+  }
+  rt_triple at = {event->time, input->order, 0};
+  cep_status status = may_take(input, event->position, &at.position, err);
+  if (status < 0) return rt_engine_end_call(input->engine, status, err);
+  begin_take(input, at.position);
+  if (is_late(input, &at)) {
+    report_late(input, &at, NULL, 0);
+    return end_take(input, CEP_LATE, err);
+  }
+  return end_take(input, take_row(input, event, &at), err);
+}
+
+/* ---- Records ---------------------------------------------------------------------------------- */
+
+/* Whether the open row meets the stream's `fits`; for rows with a fault, which is rare, so
+ * its atoms are not kept. */
+static int row_fits(rt_engine *engine, uint32_t stream)
+{
+  const prg *program = engine->program;
+  const rt_stage *stage = &engine->stages[stream];
+  uint64_t *bits = stage->bits + (size_t)stage->batch.count * stage->words;
+  prg_list atoms = program->streams[stream].atoms;
+  nfa_env env = {.program = program,
+                 .scratch = &engine->scratch,
+                 .batch = &stage->batch,
+                 .row = stage->batch.count};
+  for (uint32_t w = 0; w < stage->words; w++) bits[w] = 0;
+  for (uint32_t i = 0; i < atoms.count; i++) {
+    const prg_atom *atom = &program->atoms[atoms.first + i];
+    cep_value value = nfa_expr_eval(&env, atom->expr);
+    uint64_t holds = value.kind == CEP_BOOL && (value.as.i != 0) == (atom->negated == 0);
+    bits[i / 64] |= holds << i % 64;
+  }
+  nfa_scratch_reset(&engine->scratch);
+  return nfa_cond_holds(program, program->streams[stream].fits, bits);
+}
+
+/* Rows of a record that is dead-lettered for another of its streams. They stay in their
+ * batches, where nothing names them, until those are cleared. */
+static void forget_rows(rt_engine *engine, uint32_t staged_count)
+{
+  engine->staged.count = staged_count;
+}
+
+static cep_status take_streams(rt_input *input, const rt_triple *at, const char *record, size_t len)
+{
+  rt_engine *engine = input->engine;
+  prg_list streams = declared_of(input)->streams;
+  uint32_t before = engine->staged.count;
+  for (uint32_t i = 0; i < streams.count; i++) {
+    uint32_t stream = engine->program->lists[streams.first + i];
+    rt_stage *stage;
+    int fits = 0;
+    rt_fault fault = {.reason = RT_REASON_NONE};
+    cep_status status = open_row(input, stream, at, &stage);
+    if (status == CEP_OK) status = rt_codec_fill(input->codec, stream, &stage->batch, &fits, &fault);
+    if (status < 0) return status;
+    if (!fits || (fault.reason != RT_REASON_NONE && !row_fits(engine, stream))) {
+      cb_batch_drop_row(&stage->batch);
+      continue;
+    }
+    if (fault.reason != RT_REASON_NONE) {
+      cb_batch_drop_row(&stage->batch);
+      forget_rows(engine, before);
+      report_dead(input, at->position, rt_reason_word(fault.reason), fault.detail, record, len);
+      return CEP_OK;
+    }
+    status = close_row(input, stream, at, 0);
+    if (status < 0) return status;
+  }
+  if (engine->staged.count == before) count(input, CEP_STAT_RECORDS_FILTERED);
+  return CEP_OK;
+}
+
+static cep_status take_record(rt_input *input, const char *record, size_t len, uint64_t position)
+{
+  rt_engine *engine = input->engine;
+  cep_status status = CEP_OK;
+  if (!input->codec) {
+    status = rt_codec_new(&engine->alloc, engine->program, input->declared, &engine->scratch,
+                          engine->options.record_max, engine->options.json_depth, &input->codec);
+    if (status < 0) return status;
+  }
+  rt_fault fault = {.reason = RT_REASON_NONE};
+  rt_triple at = {CEP_TIME_MIN, input->order, position};
+  status = rt_codec_begin(input->codec, record, len, input->newest, &at.time, &fault);
+  if (status < 0) return status;
+  if (fault.reason != RT_REASON_NONE) {
+    report_dead(input, position, rt_reason_word(fault.reason), fault.detail, record, len);
+    return CEP_OK;
+  }
+  if (at.time == CEP_TIME_MIN) { /* a line of no stream, and so without a time */
+    count(input, CEP_STAT_RECORDS_FILTERED);
+    return CEP_OK;
+  }
+  if (is_late(input, &at)) {
+    report_late(input, &at, record, len);
+    return CEP_LATE;
+  }
+  return take_streams(input, &at, record, len);
+}
+
+cep_status rt_input_record(rt_input *input, const char *record, size_t len, uint64_t position, cep_error *err)
+{
+  uint64_t own;
+  cep_status status = may_take(input, position, &own, err);
+  if (status < 0) return rt_engine_end_call(input->engine, status, err);
+  begin_take(input, own);
+  return end_take(input, take_record(input, record, len, own), err);
+}
+
+cep_status rt_input_refuse(rt_input *input, const char *record, size_t len, uint64_t position, const char *reason,
+                           cep_error *err)
+{
+  uint64_t own;
+  cep_status status = may_take(input, position, &own, err);
+  if (status < 0) return rt_engine_end_call(input->engine, status, err);
+  begin_take(input, own);
+  report_dead(input, own, reason, "the reader refused the record", record, len);
+  return end_take(input, CEP_OK, err);
+}
+
+/* ---- Time ---------------------------------------------------------------------------------------- */
+
+/* Time has moved without a record: all that waits in batches is processed too. */
+static cep_status move_time(rt_engine *engine, uint32_t moved, cep_error *err)
+{
+  rt_frontier_update(&engine->frontier, engine->inputs.at, engine->inputs.count, moved);
+  return rt_engine_end_call(engine, rt_engine_process(engine), err);
+}
+
+cep_status rt_input_advance(rt_input *input, cep_time watermark, cep_error *err)
+{
+  cep_status status = rt_engine_begin_call(input->engine, err);
+  if (status < 0) return status;
+  if (input->is_ended) return cb_error_set(err, CEP_E_INVALID, "input \"%s\" has ended", name_of(input));
+  if (watermark < input->advanced) {
+    char was[CB_TIME_TEXT_MAX], is[CB_TIME_TEXT_MAX];
+    cb_time_print(input->advanced, was);
+    cb_time_print(watermark, is);
+    return cb_error_set(err, CEP_E_INVALID, "the watermark of input \"%s\" goes back from %s to %s", name_of(input),
+                        was, is);
+  }
+  input->advanced = watermark;
+  return move_time(input->engine, input->index, err);
+}
+
+cep_status rt_input_idle(rt_input *input, int idle, cep_error *err)
+{
+  cep_status status = rt_engine_begin_call(input->engine, err);
+  if (status < 0) return status;
+  if (input->is_ended) return cb_error_set(err, CEP_E_INVALID, "input \"%s\" has ended", name_of(input));
+  input->is_idle = idle != 0;
+  return move_time(input->engine, PRG_NONE, err);
+}
+
+cep_status rt_input_end(rt_input *input, cep_error *err)
+{
+  cep_status status = rt_engine_begin_call(input->engine, err);
+  if (status < 0) return status;
+  input->is_ended = 1;
+  return move_time(input->engine, PRG_NONE, err);
+}
+
+cep_status rt_engine_flush(rt_engine *engine, cep_error *err)
+{
+  cep_status status = rt_engine_begin_call(engine, err);
+  if (status < 0) return status;
+  return rt_engine_end_call(engine, rt_engine_process(engine), err);
+}
+
+cep_status rt_engine_finish(rt_engine *engine, cep_error *err)
+{
+  cep_status status = rt_engine_begin_call(engine, err);
+  if (status < 0) return status;
+  for (uint32_t i = 0; i < engine->inputs.count; i++) engine->inputs.at[i]->is_ended = 1;
+  engine->is_finished = 1;
+  rt_frontier_end(&engine->frontier);
+  return rt_engine_end_call(engine, rt_engine_process(engine), err);
+}

@@ -1,0 +1,213 @@
+/* operator.c - entries, timers and slots around the functions of an operator. */
+#include "runtime/operator.h"
+
+#include <string.h>
+
+static int make_values(rt_core *core)
+{
+  const prg *program = core->program;
+  for (uint32_t i = 0; i < program->detections_count; i++) {
+    const prg_detection *detection = &program->detections[i];
+    uint32_t outputs = detection->outputs.count > detection->timeout_outputs.count
+                           ? detection->outputs.count
+                           : detection->timeout_outputs.count;
+    if (detection->keys.count > core->keys_max) core->keys_max = detection->keys.count;
+    if (outputs > core->outputs_max) core->outputs_max = outputs;
+  }
+  if (core->keys_max == 0) core->keys_max = 1;
+  if (core->outputs_max == 0) core->outputs_max = 1;
+  core->keys = cb_new(core->alloc, core->keys_max * sizeof *core->keys);
+  core->outputs = cb_new(core->alloc, core->outputs_max * sizeof *core->outputs);
+  return core->keys && core->outputs;
+}
+
+cep_status rt_core_init(rt_core *core, const prg *program, cb_alloc *alloc, cb_slab *slab, nfa_scratch *scratch,
+                        int smallest)
+{
+  *core = (rt_core){.program = program, .alloc = alloc, .slab = slab, .scratch = scratch, .now = CEP_TIME_MIN};
+  rt_keyed_init(&core->keyed, alloc, slab, smallest);
+  rt_timers_init(&core->timers, alloc, &core->keyed);
+  cb_writer_init(&core->bytes, alloc);
+  cep_status status = rt_stats_init(&core->stats, alloc, program);
+  if (status == CEP_OK && !make_values(core)) status = CEP_E_NOMEM;
+  if (status < 0) rt_core_fini(core);
+  return status;
+}
+
+void rt_core_fini(rt_core *core)
+{
+  cb_free(core->alloc, core->keys, core->keys_max * sizeof *core->keys);
+  cb_free(core->alloc, core->outputs, core->outputs_max * sizeof *core->outputs);
+  core->keys = core->outputs = NULL;
+  cb_vec_free(core->alloc, &core->origins);
+  cb_writer_fini(&core->bytes);
+  rt_timers_fini(&core->timers);
+  rt_keyed_fini(&core->keyed);
+  rt_stats_fini(&core->stats, core->alloc);
+}
+
+cep_status rt_operator_open(rt_operator *op, rt_core *core, const rt_operator_kind *kind, uint32_t number,
+                            uint32_t detection)
+{
+  *op = (rt_operator){.kind = kind, .core = core, .number = number, .detection = detection};
+  return kind->open(op);
+}
+
+void rt_operator_close(rt_operator *op)
+{
+  op->kind->close(op);
+}
+
+typedef struct released {
+  rt_operator *operators;
+  rt_core *core;
+} released;
+
+static cep_status release_one(void *ctx, cb_slab_id id)
+{
+  released *all = ctx;
+  rt_entry *entry = rt_keyed_at(&all->core->keyed, id);
+  rt_operator *op = &all->operators[entry->operator_number];
+  op->kind->release(op, &entry->slot);
+  return CEP_OK;
+}
+
+void rt_operators_release(rt_operator *operators, rt_core *core)
+{
+  released all = {operators, core};
+  rt_keyed_each(&core->keyed, release_one, &all);
+}
+
+/* After the slot was touched: an empty one goes, any other has a timer that is not too late. */
+static cep_status settle(rt_operator *op, cb_slab_id id)
+{
+  rt_core *core = op->core;
+  rt_entry *entry = rt_keyed_at(&core->keyed, id);
+  CB_EXPENSIVE(op->kind->check(op, &entry->slot));
+  if (op->kind->is_empty(op, &entry->slot)) {
+    rt_timers_disarm(&core->timers, id);
+    rt_keyed_remove(&core->keyed, id);
+    op->keys--;
+    return CEP_OK;
+  }
+  entry->flags |= RT_ENTRY_CHANGED;
+  cep_time deadline = op->kind->next_deadline(op, &entry->slot);
+  if (deadline >= rt_timers_time(&core->timers, id)) return CEP_OK;
+  return rt_timers_arm(&core->timers, id, deadline) ? CEP_OK : CEP_E_NOMEM;
+}
+
+static cep_status find_entry(rt_operator *op, rt_item *item)
+{
+  rt_keyed *keyed = &op->core->keyed;
+  item->entry = rt_keyed_find(keyed, op->number, &item->key);
+  if (item->entry != CB_SLAB_NONE || item->finds_only) return CEP_OK;
+  item->entry = rt_keyed_add(keyed, op->number, &item->key);
+  if (item->entry == CB_SLAB_NONE) return CEP_E_NOMEM;
+  op->keys++;
+  return CEP_OK;
+}
+
+cep_status rt_operator_events(rt_operator *op, rt_item *items, uint32_t count, const rt_out *out)
+{
+  CB_ASSERT(count <= RT_ITEMS_MAX);
+  cep_status status = CEP_OK;
+  uint32_t found = 0;
+  for (; found < count && status == CEP_OK; found++) status = find_entry(op, &items[found]);
+  if (status == CEP_OK) status = op->kind->events(op, items, count, out);
+  /* Also after a failure: an entry that was made for an item must not stay empty. An entry
+   * settled once may be gone, so of one key only the first item settles it. */
+  for (uint32_t i = 0; i < found; i++) {
+    cb_slab_id entry = items[i].entry;
+    if (entry == CB_SLAB_NONE) continue;
+    for (uint32_t j = i; j < found; j++) {
+      if (items[j].entry == entry) items[j].entry = CB_SLAB_NONE;
+    }
+    cep_status settled = settle(op, entry);
+    if (status == CEP_OK) status = settled;
+  }
+  return status;
+}
+
+cep_status rt_operators_deadline(rt_operator *operators, rt_core *core, cep_time *out)
+{
+  const rt_timer *first;
+  while ((first = rt_timers_first(&core->timers)) != NULL) {
+    cb_slab_id id = first->entry;
+    const rt_operator *op = &operators[first->operator_number];
+    cep_time deadline = op->kind->next_deadline(op, &rt_keyed_at(&core->keyed, id)->slot);
+    if (deadline == first->time) {
+      *out = deadline;
+      return CEP_OK;
+    }
+    CB_ASSERT(deadline > first->time);
+    if (deadline == CEP_TIME_MAX) {
+      rt_timers_disarm(&core->timers, id);
+    } else if (!rt_timers_arm(&core->timers, id, deadline)) {
+      return CEP_E_NOMEM;
+    }
+  }
+  *out = CEP_TIME_MAX;
+  return CEP_OK;
+}
+
+cep_status rt_operators_fire(rt_operator *operators, rt_core *core, cep_time time, const rt_out *out)
+{
+  const rt_timer *first = rt_timers_first(&core->timers);
+  CB_ASSERT(first);
+  CB_ASSERT(first->time == time);
+  cb_slab_id id = first->entry;
+  rt_operator *op = &operators[first->operator_number];
+  rt_timers_disarm(&core->timers, id);
+  cep_status status = op->kind->advance(op, id, time, out);
+  if (status == CEP_OK) CB_ASSERT(op->kind->next_deadline(op, &rt_keyed_at(&core->keyed, id)->slot) > time);
+  cep_status settled = settle(op, id);
+  return status < 0 ? status : settled;
+}
+
+typedef struct reload {
+  rt_operator *operators;
+  rt_core *core;
+  cb_writer before;
+  cb_writer after;
+} reload;
+
+static cep_status reload_one(void *ctx, cb_slab_id id)
+{
+  reload *all = ctx;
+  rt_entry *entry = rt_keyed_at(&all->core->keyed, id);
+  rt_operator *op = &all->operators[entry->operator_number];
+  cep_time deadline = op->kind->next_deadline(op, &entry->slot);
+  cb_writer_reset(&all->before);
+  op->kind->save(op, &entry->slot, &all->before);
+  if (all->before.status < 0) return all->before.status;
+  op->kind->release(op, &entry->slot);
+  CB_ASSERT(op->kind->is_empty(op, &entry->slot));
+
+  cb_reader reader;
+  cb_reader_init(&reader, all->before.data, all->before.len);
+  cep_status status = op->kind->load(op, &entry->slot, &reader);
+  if (status == CEP_E_NOMEM) return status;
+  CB_ASSERT(status == CEP_OK);
+  CB_ASSERT(cb_reader_at_end(&reader));
+  CB_ASSERT(op->kind->next_deadline(op, &entry->slot) == deadline);
+  CB_EXPENSIVE(op->kind->check(op, &entry->slot));
+
+  cb_writer_reset(&all->after);
+  op->kind->save(op, &entry->slot, &all->after);
+  if (all->after.status < 0) return all->after.status;
+  CB_ASSERT(all->after.len == all->before.len);
+  CB_ASSERT(memcmp(all->after.data, all->before.data, all->after.len) == 0);
+  return CEP_OK;
+}
+
+cep_status rt_operators_reload(rt_operator *operators, rt_core *core)
+{
+  reload all = {.operators = operators, .core = core};
+  cb_writer_init(&all.before, core->alloc);
+  cb_writer_init(&all.after, core->alloc);
+  cep_status status = rt_keyed_walk(&core->keyed, 0, reload_one, &all);
+  if (status == CEP_OK) rt_keyed_saved(&core->keyed);
+  cb_writer_fini(&all.before);
+  cb_writer_fini(&all.after);
+  return status;
+}

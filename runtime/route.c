@@ -1,0 +1,174 @@
+/* route.c - readers of streams; keys and symbols of an event. */
+#include "runtime/route.h"
+
+#include <string.h>
+
+/* Counts the readers of all streams and their routes; fills them in if there is room. */
+static void collect(rt_router *router, uint32_t strata)
+{
+  const prg *program = router->program;
+  router->reader_count = router->route_count = 0;
+  for (uint32_t s = 0; s < program->streams_count; s++) {
+    uint32_t first = router->reader_count;
+    for (uint32_t stratum = 1; stratum <= strata; stratum++) {
+      for (uint32_t d = 0; d < program->detections_count; d++) {
+        const prg_detection *detection = &program->detections[d];
+        if (detection->stratum != stratum) continue;
+        rt_reader reader = {d, stratum, {router->route_count, 0}};
+        for (uint32_t r = 0; r < detection->routes.count; r++) {
+          if (program->routes[detection->routes.first + r].stream != s) continue;
+          if (router->routes) router->routes[router->route_count] = detection->routes.first + r;
+          router->route_count++;
+          reader.routes.count++;
+        }
+        if (reader.routes.count == 0) continue;
+        if (reader.routes.count > router->item_max) router->item_max = reader.routes.count;
+        if (router->readers) router->readers[router->reader_count] = reader;
+        router->reader_count++;
+      }
+    }
+    if (router->by_stream) router->by_stream[s] = (prg_list){first, router->reader_count - first};
+  }
+}
+
+static uint32_t strata_of(const prg *program)
+{
+  uint32_t strata = 0;
+  for (uint32_t d = 0; d < program->detections_count; d++) {
+    if (program->detections[d].stratum > strata) strata = program->detections[d].stratum;
+  }
+  return strata;
+}
+
+cep_status rt_router_init(rt_router *router, cb_alloc *alloc, const prg *program, nfa_scratch *scratch)
+{
+  *router = (rt_router){.program = program, .alloc = alloc, .scratch = scratch};
+  cb_writer_init(&router->key, alloc);
+  uint32_t strata = strata_of(program);
+  collect(router, strata);
+  router->readers = cb_new0(alloc, (router->reader_count + 1) * sizeof *router->readers);
+  router->routes = cb_new0(alloc, (router->route_count + 1) * sizeof *router->routes);
+  router->by_stream = cb_new0(alloc, (program->streams_count + 1) * sizeof *router->by_stream);
+  router->items = cb_new0(alloc, (router->item_max + 1) * sizeof *router->items);
+  if (!router->readers || !router->routes || !router->by_stream || !router->items) {
+    rt_router_fini(router);
+    return CEP_E_NOMEM;
+  }
+  collect(router, strata);
+  return CEP_OK;
+}
+
+void rt_router_fini(rt_router *router)
+{
+  if (!router->alloc) return;
+  cb_free(router->alloc, router->readers, (router->reader_count + 1) * sizeof *router->readers);
+  cb_free(router->alloc, router->routes, (router->route_count + 1) * sizeof *router->routes);
+  cb_free(router->alloc, router->by_stream, (router->program->streams_count + 1) * sizeof *router->by_stream);
+  cb_free(router->alloc, router->items, (router->item_max + 1) * sizeof *router->items);
+  cb_writer_fini(&router->key);
+  *router = (rt_router){0};
+}
+
+int rt_router_is_read_above(const rt_router *router, uint32_t stream)
+{
+  prg_list readers = router->by_stream[stream];
+  return readers.count > 0 && router->readers[readers.first + readers.count - 1].stratum > 1;
+}
+
+/* Appends the key of one route. 0: it is null in some part, and nothing is appended. */
+static int write_key(rt_router *router, const prg_route *route, const rt_seen *seen)
+{
+  nfa_env env = {
+      .program = router->program, .scratch = router->scratch, .batch = seen->batch, .row = seen->row};
+  size_t start = router->key.len;
+  for (uint32_t i = 0; i < route->keys.count; i++) {
+    cep_value part = nfa_expr_eval(&env, router->program->lists[route->keys.first + i]);
+    if (part.kind == CEP_NULL) {
+      router->key.len = start;
+      return 0;
+    }
+    rt_key_write(&router->key, &part);
+  }
+  return 1;
+}
+
+rt_wanted rt_router_wants(rt_router *router, const rt_reader *reader, const rt_seen *seen)
+{
+  nfa_env env = {
+      .program = router->program, .scratch = router->scratch, .batch = seen->batch, .row = seen->row};
+  rt_wanted wanted = RT_UNWANTED;
+  nfa_scratch_reset(router->scratch);
+  for (uint32_t r = 0; r < reader->routes.count; r++) {
+    const prg_route *route = &router->program->routes[router->routes[reader->routes.first + r]];
+    if (!nfa_cond_holds(router->program, route->member, seen->bits)) continue;
+    uint32_t part = 0;
+    while (part < route->keys.count &&
+           nfa_expr_eval(&env, router->program->lists[route->keys.first + part]).kind != CEP_NULL) {
+      part++;
+    }
+    if (part == route->keys.count) return RT_WANTED;
+    wanted = RT_UNKEYED;
+  }
+  return wanted;
+}
+
+/* Joins the last item to an earlier one of the same key. Keys are offsets until all are
+ * written, since the buffer may move. */
+static void join_item(rt_router *router, const size_t start, uint64_t symbol)
+{
+  uint32_t len = (uint32_t)(router->key.len - start);
+  for (uint32_t i = 0; i < router->item_count; i++) {
+    rt_item *item = &router->items[i];
+    const uint8_t *bytes = router->key.data + (size_t)item->key.hash;
+    if (item->key.len != len || (len > 0 && memcmp(bytes, router->key.data + start, len) != 0)) continue;
+    item->symbol |= symbol;
+    router->key.len = start;
+    return;
+  }
+  router->items[router->item_count++] = (rt_item){.key = {NULL, len, start}, .symbol = symbol};
+}
+
+/* Leaves out what nobody needs, and settles where keys lie. */
+static void finish_items(rt_router *router, const prg_detection *detection, const rt_seen *seen)
+{
+  static const uint8_t nothing[1];
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < router->item_count; i++) {
+    rt_item item = router->items[i];
+    if (item.symbol == 0 && !(detection->flags & (PRG_DETECT_EVERY_EVENT | PRG_DETECT_QUIET_START))) continue;
+    /* An event that fits no step can end what a key has begun, but begins nothing. */
+    item.finds_only = item.symbol == 0 && !(detection->flags & PRG_DETECT_QUIET_START);
+    item.key.bytes = item.key.len > 0 ? router->key.data + (size_t)item.key.hash : nothing;
+    item.key.hash = rt_key_hash(item.key.bytes, item.key.len);
+    item.event = (nfa_event){seen->batch, seen->row};
+    router->items[kept++] = item;
+  }
+  router->item_count = kept;
+}
+
+cep_status rt_router_items(rt_router *router, const rt_reader *reader, const rt_seen *seen, rt_wanted *out)
+{
+  const prg *program = router->program;
+  const prg_detection *detection = &program->detections[reader->detection];
+  rt_wanted wanted = RT_UNWANTED;
+  router->item_count = 0;
+  cb_writer_reset(&router->key);
+  nfa_scratch_reset(router->scratch);
+  for (uint32_t r = 0; r < reader->routes.count; r++) {
+    uint32_t index = router->routes[reader->routes.first + r];
+    const prg_route *route = &program->routes[index];
+    if (!nfa_cond_holds(program, route->member, seen->bits)) continue;
+    size_t start = router->key.len;
+    if (!write_key(router, route, seen)) {
+      if (wanted == RT_UNWANTED) wanted = RT_UNKEYED;
+      continue;
+    }
+    if (router->key.status < 0) return router->key.status;
+    wanted = RT_WANTED;
+    join_item(router, start, nfa_symbol(program, detection, index, seen->bits));
+  }
+  if (router->key.len > UINT32_MAX) return CEP_E_NOMEM;
+  finish_items(router, detection, seen);
+  *out = wanted;
+  return CEP_OK;
+}
