@@ -1,0 +1,42 @@
+/*
+ * fn.h - functions on values: those of builtin.def, and what the machine does to texts.
+ *
+ * Contract
+ *   Functions are numbered in the order of builtin.def. nfa_fn_call gives null for an
+ *   argument that is null or of another kind than declared, and when memory for a text
+ *   is refused. Results borrow from the arguments or the scratch. ASCII letters only are
+ *   brought to another case; a character is a UTF-8 sequence, or one byte that fits nowhere.
+ */
+#ifndef NFA_FN_H
+#define NFA_FN_H
+
+#include "nfa/expr.h"
+
+typedef cep_value (*nfa_fn_body)(nfa_scratch *scratch, const cep_value *args, uint32_t count);
+
+typedef struct nfa_fn {
+  const char *name;
+  const char *arguments;
+  char result;
+  nfa_fn_body body;
+} nfa_fn;
+
+const nfa_fn *nfa_fn_at(uint32_t index);                  /* NULL: none */
+int nfa_fn_takes(const nfa_fn *fn, uint32_t count);
+cep_value nfa_fn_call(nfa_scratch *scratch, uint32_t index, const cep_value *args, uint32_t count);
+
+#define F(name, arguments, result, text) \
+  cep_value nfa_fn_##name(nfa_scratch *scratch, const cep_value *args, uint32_t count);
+#include "patterns/builtin.def"
+#undef F
+
+/* `size` bytes that live until the scratch is reset; NULL: refused, and counted. */
+char *nfa_scratch_take(nfa_scratch *scratch, size_t size);
+
+/* Values are strings. */
+int nfa_text_like(const cep_value *text, const cep_value *pattern, int any_case);
+int nfa_text_contains(const cep_value *text, const cep_value *part, int any_case);
+int nfa_text_starts(const cep_value *text, const cep_value *part, int any_case);
+int nfa_text_ends(const cep_value *text, const cep_value *part, int any_case);
+
+#endif

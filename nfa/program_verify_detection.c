@@ -1,0 +1,272 @@
+/* program_verify_detection.c - the same for detections, their automata, and tests. */
+#include "nfa/program_verify.h"
+
+#include "nfa/expr.h"
+
+#define STEPS_MAX     64u
+#define EDGES_MAX     64u
+#define KEYS_MAX      8u
+#define TEST_MATCH    2u /* plan_test_do */
+#define TEST_TIMEOUT  3u
+#define TEST_DO_LAST  6u
+#define STEP_FLAGS    (PRG_STEP_NO | PRG_STEP_GREEDY | PRG_STEP_OPTIONAL | PRG_STEP_LOOPS)
+#define EDGE_FLAGS    (PRG_EDGE_AT_ONCE | PRG_EDGE_AFTER_LOOP | PRG_EDGE_GUARD_LASTS)
+#define STATE_FLAGS   (PRG_STATE_PREV | PRG_STATE_UNMERGED)
+#define DETECT_FLAGS                                                                                  \
+  (PRG_DETECT_EARLIEST_FIRST | PRG_DETECT_ON_TIMEOUT | PRG_DETECT_EVERY_EVENT | PRG_DETECT_FIRST_OF | \
+   PRG_DETECT_QUIET_START)
+
+static const prg_step *step_at(const prg *program, const prg_detection *detection, uint32_t step)
+{
+  return step < detection->steps.count ? &program->steps[detection->steps.first + step] : NULL;
+}
+
+/* An expression over an event of `stream` (PRG_NONE: over none) within the detection. */
+static int expr_is_good(const prg_claims *claims, const prg_detection *detection, uint32_t expr, uint32_t stream,
+                        int may_look_back, int may_read_keys)
+{
+  const prg *program = claims->program;
+  if (expr >= program->exprs_count) return 0;
+  const prg_expr *e = &program->exprs[expr];
+  const nfa_expr_needs *needs = &claims->needs[expr];
+  if (e->stream != PRG_NONE && e->stream != stream) return 0;
+  if (e->looks_back && !may_look_back) return 0;
+  return needs->registers <= detection->registers.count && needs->steps <= detection->steps.count &&
+         needs->keys <= (may_read_keys ? detection->keys.count : 0);
+}
+
+static int step_is_good(prg_claims *claims, const prg_detection *detection, const prg_step *step)
+{
+  const prg *program = claims->program;
+  if (!prg_string_is_good(program, step->name) || !prg_string_is_good(program, step->role)) return 0;
+  if ((step->flags & ~(uint32_t)STEP_FLAGS) != 0 || step->inner > PRG_ANY || step->hop > PRG_ANY) return 0;
+  if (step->route < detection->routes.first || step->route - detection->routes.first >= detection->routes.count)
+    return 0;
+  if (step->route >= program->routes_count || program->routes[step->route].stream != step->stream) return 0;
+  if (step->local != PRG_NONE &&
+      (step->local >= program->conds_count || program->conds[step->local].stream != step->stream))
+    return 0;
+  if (step->residual != PRG_NONE && !expr_is_good(claims, detection, step->residual, step->stream, 1, 0)) return 0;
+  if (step->layout >= program->layouts_count || program->layouts[step->layout].stream != step->stream) return 0;
+  if (step->min == 0 || step->max < step->min || step->no_for < 0) return 0;
+  if (((step->flags & PRG_STEP_LOOPS) != 0) != (step->max > 1)) return 0;
+  if ((step->flags & PRG_STEP_GREEDY) && step->max == step->min) return 0;
+  if ((step->flags & PRG_STEP_NO) && (step->flags != PRG_STEP_NO || step->distinct.count > 0)) return 0;
+  if (!(step->flags & PRG_STEP_NO) && step->no_for > 0) return 0;
+  if (!prg_claim_list(claims, step->distinct)) return 0;
+  for (uint32_t i = 0; i < step->distinct.count; i++) {
+    uint32_t expr = program->lists[step->distinct.first + i];
+    if (!expr_is_good(claims, detection, expr, step->stream, 0, 0)) return 0;
+  }
+  return 1;
+}
+
+static int register_is_good(prg_claims *claims, const prg_detection *detection, const prg_register *reg)
+{
+  const prg *program = claims->program;
+  const prg_step *step = step_at(program, detection, reg->step);
+  if (!step || (step->flags & PRG_STEP_NO) || reg->in_condition > 1) return 0;
+  if (reg->where != PRG_NONE && !expr_is_good(claims, detection, reg->where, step->stream, 0, 0)) return 0;
+  if (reg->arg == PRG_NONE) return reg->what == PRG_REG_COUNT && reg->kind == CEP_INT;
+  if (!expr_is_good(claims, detection, reg->arg, step->stream, 0, 0)) return 0;
+  uint32_t kind = program->exprs[reg->arg].kind;
+  switch (reg->what) {
+  case PRG_REG_COUNT: return reg->kind == CEP_INT;
+  case PRG_REG_SUM_INT: return reg->kind == kind && (kind == CEP_INT || kind == CEP_DURATION);
+  case PRG_REG_MIN_INT:
+  case PRG_REG_MAX_INT:
+    return reg->kind == kind && (kind == CEP_INT || kind == CEP_DURATION || kind == CEP_TIME);
+  case PRG_REG_SUM_FLOAT:
+  case PRG_REG_MIN_FLOAT:
+  case PRG_REG_MAX_FLOAT: return reg->kind == kind && kind == CEP_FLOAT;
+  default: return 0;
+  }
+}
+
+/* Steps of one sort, rising. */
+static int step_list_is_good(prg_claims *claims, const prg_detection *detection, prg_list list, int are_no)
+{
+  const prg *program = claims->program;
+  if (!prg_claim_list(claims, list)) return 0;
+  for (uint32_t i = 0; i < list.count; i++) {
+    uint32_t number = program->lists[list.first + i];
+    const prg_step *step = step_at(program, detection, number);
+    if (!step || ((step->flags & PRG_STEP_NO) != 0) != (are_no != 0)) return 0;
+    if (i > 0 && number <= program->lists[list.first + i - 1]) return 0;
+  }
+  return 1;
+}
+
+static int edge_is_good(prg_claims *claims, const prg_detection *detection, const prg_state *state,
+                        const prg_edge *edge)
+{
+  const prg_step *target = step_at(claims->program, detection, edge->target);
+  if ((edge->flags & ~(uint32_t)EDGE_FLAGS) != 0 || edge->contiguity > PRG_ANY) return 0;
+  switch (edge->kind) {
+  case PRG_EDGE_REPEAT:
+    if (!target || edge->target != state->step || !(target->flags & PRG_STEP_LOOPS)) return 0;
+    break;
+  case PRG_EDGE_FORWARD:
+    if (!target || (target->flags & PRG_STEP_NO)) return 0;
+    if (state->step != PRG_NONE && edge->target <= state->step) return 0;
+    break;
+  case PRG_EDGE_FINISH:
+    if (edge->target != PRG_NONE || state->step == PRG_NONE) return 0;
+    break;
+  default: return 0;
+  }
+  return step_list_is_good(claims, detection, edge->nos, 1) && step_list_is_good(claims, detection, edge->guards, 0);
+}
+
+/* REPEAT, then FORWARD by target, then FINISH. */
+static int edges_are_in_order(const prg_edge *edges, uint32_t count)
+{
+  for (uint32_t i = 1; i < count; i++) {
+    if (edges[i].kind < edges[i - 1].kind) return 0;
+    if (edges[i].kind == edges[i - 1].kind &&
+        (edges[i].kind != PRG_EDGE_FORWARD || edges[i].target <= edges[i - 1].target))
+      return 0;
+  }
+  return 1;
+}
+
+static int state_is_good(prg_claims *claims, const prg_detection *detection, const prg_state *state)
+{
+  const prg *program = claims->program;
+  if ((state->flags & ~(uint32_t)STATE_FLAGS) != 0) return 0;
+  if (state->edges.count > EDGES_MAX || !PRG_CLAIM(claims, state->edges, edges)) return 0;
+  const prg_edge *edges = program->edges + state->edges.first;
+  if (!edges_are_in_order(edges, state->edges.count)) return 0;
+  for (uint32_t i = 0; i < state->edges.count; i++) {
+    if (!edge_is_good(claims, detection, state, &edges[i])) return 0;
+  }
+  return step_list_is_good(claims, detection, state->direct_nos, 1);
+}
+
+/* The start, then one for each step that captures. */
+static int states_are_good(prg_claims *claims, const prg_detection *detection)
+{
+  const prg *program = claims->program;
+  if (!PRG_CLAIM(claims, detection->states, states) || detection->states.count == 0) return 0;
+  const prg_state *states = program->states + detection->states.first;
+  uint32_t state = 0;
+  if (states[state].step != PRG_NONE || !state_is_good(claims, detection, &states[state])) return 0;
+  for (uint32_t step = 0; step < detection->steps.count; step++) {
+    if (program->steps[detection->steps.first + step].flags & PRG_STEP_NO) continue;
+    if (++state >= detection->states.count || states[state].step != step) return 0;
+    if (!state_is_good(claims, detection, &states[state])) return 0;
+  }
+  if (state == 0 || state + 1 != detection->states.count) return 0;
+  prg_list quiet = states[0].direct_nos;
+  for (uint32_t i = 0; i < quiet.count; i++) {
+    if (step_at(program, detection, program->lists[quiet.first + i])->no_for == 0) return 0;
+  }
+  return ((detection->flags & PRG_DETECT_QUIET_START) != 0) == (quiet.count > 0);
+}
+
+static int outputs_are_good(prg_claims *claims, const prg_detection *detection, prg_list list)
+{
+  const prg *program = claims->program;
+  if (!PRG_CLAIM(claims, list, outputs)) return 0;
+  for (uint32_t i = 0; i < list.count; i++) {
+    const prg_output *output = &program->outputs[list.first + i];
+    if (!prg_string_is_good(program, output->name)) return 0;
+    if (!expr_is_good(claims, detection, output->expr, PRG_NONE, 1, 1)) return 0;
+    if (output->kind != program->exprs[output->expr].kind) return 0;
+  }
+  return 1;
+}
+
+/* The stream of a detection: its key parts, then its outputs. */
+static int stream_agrees(const prg *program, const prg_detection *detection)
+{
+  const prg_stream *stream = &program->streams[detection->stream];
+  uint64_t count = (uint64_t)detection->keys.count + detection->outputs.count;
+  if (stream->fields.count != count) return 0;
+  for (uint32_t i = 0; i < stream->fields.count; i++) {
+    uint32_t kind = program->fields[stream->fields.first + i].kind;
+    uint32_t given = i < detection->keys.count
+                       ? program->keys[detection->keys.first + i].kind
+                       : program->outputs[detection->outputs.first + i - detection->keys.count].kind;
+    if (given != kind && given != CEP_NULL) return 0;
+  }
+  return 1;
+}
+
+static int header_is_good(prg_claims *claims, const prg_detection *detection)
+{
+  const prg *program = claims->program;
+  if (!prg_string_is_good(program, detection->name) || detection->pad != 0) return 0;
+  if (detection->stream >= program->streams_count || detection->stratum == 0) return 0;
+  if ((detection->flags & ~(uint32_t)DETECT_FLAGS) != 0 || detection->skip > PRG_SKIP_TO_LAST) return 0;
+  if (detection->within <= 0 || detection->suppress < 0) return 0;
+  return detection->keys.count <= KEYS_MAX && detection->steps.count <= STEPS_MAX &&
+         detection->registers.count <= NFA_REGISTERS_MAX && PRG_CLAIM(claims, detection->keys, keys) &&
+         PRG_CLAIM(claims, detection->routes, routes) && PRG_CLAIM(claims, detection->steps, steps) &&
+         PRG_CLAIM(claims, detection->registers, registers) && PRG_CLAIM(claims, detection->meta, meta);
+}
+
+int prg_detection_is_good(prg_claims *claims, uint32_t index)
+{
+  const prg *program = claims->program;
+  const prg_detection *detection = &program->detections[index];
+  if (!header_is_good(claims, detection)) return 0;
+  if (program->streams[detection->stream].detection != index) return 0;
+  for (uint32_t i = 0; i < detection->routes.count; i++) {
+    if (program->routes[detection->routes.first + i].detection != index) return 0;
+  }
+  for (uint32_t i = 0; i < detection->steps.count; i++) {
+    if (!step_is_good(claims, detection, &program->steps[detection->steps.first + i])) return 0;
+  }
+  for (uint32_t i = 0; i < detection->registers.count; i++) {
+    if (!register_is_good(claims, detection, &program->registers[detection->registers.first + i])) return 0;
+  }
+  if (!states_are_good(claims, detection)) return 0;
+  if (!outputs_are_good(claims, detection, detection->outputs)) return 0;
+  if (!outputs_are_good(claims, detection, detection->timeout_outputs)) return 0;
+  if (!stream_agrees(program, detection)) return 0;
+  if (detection->skip == PRG_SKIP_TO_FIRST || detection->skip == PRG_SKIP_TO_LAST) {
+    const prg_step *step = step_at(program, detection, detection->skip_step);
+    if (!step || (step->flags & PRG_STEP_NO)) return 0;
+  }
+  if (!prg_claim_list(claims, detection->suppress_by)) return 0;
+  for (uint32_t i = 0; i < detection->suppress_by.count; i++) {
+    uint32_t by = program->lists[detection->suppress_by.first + i];
+    if (by >= detection->keys.count + detection->outputs.count) return 0;
+  }
+  return 1;
+}
+
+static int action_is_good(prg_claims *claims, const prg_detection *detection, const prg_test_action *action)
+{
+  const prg *program = claims->program;
+  if (action->what > TEST_DO_LAST || action->has_time > 1 || action->every < 0) return 0;
+  if (!PRG_CLAIM(claims, action->values, test_values)) return 0;
+  uint32_t fields = 0;
+  if (action->what == 0) {
+    if (action->stream >= program->streams_count) return 0;
+    fields = program->streams[action->stream].fields.count;
+  } else if (action->what == TEST_MATCH) {
+    fields = detection->outputs.count;
+  } else if (action->what == TEST_TIMEOUT) {
+    fields = detection->timeout_outputs.count;
+  }
+  for (uint32_t i = 0; i < action->values.count; i++) {
+    const prg_test_value *value = &program->test_values[action->values.first + i];
+    if (value->field >= fields || value->value >= program->consts_count) return 0;
+  }
+  return 1;
+}
+
+int prg_test_is_good(prg_claims *claims, uint32_t index)
+{
+  const prg *program = claims->program;
+  const prg_test *test = &program->tests[index];
+  if (!prg_string_is_good(program, test->name) || test->pad != 0) return 0;
+  if (test->detection >= program->detections_count || !PRG_CLAIM(claims, test->actions, test_actions)) return 0;
+  const prg_detection *detection = &program->detections[test->detection];
+  for (uint32_t i = 0; i < test->actions.count; i++) {
+    if (!action_is_good(claims, detection, &program->test_actions[test->actions.first + i])) return 0;
+  }
+  return 1;
+}
