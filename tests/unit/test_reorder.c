@@ -1,0 +1,71 @@
+/* test_reorder.c - held events come out by (time, input, position, stream), however they came. */
+#include "cep/base/prng.h"
+#include "runtime/reorder.h"
+#include "tests/support/fault_alloc.h"
+#include "tests/support/test.h"
+
+static void events_come_out_in_the_one_order(void **state)
+{
+  (void)state;
+  fault_alloc fault;
+  cb_alloc alloc;
+  rt_reorder reorder;
+  cb_prng prng;
+  fault_alloc_init(&fault);
+  cb_alloc_init(&alloc, &fault.hook, 0);
+  rt_reorder_init(&reorder, &alloc);
+  cb_prng_init(&prng, 5);
+  for (uint32_t i = 0; i < 5000; i++) {
+    rt_held held = {{cb_prng_below(&prng, 40), cb_prng_below(&prng, 3), cb_prng_below(&prng, 50)},
+                    cb_prng_below(&prng, 3),
+                    i + 1};
+    assert_true(rt_reorder_add(&reorder, &held));
+  }
+  rt_held last = rt_reorder_take(&reorder);
+  for (uint32_t i = 1; i < 5000; i++) {
+    rt_triple first = rt_reorder_first(&reorder)->at;
+    rt_held held = rt_reorder_take(&reorder);
+    assert_memory_equal(&first, &held.at, sizeof first);
+    assert_true(rt_held_compare(&last.at, last.stream, &held.at, held.stream) <= 0);
+    last = held;
+  }
+  assert_null(rt_reorder_first(&reorder));
+  rt_reorder_fini(&reorder);
+  assert_int_equal(fault_alloc_fini(&fault), 0);
+}
+
+static void position_and_stream_break_ties(void **state)
+{
+  (void)state;
+  rt_triple a = {1, 1, 1}, b = {1, 1, 2}, c = {1, 2, 0}, d = {2, 0, 0};
+  assert_true(rt_held_compare(&a, 9, &b, 0) < 0);
+  assert_true(rt_held_compare(&b, 0, &c, 0) < 0);
+  assert_true(rt_held_compare(&c, 0, &d, 0) < 0);
+  assert_true(rt_held_compare(&a, 0, &a, 1) < 0);
+  assert_int_equal(rt_held_compare(&a, 1, &a, 1), 0);
+}
+
+static void a_refused_event_is_not_held(void **state)
+{
+  (void)state;
+  fault_alloc fault;
+  cb_alloc alloc;
+  rt_reorder reorder;
+  rt_held held = {{1, 0, 0}, 0, 1};
+  fault_alloc_init(&fault);
+  cb_alloc_init(&alloc, &fault.hook, 0);
+  rt_reorder_init(&reorder, &alloc);
+  fault.fail_at = 0;
+  assert_false(rt_reorder_add(&reorder, &held));
+  assert_null(rt_reorder_first(&reorder));
+  rt_reorder_fini(&reorder);
+  assert_int_equal(fault_alloc_fini(&fault), 0);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(events_come_out_in_the_one_order),
+                                     cmocka_unit_test(position_and_stream_break_ties),
+                                     cmocka_unit_test(a_refused_event_is_not_held)};
+  return cmocka_run_group_tests_name("runtime/reorder", tests, NULL, NULL);
+}

@@ -1,0 +1,145 @@
+/* test_timer.c - deadlines come up in one order, whatever order they were set in. */
+#include "cep/base/prng.h"
+#include "runtime/timer.h"
+#include "tests/support/fault_alloc.h"
+#include "tests/support/test.h"
+
+typedef struct clocks {
+  fault_alloc fault;
+  cb_alloc alloc;
+  cb_slab slab;
+  rt_keyed keyed;
+  rt_timers timers;
+} clocks;
+
+static void open_clocks(clocks *c)
+{
+  fault_alloc_init(&c->fault);
+  cb_alloc_init(&c->alloc, &c->fault.hook, 0);
+  cb_slab_init(&c->slab, &c->alloc, 0);
+  rt_keyed_init(&c->keyed, &c->alloc, &c->slab, 0);
+  rt_timers_init(&c->timers, &c->alloc, &c->keyed);
+}
+
+static void close_clocks(clocks *c)
+{
+  rt_timers_fini(&c->timers);
+  rt_keyed_fini(&c->keyed);
+  cb_slab_fini(&c->slab);
+  assert_int_equal(fault_alloc_fini(&c->fault), 0);
+}
+
+static cb_slab_id entry_of(clocks *c, uint32_t op, uint32_t number)
+{
+  uint8_t bytes[4] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number};
+  rt_key key = {bytes, 4, rt_key_hash(bytes, 4)};
+  return rt_keyed_add(&c->keyed, op, &key);
+}
+
+static void the_earliest_deadline_comes_first(void **state)
+{
+  (void)state;
+  clocks c;
+  open_clocks(&c);
+  assert_null(rt_timers_first(&c.timers));
+  cb_slab_id a = entry_of(&c, 0, 1), b = entry_of(&c, 0, 2);
+  assert_int_equal(rt_timers_time(&c.timers, a), CEP_TIME_MAX);
+  assert_true(rt_timers_arm(&c.timers, a, 20));
+  assert_true(rt_timers_arm(&c.timers, b, 10));
+  assert_int_equal(rt_timers_first(&c.timers)->entry, b);
+  assert_true(rt_timers_arm(&c.timers, a, 5));
+  assert_int_equal(rt_timers_first(&c.timers)->entry, a);
+  assert_int_equal(rt_timers_time(&c.timers, a), 5);
+  assert_true(rt_timers_arm(&c.timers, a, 30));
+  assert_int_equal(rt_timers_first(&c.timers)->entry, b);
+  rt_timers_disarm(&c.timers, b);
+  rt_timers_disarm(&c.timers, b);
+  assert_int_equal(rt_timers_first(&c.timers)->entry, a);
+  rt_timers_disarm(&c.timers, a);
+  assert_null(rt_timers_first(&c.timers));
+  close_clocks(&c);
+}
+
+/* Two heaps filled in opposite order must empty in the same one: alerts hang on it. */
+static void the_order_does_not_depend_on_how_the_heap_was_filled(void **state)
+{
+  (void)state;
+  enum { COUNT = 2000 };
+  static rt_timer first[COUNT];
+  for (int pass = 0; pass < 2; pass++) {
+    clocks c;
+    open_clocks(&c);
+    for (uint32_t i = 0; i < COUNT; i++) {
+      uint32_t n = pass == 0 ? i : COUNT - 1 - i;
+      assert_true(rt_timers_arm(&c.timers, entry_of(&c, n % 3, n), (cep_time)(n * 31 % 7)));
+    }
+    assert_true(rt_timers_check(&c.timers));
+    const rt_entry *last = NULL;
+    rt_timer last_timer = {0, 0, 0};
+    rt_entry copy;
+    for (uint32_t i = 0; i < COUNT; i++) {
+      rt_timer timer = *rt_timers_first(&c.timers);
+      const rt_entry *entry = rt_keyed_at(&c.keyed, timer.entry);
+      if (last && timer.time == last_timer.time) {
+        assert_true(timer.operator_number >= last_timer.operator_number);
+        if (timer.operator_number == last_timer.operator_number)
+          assert_true(rt_keyed_compare(&c.keyed, last, entry) < 0);
+      }
+      if (last) assert_true(timer.time >= last_timer.time);
+      uint32_t key;
+      memcpy(&key, entry->key.bytes, sizeof key);
+      if (pass == 0) {
+        first[i] = (rt_timer){timer.time, key, timer.operator_number};
+      } else {
+        assert_int_equal(first[i].entry, key);
+        assert_int_equal(first[i].operator_number, timer.operator_number);
+      }
+      copy = *entry;
+      last = &copy;
+      last_timer = timer;
+      rt_timers_disarm(&c.timers, timer.entry);
+    }
+    close_clocks(&c);
+  }
+}
+
+static void entries_know_their_place_through_random_changes(void **state)
+{
+  (void)state;
+  clocks c;
+  cb_prng prng;
+  open_clocks(&c);
+  cb_prng_init(&prng, 3);
+  for (uint32_t step = 0; step < 20000; step++) {
+    cb_slab_id entry = entry_of(&c, 0, cb_prng_below(&prng, 300));
+    if (cb_prng_chance(&prng, 30)) {
+      rt_timers_disarm(&c.timers, entry);
+    } else {
+      assert_true(rt_timers_arm(&c.timers, entry, cb_prng_below(&prng, 50)));
+    }
+    if (step % 64 == 0) assert_true(rt_timers_check(&c.timers));
+  }
+  close_clocks(&c);
+}
+
+static void a_refused_timer_changes_nothing(void **state)
+{
+  (void)state;
+  clocks c;
+  open_clocks(&c);
+  cb_slab_id entry = entry_of(&c, 0, 1);
+  c.fault.fail_at = c.fault.calls;
+  assert_false(rt_timers_arm(&c.timers, entry, 1));
+  assert_null(rt_timers_first(&c.timers));
+  assert_true(rt_timers_arm(&c.timers, entry, 1));
+  close_clocks(&c);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(the_earliest_deadline_comes_first),
+                                     cmocka_unit_test(the_order_does_not_depend_on_how_the_heap_was_filled),
+                                     cmocka_unit_test(entries_know_their_place_through_random_changes),
+                                     cmocka_unit_test(a_refused_timer_changes_nothing)};
+  return cmocka_run_group_tests_name("runtime/timer", tests, NULL, NULL);
+}
