@@ -41,13 +41,23 @@ typedef struct prg_list { /* items first .. first+count-1 of the section its com
   uint32_t count;
 } prg_list;
 
+typedef enum prg_format { PRG_JSON, PRG_LINE } prg_format; /* as plan_format */
+typedef enum prg_time_form {                             /* as plan_time_form */
+  PRG_TIME_RFC3339,
+  PRG_TIME_S,
+  PRG_TIME_MS,
+  PRG_TIME_US,
+  PRG_TIME_NS,
+  PRG_TIME_STRPTIME
+} prg_time_form;
+
 typedef struct prg_input {
   prg_string name;
   prg_string place_kind;
   prg_string place;
-  uint32_t format;       /* plan_format: 0 JSON, 1 line */
+  uint32_t format;       /* prg_format */
   uint32_t regex;        /* index in REGEXES, or PRG_NONE: format line "…" */
-  uint32_t time_form;    /* plan_time_form: rfc3339, s, ms, us, ns, strptime */
+  uint32_t time_form;    /* prg_time_form */
   int32_t time_year;
   prg_string time_path;  /* "" : at the start of the line */
   prg_string time_strptime;

@@ -80,13 +80,13 @@ const char *rt_kind_expected(cep_kind kind)
 
 const char *rt_time_expected(const prg_input *input)
 {
-  switch ((plan_time_form)input->time_form) {
-  case PLAN_TIME_RFC3339: return "RFC 3339 text";
-  case PLAN_TIME_S: return "seconds since 1970";
-  case PLAN_TIME_MS: return "milliseconds since 1970";
-  case PLAN_TIME_US: return "microseconds since 1970";
-  case PLAN_TIME_NS: return "nanoseconds since 1970";
-  case PLAN_TIME_STRPTIME: return "a time in the declared form";
+  switch ((prg_time_form)input->time_form) {
+  case PRG_TIME_RFC3339: return "RFC 3339 text";
+  case PRG_TIME_S: return "seconds since 1970";
+  case PRG_TIME_MS: return "milliseconds since 1970";
+  case PRG_TIME_US: return "microseconds since 1970";
+  case PRG_TIME_NS: return "nanoseconds since 1970";
+  case PRG_TIME_STRPTIME: return "a time in the declared form";
   }
   CB_UNREACHABLE();
 }
@@ -167,13 +167,13 @@ int rt_decimal_of_float(double value, int32_t shift, int64_t *out)
 
 int32_t rt_time_shift(const prg_input *input)
 {
-  switch ((plan_time_form)input->time_form) {
-  case PLAN_TIME_S: return 9;
-  case PLAN_TIME_MS: return 6;
-  case PLAN_TIME_US: return 3;
-  case PLAN_TIME_NS: return 0;
-  case PLAN_TIME_RFC3339:
-  case PLAN_TIME_STRPTIME: break;
+  switch ((prg_time_form)input->time_form) {
+  case PRG_TIME_S: return 9;
+  case PRG_TIME_MS: return 6;
+  case PRG_TIME_US: return 3;
+  case PRG_TIME_NS: return 0;
+  case PRG_TIME_RFC3339:
+  case PRG_TIME_STRPTIME: break;
   }
   return -1;
 }
@@ -183,7 +183,7 @@ int rt_time_read(const rt_codec *codec, const char *text, size_t len, cep_time n
   const prg_input *input = codec->input;
   int32_t shift = rt_time_shift(input);
   if (shift >= 0) return rt_decimal_read(text, len, shift, out);
-  if (input->time_form == PLAN_TIME_RFC3339) return cb_time_read_rfc3339(text, len, out);
+  if (input->time_form == PRG_TIME_RFC3339) return cb_time_read_rfc3339(text, len, out);
   const char *form = prg_text(codec->program, input->time_strptime);
   return cb_time_read_form(text, len, form, input->time_year, input->time_zone_ns, near, NULL, out);
 }
@@ -278,7 +278,7 @@ cep_status rt_codec_new(cb_alloc *alloc, const prg *program, uint32_t input, nfa
   codec->input = &program->inputs[input];
   codec->scratch = scratch;
   codec->record_max = record_max;
-  int is_json = codec->input->format == PLAN_JSON;
+  int is_json = codec->input->format == PRG_JSON;
   if (is_json) codec->json = cb_json_new(record_max, json_depth);
   if (!is_json || codec->json) make_tables(codec);
   if ((is_json && !codec->json) || codec->arena.failed) {

@@ -12,7 +12,6 @@
 #include "cep/base/arena.h"
 #include "cep/base/json.h"
 #include "cep/base/time.h"
-#include "patterns/plan.h"
 #include "runtime/codec.h"
 
 /* "source.ip": as one member of that spelling, and as a way down; `way` is empty if the
