@@ -146,7 +146,7 @@ void nfa_runs_forget_cells(nfa_moment *moment)
 {
   nfa_runs_own *own = moment->own;
   for (uint32_t s = 0; s < own->cell_steps; s++) {
-    cb_cell_unref(moment->worker->slab, own->cells[s]);
+    if (own->cells[s] != CB_SLAB_NONE) cb_cell_unref(moment->worker->slab, own->cells[s]);
     own->cells[s] = CB_SLAB_NONE;
   }
   own->cell_steps = 0;
