@@ -1,0 +1,79 @@
+/*
+ * check.h - expressions as written to expressions of the plan: names, kinds, constants.
+ *
+ * Contract
+ *   Functions give NULL after reporting the mistake; a part that is NULL makes the whole
+ *   NULL without another word. Results are folded and lie in the arena.
+ */
+#ifndef PAT_CHECK_H
+#define PAT_CHECK_H
+
+#include "patterns/resolve.h"
+
+typedef enum pat_scope_kind {
+  PAT_IN_CONSTANT, /* no names at all */
+  PAT_IN_EVENT,    /* bare names are fields of one event */
+  PAT_IN_STEP,     /* and steps name what has been captured */
+  PAT_IN_OUTPUT    /* bare names are keys, steps what was captured */
+} pat_scope_kind;
+
+typedef struct pat_scope {
+  pat_compile *compile;
+  pat_scope_kind kind;
+  const char *what;          /* "'emit'", "a define": for messages */
+  const plan_stream *stream; /* whose fields bare names are */
+  uint32_t field_count;      /* how many of them may be read */
+  const char *role;          /* in a key: the name that may stand before '.'; NULL */
+  const plan_step *steps;
+  uint32_t step_count;
+  uint32_t step;             /* PAT_IN_STEP: the one under test */
+  const plan_detection *detection; /* PAT_IN_OUTPUT: its keys */
+  int is_timeout;            /* any step may have captured nothing */
+  int is_aggregate;          /* inside an aggregate's parentheses */
+  uint32_t over;             /* the step that it ranges over; CEP_NONE: not seen yet */
+  uint32_t fields_read;      /* PLAN_FIELDs made */
+} pat_scope;
+
+void pat_scope_constant(pat_scope *scope, pat_compile *compile, const char *what);
+void pat_scope_event(pat_scope *scope, pat_compile *compile, const plan_stream *stream, const char *what);
+
+const plan_expr *pat_check(pat_scope *scope, const pat_expr *expr);
+/* Of kind bool. */
+const plan_expr *pat_check_condition(pat_scope *scope, const pat_expr *expr);
+/* A constant brought to `kind` (CEP_NULL: any kind): strings to addresses, times and durations,
+ * numbers to seconds. `what` names the place in messages. 1 or 0. */
+int pat_check_constant(pat_compile *compile, const pat_expr *expr, cep_kind kind, const char *what, cep_value *out);
+/* `a and b`. NULL only when memory is refused. */
+const plan_expr *pat_both(pat_compile *compile, const plan_expr *a, const plan_expr *b);
+
+/* What a person wrote there, on one line and cut short. */
+const char *pat_text_at(const pat_compile *compile, cb_span span);
+/* "int", "a string" style words for messages. */
+const char *pat_kind_word(cep_kind kind);
+
+/* ---- Among the checker's files ------------------------------------------------------ */
+
+plan_expr *pat_new_plan_expr(const pat_compile *compile, plan_op op, cep_kind kind, cb_span span, uint32_t arg_count,
+                             const plan_expr *const *args);
+const plan_expr *pat_new_constant(const pat_compile *compile, cb_span span, cep_kind kind, cep_value value);
+/* As `kind` if it is that, an int where a float is wanted, or a constant string where an
+ * address, time or duration is. NULL, nothing reported, if it cannot be (`*why` then may say more). */
+const plan_expr *pat_convert(const pat_compile *compile, const plan_expr *expr, cep_kind kind, const char **why);
+/* Brings both to one kind. 0, nothing reported, if that cannot be. */
+int pat_unify(const pat_compile *compile, const plan_expr **a, const plan_expr **b, const char **why);
+const plan_expr *pat_check_name(pat_scope *scope, const pat_expr *expr);
+const plan_expr *pat_check_member(pat_scope *scope, const pat_expr *expr);
+const plan_expr *pat_check_call(pat_scope *scope, const pat_expr *expr);
+/* The capture that `expr` names: x, x[k], first(x), last(x). 1 with step and nth; 0 when it is
+ * something else or reported. */
+typedef struct pat_capture {
+  uint32_t step;
+  int32_t nth;
+  int is_bare; /* the step's name alone */
+} pat_capture;
+int pat_find_capture(pat_scope *scope, const pat_expr *expr, pat_capture *out);
+uint32_t pat_find_step(const pat_scope *scope, const char *name);
+const plan_expr *pat_read_capture(pat_scope *scope, const pat_capture *capture, const pat_name *field, cb_span span);
+const plan_expr *pat_check_prev(pat_scope *scope, const pat_expr *expr);
+
+#endif

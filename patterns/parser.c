@@ -1,0 +1,273 @@
+/* parser.c - the parser's hand: taking tokens, recovery, and the declarations of a file. */
+#include "patterns/parser_state.h"
+
+#include <string.h>
+
+/* ---- Tokens ------------------------------------------------------------------------ */
+
+void pat_parser_next(pat_parser *parser)
+{
+  if (parser->token.kind == PAT_BRACE_OPEN) parser->braces++;
+  if (parser->token.kind == PAT_BRACE_CLOSE) parser->braces--;
+  parser->last = parser->token.span;
+  parser->token = pat_lexer_next(&parser->lexer);
+}
+
+int pat_parser_take(pat_parser *parser, pat_token_kind kind)
+{
+  if (!pat_parser_at(parser, kind)) return 0;
+  pat_parser_next(parser);
+  return 1;
+}
+
+int pat_parser_take_word(pat_parser *parser, pat_word word)
+{
+  if (!pat_parser_at_word(parser, word)) return 0;
+  pat_parser_next(parser);
+  return 1;
+}
+
+cb_span pat_parser_since(const pat_parser *parser, cb_span from)
+{
+  return cb_span_join(from, parser->last);
+}
+
+void pat_parser_broken(pat_parser *parser)
+{
+  parser->is_broken = 1;
+}
+
+static int is_reserved(pat_token_kind kind)
+{
+  return kind >= PAT_AND && kind <= PAT_CASE;
+}
+
+int pat_parser_expected(pat_parser *parser, const char *what)
+{
+  pat_parser_broken(parser);
+  if (parser->token.kind == PAT_BROKEN) return 0;
+  pat_report(parser->diags, 201, parser->token.span, "expected %s, found %s", what,
+             pat_token_found(&parser->lexer, &parser->token));
+  return 0;
+}
+
+void pat_parser_unsupported(pat_parser *parser, cb_span span, const char *what)
+{
+  pat_parser_broken(parser);
+  pat_report(parser->diags, 901, span, "%s is not supported yet", what);
+}
+
+int pat_parser_want(pat_parser *parser, pat_token_kind kind, const char *what)
+{
+  if (pat_parser_take(parser, kind)) return 1;
+  char quoted[24] = "'";
+  if (!what) {
+    strcat(strncat(quoted, pat_token_text(kind), sizeof quoted - 3), "'");
+    what = quoted;
+  }
+  return pat_parser_expected(parser, what);
+}
+
+int pat_parser_want_word(pat_parser *parser, pat_word word)
+{
+  if (pat_parser_take_word(parser, word)) return 1;
+  char quoted[24] = "'";
+  strcat(strncat(quoted, pat_word_text(word), sizeof quoted - 3), "'");
+  return pat_parser_expected(parser, quoted);
+}
+
+static int take_name(pat_parser *parser, pat_name *out)
+{
+  out->text = parser->token.text;
+  out->span = parser->token.span;
+  pat_parser_next(parser);
+  return 1;
+}
+
+int pat_parser_want_name(pat_parser *parser, const char *what, pat_name *out)
+{
+  if (pat_parser_at(parser, PAT_NAME) && !parser->token.is_label) return take_name(parser, out);
+  if (is_reserved(parser->token.kind)) {
+    pat_parser_broken(parser);
+    const char *text = pat_token_text(parser->token.kind);
+    pat_report(parser->diags, 205, parser->token.span,
+               "expected %s, found the word '%s' of the language; as a name it stands in back-ticks: `%s`", what, text, text);
+    return 0;
+  }
+  return pat_parser_expected(parser, what);
+}
+
+int pat_parser_want_label(pat_parser *parser, const char *what, pat_name *out)
+{
+  if (pat_parser_at(parser, PAT_NAME) && parser->token.is_label) {
+    (void)take_name(parser, out);
+    pat_parser_next(parser); /* the ':' */
+    return 1;
+  }
+  return pat_parser_expected(parser, what);
+}
+
+int pat_parser_want_string(pat_parser *parser, const char *what, pat_name *out)
+{
+  return pat_parser_at(parser, PAT_STRING) ? take_name(parser, out) : pat_parser_expected(parser, what);
+}
+
+int pat_parser_want_duration(pat_parser *parser, const char *what, cep_duration *out)
+{
+  if (pat_parser_at(parser, PAT_INT)) {
+    pat_parser_broken(parser);
+    const char *found = pat_token_found(&parser->lexer, &parser->token);
+    pat_report(parser->diags, 206, parser->token.span,
+               "expected %s, found the number %s without a unit; write a duration such as 30s, 5m or 1h30m", what, found);
+    return 0;
+  }
+  if (!pat_parser_at(parser, PAT_DURATION)) return pat_parser_expected(parser, what);
+  *out = parser->token.i;
+  pat_parser_next(parser);
+  return 1;
+}
+
+int pat_parser_want_int(pat_parser *parser, const char *what, int64_t min, int64_t max, int64_t *out)
+{
+  if (!pat_parser_at(parser, PAT_INT)) return pat_parser_expected(parser, what);
+  int is_good = !parser->token.is_int_min && parser->token.i >= min && parser->token.i <= max;
+  if (!is_good) {
+    pat_parser_broken(parser);
+    const char *found = pat_token_found(&parser->lexer, &parser->token);
+    pat_report(parser->diags, 207, parser->token.span, "expected %s from %lld to %lld, found %s", what, (long long)min,
+               (long long)max, found);
+  }
+  *out = is_good ? parser->token.i : min;
+  pat_parser_next(parser);
+  return 1;
+}
+
+/* ---- Recovery ---------------------------------------------------------------------- */
+
+int pat_parser_skip_parens(pat_parser *parser)
+{
+  uint32_t open = 0;
+  do {
+    if (pat_parser_at(parser, PAT_END)) return 0;
+    if (pat_parser_at(parser, PAT_PAREN_OPEN)) open++;
+    if (pat_parser_at(parser, PAT_PAREN_CLOSE)) open--;
+    pat_parser_next(parser);
+  } while (open > 0);
+  return 1;
+}
+
+static int is_declaration_word(const pat_parser *parser)
+{
+  if (!pat_parser_at(parser, PAT_NAME)) return 0;
+  switch (parser->token.word) {
+  case PAT_W_input:
+  case PAT_W_stream:
+  case PAT_W_table:
+  case PAT_W_define:
+  case PAT_W_detect:
+  case PAT_W_aggregate:
+  case PAT_W_join: return 1;
+  default: return 0;
+  }
+}
+
+int pat_parser_at_margin(const pat_parser *parser)
+{
+  uint32_t at = parser->token.span.offset;
+  return is_declaration_word(parser) && (at == 0 || parser->lexer.text[at - 1] == '\n');
+}
+
+/* To the next declaration. */
+static void skip_to_declaration(pat_parser *parser)
+{
+  while (!pat_parser_at(parser, PAT_END)) {
+    if (pat_parser_at_margin(parser) || (is_declaration_word(parser) && parser->braces <= 0)) return;
+    pat_parser_next(parser);
+  }
+}
+
+/* ---- Declarations ------------------------------------------------------------------ */
+
+static int parse_define(pat_parser *parser, pat_decl *decl)
+{
+  pat_define *define = cb_arena_take(parser->arena, sizeof *define);
+  if (!define) return 0;
+  decl->kind = PAT_D_DEFINE;
+  decl->define = define;
+  if (!pat_parser_want_name(parser, "the name of the definition", &decl->name)) return 0;
+  if (!pat_parser_want(parser, PAT_ASSIGN, NULL)) return 0;
+  if (!pat_parser_want_name(parser, "the name of a stream, definition or detection", &define->base)) return 0;
+  if (!pat_parser_want(parser, PAT_WHERE, NULL)) return 0;
+  define->where = pat_parse_expr(parser);
+  return define->where != NULL;
+}
+
+/* A kind that is not built: said at its word; the name is kept so that its uses are not said again. */
+static int parse_other(pat_parser *parser, pat_decl *decl)
+{
+  char what[24] = "'";
+  strcat(strcat(what, pat_word_text(parser->token.word)), "'");
+  pat_parser_unsupported(parser, parser->token.span, what);
+  decl->kind = PAT_D_OTHER;
+  pat_parser_next(parser);
+  (void)pat_parser_want_name(parser, "a name", &decl->name);
+  while (!pat_parser_at(parser, PAT_BRACE_OPEN) && !pat_parser_at(parser, PAT_END)) {
+    if (is_declaration_word(parser)) return 1;
+    pat_parser_next(parser);
+  }
+  while (parser->braces > 0 || pat_parser_at(parser, PAT_BRACE_OPEN)) {
+    if (pat_parser_at(parser, PAT_END) || pat_parser_at_margin(parser)) return 1;
+    pat_parser_next(parser);
+  }
+  return 1;
+}
+
+static int parse_declaration(pat_parser *parser, pat_decl *decl)
+{
+  decl->span = parser->token.span;
+  switch (parser->token.word) {
+  case PAT_W_input:
+  case PAT_W_stream: return pat_parse_source(parser, decl);
+  case PAT_W_define: pat_parser_next(parser); return parse_define(parser, decl);
+  case PAT_W_detect: return pat_parse_detect(parser, decl);
+  default: return parse_other(parser, decl);
+  }
+}
+
+static void parse_file(pat_parser *parser, pat_file *file)
+{
+  static const char expected[] = "'input', 'stream', 'define' or 'detect'";
+  while (!pat_parser_at(parser, PAT_END) && !parser->arena->failed && !parser->diags->is_full) {
+    if (!is_declaration_word(parser)) {
+      (void)pat_parser_expected(parser, expected);
+      pat_parser_next(parser);
+      parser->braces = 0;
+      skip_to_declaration(parser);
+      pat_decl lost = {.kind = PAT_D_OTHER, .is_broken = 1};
+      (void)pat_list_push(parser->arena, &file->decls, lost);
+      continue;
+    }
+    pat_decl decl;
+    memset(&decl, 0, sizeof decl);
+    parser->is_broken = 0;
+    parser->braces = 0;
+    if (!parse_declaration(parser, &decl)) skip_to_declaration(parser);
+    decl.is_broken = parser->is_broken;
+    (void)pat_list_push(parser->arena, &file->decls, decl);
+  }
+}
+
+cep_status pat_parse(cb_arena *arena, pat_diags *diags, const cb_source *source, pat_file **out)
+{
+  pat_parser parser;
+  memset(&parser, 0, sizeof parser);
+  parser.arena = arena;
+  parser.diags = diags;
+  pat_lexer_init(&parser.lexer, arena, diags, source->text, source->len);
+  pat_file *file = cb_arena_take(arena, sizeof *file);
+  if (!file) return CEP_E_NOMEM;
+  pat_parser_next(&parser);
+  parse_file(&parser, file);
+  *out = file;
+  return arena->failed ? CEP_E_NOMEM : CEP_OK;
+}

@@ -1,0 +1,69 @@
+/* plan.c - from text to plan: the phases in order. */
+#include "patterns/plan.h"
+
+#include <string.h>
+
+#include "patterns/parser.h"
+#include "patterns/resolve.h"
+
+#define TEXT_MAX ((size_t)16 * 1024 * 1024)
+
+static void warn_unfed_inputs(pat_compile *compile)
+{
+  for (uint32_t i = 0; i < compile->input_count; i++) {
+    const pat_input *input = &compile->inputs[i];
+    if (input->is_fed || input->is_bad || compile->has_lost_names) continue;
+    pat_report(compile->diags, 333, input->span, "no stream reads the input '%s'", input->name);
+  }
+}
+
+/* Every detection may be broken and its mistakes reported; then there is nothing to add. */
+static void check_detections(pat_compile *compile)
+{
+  cb_span start = {0, 0};
+  int has_errors = compile->diags->errors + compile->diags->errors_kept > 0;
+  if (compile->plan->detection_count > 0 || has_errors) return;
+  pat_report(compile->diags, 334, start, "'%s' has no detection, so there is nothing to watch for", compile->plan->source.name);
+}
+
+static cep_status compile_text(cb_arena *arena, pat_diags *diags, plan *made)
+{
+  pat_file *file = NULL;
+  pat_compile compile;
+  memset(&compile, 0, sizeof compile);
+  cep_status status = pat_parse(arena, diags, &made->source, &file);
+  pat_diags_flush(diags);
+  if (status < 0) return status;
+  compile.arena = arena;
+  compile.diags = diags;
+  compile.file = file;
+  compile.plan = made;
+  status = pat_resolve(&compile);
+  if (status == CEP_OK) {
+    warn_unfed_inputs(&compile);
+    check_detections(&compile);
+  }
+  pat_diags_flush(diags);
+  return status;
+}
+
+cep_status plan_compile(cb_arena *arena, const char *name, const char *text, size_t text_len, cep_diag_fn report,
+                        void *report_ctx, plan **out, cep_error *err)
+{
+  *out = NULL;
+  if (text_len > TEXT_MAX)
+    return cb_error_set(err, CEP_E_LIMIT, "'%s' has %zu bytes; a rule file has at most %zu", name, text_len, TEXT_MAX);
+  pat_diags diags;
+  plan *made = cb_arena_take(arena, sizeof *made);
+  if (!made) return cb_error_set(err, CEP_E_NOMEM, "no memory to compile '%s'", name);
+  cb_source_init(&made->source, name, text, (uint32_t)text_len);
+  pat_diags_init(&diags, arena, &made->source, report, report_ctx);
+  cep_status status = compile_text(arena, &diags, made);
+  if (status < 0 || arena->failed) return cb_error_set(err, CEP_E_NOMEM, "no memory to compile '%s'", name);
+  if (diags.errors > 0) {
+    if (err) *err = diags.first;
+    return diags.first.status;
+  }
+  *out = made;
+  return CEP_OK;
+}

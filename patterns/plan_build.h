@@ -1,0 +1,39 @@
+/*
+ * plan_build.h - what the builders of a detection share.
+ *
+ * Contract
+ *   Functions give 1, or 0 when the detection is broken, which has been reported.
+ */
+#ifndef PAT_PLAN_BUILD_H
+#define PAT_PLAN_BUILD_H
+
+#include "patterns/check.h"
+
+typedef struct pat_builder {
+  pat_compile *compile;
+  const pat_symbol *symbol;
+  const pat_detect *decl;
+  plan_detection *detection; /* an element of compile->detections */
+  plan_step *steps;
+  const pat_symbol **roles;  /* by step: its stream, define or detection */
+} pat_builder;
+
+/* Routes and the kinds of the key, from the roles of the steps. */
+int pat_build_key(pat_builder *builder);
+/* Conditions, counts and the rules between steps. */
+int pat_build_steps(pat_builder *builder);
+/* emit, on timeout emit, suppress, meta. */
+int pat_build_outputs(pat_builder *builder);
+/* The stream that the detection is for others. */
+int pat_build_output_stream(pat_builder *builder);
+int pat_build_tests(pat_builder *builder);
+
+/* Rules of one sequence that need no expression: counts, `no`, greed, limit, skip. */
+int pat_check_rules(pat_builder *builder);
+
+void pat_scope_outputs(pat_scope *scope, const pat_builder *builder, const char *what);
+int pat_same_expr(const plan_expr *a, const plan_expr *b);
+/* Whether the condition can be true at all; `without_prev`: when nothing has been captured. */
+int pat_can_hold(const plan_expr *expr, int without_prev);
+
+#endif
