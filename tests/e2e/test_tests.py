@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# test_tests.py - `cep test` and `cep explain`: what they print, and their exit codes.
+from command import SOURCE, Case, main, pair
+
+TESTS = pair().rstrip().rstrip("}") + """
+  test "two in time" {
+    at 0s A { k: 1 } repeat 2 every 1s
+    expect { n: %s }
+  }
+  test "one is not enough" {
+    at 0s A { k: 1 }
+    expect nothing
+  }
+}
+"""
+
+
+class Tests(Case):
+    def test_all_pass(self):
+        self.write("r.cep", TESTS % 2)
+        done = self.cep("test", "r.cep")
+        self.assertEqual(done.stdout, 'ok    pair: "two in time"\nok    pair: "one is not enough"\n2 passed, 0 failed\n')
+
+    def test_a_failing_one_shows_place_expected_and_got(self):
+        self.write("r.cep", TESTS % 3)
+        lines = self.cep("test", "r.cep", code=1).stdout.splitlines()
+        self.assertEqual(lines[0], 'FAIL  pair: "two in time"')
+        self.assertRegex(lines[1], r"^      r\.cep:\d+:\d+$")
+        self.assertRegex(lines[2], r"^      expected .*n: 3")
+        self.assertRegex(lines[3], r"^      got .*n: 2")
+        self.assertEqual(lines[-1], "1 passed, 1 failed")
+
+    def test_quiet_shows_only_what_failed(self):
+        self.write("r.cep", TESTS % 3)
+        self.assertNotIn("ok  ", self.cep("test", "-q", "r.cep", code=1).stdout)
+
+    def test_several_files_and_wrong_ones(self):
+        self.write("r.cep", TESTS % 2)
+        self.write("wrong.cep", "detect")
+        done = self.cep("test", "r.cep", "wrong.cep", code=1)
+        self.assertIn("2 passed, 0 failed", done.stdout)
+        self.assertIn("wrong.cep:1:", done.stderr)
+
+    def test_a_file_without_tests_is_told(self):
+        self.write("r.cep", pair())
+        self.assertIn("has no test", self.cep("test", "r.cep").stderr)
+
+
+class Explain(Case):
+    def test_every_form_says_something_of_its_own(self):
+        path = str(SOURCE / "examples/sshd.cep")
+        forms = {form: self.cep("explain", path, form).stdout for form in ("--plan", "--nfa", "--dot", "--code")}
+        self.assertEqual(len(set(forms.values())), 4)
+        self.assertIn("brute_force", forms["--plan"])
+        self.assertIn("runs", forms["--nfa"])
+        self.assertTrue(forms["--dot"].lstrip().startswith("digraph"))
+        self.assertEqual(forms["--dot"].count("{"), forms["--dot"].count("}"))
+        both = self.cep("explain", path).stdout
+        self.assertIn(forms["--plan"], both)
+        self.assertIn(forms["--nfa"], both)
+
+    def test_wrong_rules_are_1(self):
+        self.write("r.cep", "detect")
+        self.assertIn("r.cep:1:", self.cep("explain", "r.cep", code=1).stderr)
+
+
+main()
