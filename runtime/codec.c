@@ -233,7 +233,6 @@ static void make_stream(rt_codec *codec, const prg_stream *stream, rt_codec_stre
 {
   const prg *program = codec->program;
   out->regex = regex_of(program, stream->regex);
-  if (out->regex) out->time_group = nfa_regex_group(out->regex, prg_text(program, codec->input->time_path));
   out->fields = cb_arena_take(&codec->arena, (stream->fields.count + 1) * sizeof *out->fields);
   if (!out->fields) return;
   for (uint32_t i = 0; i < stream->fields.count; i++) {

@@ -47,18 +47,6 @@ static void time_of_span(rt_codec *codec, rt_span span, cep_time near, rt_fault 
     fault_time(codec, prg_text(codec->program, codec->input->time_path), text, len, fault);
 }
 
-/* The time is a group of the streams' own expressions: of the first that matches. */
-static void time_of_streams(rt_codec *codec, cep_time near, rt_fault *fault)
-{
-  for (uint32_t i = 0; i < codec->stream_count; i++) {
-    const rt_codec_stream *stream = &codec->streams[i];
-    if (stream->time_group == 0 || !search(codec, stream->regex)) continue;
-    time_of_span(codec, span_of(codec, stream->time_group), near, fault);
-    return;
-  }
-  codec->fits = 0;
-}
-
 cep_status rt_line_begin(rt_codec *codec, cep_time near, rt_fault *fault)
 {
   if (codec->record_len > 0 && codec->record[codec->record_len - 1] == '\r') codec->record_len--;
@@ -69,10 +57,9 @@ cep_status rt_line_begin(rt_codec *codec, cep_time near, rt_fault *fault)
   }
   if (codec->input->time_path.length == 0)
     time_at_start(codec, near, fault);
-  else if (codec->fits && codec->time_group != 0)
-    time_of_span(codec, codec->spans[codec->time_group], near, fault);
   else if (codec->fits)
-    time_of_streams(codec, near, fault);
+    time_of_span(codec, codec->time_group != 0 ? codec->spans[codec->time_group] : (rt_span){0, 0, 0}, near,
+                 fault);
   return CEP_OK;
 }
 

@@ -30,7 +30,6 @@ typedef struct rt_codec_field {
 
 typedef struct rt_codec_stream {
   const nfa_regex *regex; /* or NULL */
-  uint32_t time_group;    /* of `regex` */
   uint32_t field_count;
   rt_codec_field *fields;
 } rt_codec_stream;

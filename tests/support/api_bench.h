@@ -14,7 +14,7 @@
 
 static const char login_rules[] =
     "stream Login from stdin format json { time ts s  user: string  ok: bool  note: string? }\n"
-    "stream Door from stdin format json { time ts s  user: string  room: int }\n"
+    "stream Door from file \"doors.ndjson\" format json { time ts s  user: string  room: int }\n"
     "detect brute by user within 5m {\n"
     "  meta { severity: \"high\" }\n"
     "  match 3 Login as fail where not ok\n"

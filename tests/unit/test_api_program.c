@@ -102,7 +102,7 @@ static void names_are_looked_up(void **state)
   uint32_t index = 99;
   assert_int_equal(cep_program_input_count(program), 2);
   assert_string_equal(cep_program_input_name(program, 1), "Door");
-  assert_string_equal(cep_program_input_place(program, 1), "");
+  assert_string_equal(cep_program_input_place(program, 1), "doors.ndjson");
   assert_null(cep_program_input_name(program, 2));
   assert_null(cep_program_input_place(program, 2));
   assert_int_equal(cep_program_stream_count(program), 3); /* the detection is one */

@@ -85,7 +85,7 @@ static void times_of_another_form_are_refused(void **state)
   time_is_refused("s", "null", "time 'ts': found null, expected seconds since 1970");
   time_is_refused("rfc3339", "1449732483", "time 'ts': found 1449732483, expected RFC 3339 text");
   time_is_refused("rfc3339", "\"yesterday\"", "time 'ts': found \"yesterday\", expected RFC 3339 text");
-  time_is_refused("\\\"%Y\\\"", "2015", NULL);
+  time_is_refused("\"%Y-%m-%d\"", "2015", NULL);
 }
 
 static void a_zero_with_a_huge_exponent_is_zero(void **state)
@@ -146,7 +146,6 @@ static void each_kind_is_read(void **state)
                          "{\"ts\":1,\"b\":true,\"i\":-9223372036854775808,\"f\":2.5,\"s\":\"h\\u00e9\","
                          "\"t\":\"1970-01-01T00:00:01Z\",\"d\":\"1m30s\",\"a\":\"10.0.0.1\",\"need\":1,"
                          "\"x\":{\"y\":{\"z\":3}},\"u\":{\"v\":4}}"));
-  bench_expect(&bench, "ts", "\"1970-01-01T00:00:01Z\"");
   bench_expect(&bench, "b", "true");
   bench_expect(&bench, "i", "-9223372036854775808");
   bench_expect(&bench, "f", "2.5");

@@ -118,21 +118,6 @@ static void a_line_that_is_not_of_the_input_has_no_time_and_no_fault(void **stat
   bench_close(&bench);
 }
 
-static void the_time_may_be_a_group_of_the_stream(void **state)
-{
-  (void)state;
-  codec_bench bench;
-  bench_open(&bench, "input L from stdin format line { time ts \"%H:%M\" }\n"
-                     "stream S from L r\"user=(?<user>\\w+) at (?<ts>\\S+)\" { user: string } " DETECT);
-  assert_true(bench_read(&bench, "user=ann at 00:01"));
-  assert_int_equal(bench.time, 60000000000);
-  bench_expect(&bench, "user", "\"ann\"");
-  bench_refuses(&bench, "user=ann at noon", RT_REASON_TIME, NULL);
-  assert_false(bench_read(&bench, "nothing"));
-  assert_int_equal(bench.fault.reason, RT_REASON_NONE);
-  bench_close(&bench);
-}
-
 static void a_search_that_stops_at_its_limit_does_not_fit(void **state)
 {
   (void)state;
@@ -171,7 +156,6 @@ int main(void)
       cmocka_unit_test(groups_that_took_no_part_or_are_empty_are_null),
       cmocka_unit_test(a_group_of_another_kind_is_refused),
       cmocka_unit_test(a_line_that_is_not_of_the_input_has_no_time_and_no_fault),
-      cmocka_unit_test(the_time_may_be_a_group_of_the_stream),
       cmocka_unit_test(a_search_that_stops_at_its_limit_does_not_fit),
       cmocka_unit_test(bytes_that_are_no_utf8_are_matched_as_they_are),
   };

@@ -135,7 +135,7 @@ static void the_place_is_that_of_the_expectation(void **state)
   assert_string_equal(out.detection, "brute");
   out = run(BRUTE TEST(FAILS GOOD));
   assert_int_equal(out.line, 6);
-  assert_int_equal(out.column, 3);
+  assert_int_equal(out.column, 8); /* the name of the block */
 }
 
 static void lateness_and_idleness_do_not_apply(void **state)
