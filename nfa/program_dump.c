@@ -183,7 +183,7 @@ static void write_edge(cb_writer *writer, const prg *program, const prg_detectio
   write_bound(writer, program, detection, state, edge);
   write_steps(writer, program, detection, edge->nos, ", no ");
   write_steps(writer, program, detection, edge->guards,
-              edge->flags & PRG_EDGE_GUARD_LASTS ? ", never past a " : ", if the next is no ");
+              edge->flags & PRG_EDGE_GUARD_LASTS ? ", given up on a " : ", given up if the next is a ");
   cb_write_u8(writer, '\n');
 }
 

@@ -117,7 +117,12 @@ static void write_captured(printer *p, uint32_t number, int32_t nth, uint32_t co
 {
   const prg_step *step = step_of(p, number);
   if (!step) {
-    cb_write_printf(&p->text, "step %u[%d].column %u", number, nth, column);
+    cb_write_printf(&p->text, "step %u[%d].", number, nth);
+    if (column == PRG_NONE) {
+      cb_write_text(&p->text, "time");
+    } else {
+      cb_write_printf(&p->text, "column %u", column);
+    }
     return;
   }
   const char *name = prg_text(p->program, step->name);
@@ -365,10 +370,12 @@ static void print_op(printer *p, const uint32_t *at)
 /* Arguments of a `coalesce` stay on the stack until the place where all of them meet. */
 static void land(printer *p, uint32_t place)
 {
-  while (p->present_count > 0 && p->present_targets[p->present_count - 1] == place && p->top >= 2) {
+  uint32_t count = 1;
+  while (p->present_count > 0 && p->present_targets[p->present_count - 1] == place && p->top > count) {
     p->present_count--;
-    surround(p, "coalesce(", ")", 2, -1);
+    count++;
   }
+  if (count > 1) surround(p, "coalesce(", ")", count, -1);
 }
 
 /* 0 when the code is of no shape that the compiler makes, or too long to show. */

@@ -17,7 +17,7 @@ typedef struct nfa_regex nfa_regex;
 
 typedef struct nfa_regex_scratch nfa_regex_scratch;
 
-/* CEP_E_CORRUPT when the pattern does not compile, CEP_E_NOMEM. */
+/* CEP_E_CORRUPT when the pattern does not compile, CEP_E_NOMEM. Keeps `alloc`: it must not move. */
 cep_status nfa_regex_new(cb_alloc *alloc, const char *pattern, size_t len, nfa_regex **out) CB_MUST_USE;
 void nfa_regex_free(cb_alloc *alloc, nfa_regex *regex);
 /* The number of the group, 0 if there is none of that name. */
