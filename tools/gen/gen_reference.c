@@ -76,6 +76,16 @@ static void print_stats(FILE *out)
 
 /* ---- Errors ---------------------------------------------------------------------------- */
 
+static const char *severity_of(cep_severity severity)
+{
+  switch (severity) {
+  case CEP_ERROR: return "error";
+  case CEP_WARNING: return "warning";
+  case CEP_NOTE: return "note";
+  }
+  return "?";
+}
+
 static void print_errors(FILE *out)
 {
   fprintf(out, "# Statuses and diagnostics\n\n%s", made);
@@ -86,15 +96,14 @@ static void print_errors(FILE *out)
 #define S(name, text) fprintf(out, "| `%s` | %d | %s |\n", #name, (int)(name), text);
 #include "cep/status.def"
 #undef S
-#if __has_include("cep/diag.def")
   fputs("\n## Diagnostics of rule files\n\n"
         "`cep_error.code` is the number. The message names what was found; this is what it is about.\n\n"
         "| Number | Severity | About |\n|---|---|---|\n",
         out);
-#define D(number, severity, text) fprintf(out, "| %d | %s | %s |\n", (int)(number), #severity, text);
+#define D(number, severity, text)                                                                            \
+  fprintf(out, "| %d | %s | %s |\n", (int)(number), severity_of(severity), text);
 #include "cep/diag.def"
 #undef D
-#endif
 }
 
 /* ---- Functions ----------------------------------------------------------------------------- */
