@@ -29,22 +29,46 @@ static const paint_set *choose_paint(void)
   return isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0 ? &colour : &plain;
 }
 
-/* A control character would move the cursor: shown as a blank, as one column. */
-static void put_line(const char *line, size_t len)
+static int is_inside_character(char c) { return ((unsigned char)c & 0xC0) == 0x80; }
+
+/* Bytes of the character at the start of `text` if a terminal may have it; 0: a control
+ * character, or not UTF-8. Overlong forms are left to the terminal. */
+static size_t shown_step(const char *text, size_t len)
 {
-  for (size_t i = 0; i < len; i++) fputc((unsigned char)line[i] < 0x20 || line[i] == 0x7F ? ' ' : line[i], stderr);
-  fputc('\n', stderr);
+  unsigned char c = (unsigned char)text[0];
+  if (c < 0x80) return c >= 0x20 && c != 0x7F;
+  size_t step = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
+  if (c < 0xC2 || c > 0xF4 || step > len) return 0;
+  for (size_t i = 1; i < step; i++)
+    if (!is_inside_character(text[i])) return 0;
+  return c == 0xC2 && (unsigned char)text[1] < 0xA0 ? 0 : step;
 }
 
-static int is_inside_character(char c) { return ((unsigned char)c & 0xC0) == 0x80; }
+/* What would move the cursor or upset the terminal becomes a blank or '?', one column. */
+static void put_text(const char *text, size_t len)
+{
+  for (size_t i = 0; i < len;) {
+    size_t step = shown_step(text + i, len - i);
+    if (step)
+      fwrite(text + i, 1, step, stderr);
+    else
+      fputc(text[i] == '\t' ? ' ' : '?', stderr);
+    i += step ? step : 1;
+  }
+}
 
 static void put_carets(const char *line, size_t column, size_t len, const char *colour, const char *off)
 {
-  for (size_t i = 0; i < column; i++)
-    if (!is_inside_character(line[i])) fputc(' ', stderr);
-  fputs(colour, stderr);
-  for (size_t i = column; i < column + len || i == column; i++)
-    if (i == column || !is_inside_character(line[i])) fputc(i == column ? '^' : '~', stderr);
+  size_t step;
+  for (size_t i = 0; i < column; i += step ? step : 1) {
+    step = shown_step(line + i, column - i);
+    fputc(' ', stderr);
+  }
+  fprintf(stderr, "%s^", colour);
+  for (size_t i = column; i < column + len; i += step ? step : 1) {
+    step = shown_step(line + i, column + len - i);
+    if (i > column) fputc('~', stderr);
+  }
   fprintf(stderr, "%s\n", off);
 }
 
@@ -63,8 +87,8 @@ static void show_source(const rule_file *rules, const cep_error *diagnostic, con
   size_t len = diagnostic->length;
   if (len > end - offset) len = end - offset; /* carets stay on the first line */
   fputs("  ", stderr);
-  put_line(rules->text + start, end - start);
-  fputs("  ", stderr);
+  put_text(rules->text + start, end - start);
+  fputs("\n  ", stderr);
   put_carets(rules->text + start, offset - start, len, colour, off);
 }
 
@@ -81,7 +105,9 @@ void rules_show(const rule_file *rules, const cep_error *diagnostic)
   }
   fprintf(stderr, "%s%s:", paint->bold, rules->path);
   if (diagnostic->line) fprintf(stderr, "%u:%u:", diagnostic->line, diagnostic->column);
-  fprintf(stderr, "%s %s%s:%s %s\n", paint->off, colour, word, paint->off, diagnostic->text);
+  fprintf(stderr, "%s %s%s:%s ", paint->off, colour, word, paint->off);
+  put_text(diagnostic->text, strlen(diagnostic->text));
+  fputc('\n', stderr);
   show_source(rules, diagnostic, colour, paint->off);
 }
 

@@ -19,7 +19,7 @@ class Signals(Case):
         return process.stdout.readline()
 
     def test_a_reader_that_leaves_ends_the_run_quietly(self):
-        self.write("in", "".join(event(s, k=s % 50) for s in range(60000)))
+        self.write("in", "".join(event(s, k=s % 3) for s in range(60000)))
         first = subprocess.Popen([CEP, "run", "r.cep", "--input", "In=in", "--dead-letter", "dead"], cwd=self.folder, stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE)
         second = subprocess.run(["head", "-1"], stdin=first.stdout, capture_output=True)
