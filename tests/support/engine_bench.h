@@ -151,6 +151,16 @@ static inline cep_status bench_row(bench *b, const char *stream, int64_t second,
   return bench_row_at(b, input, stream, second * SECOND, CEP_POSITION_NEXT, x, y);
 }
 
+static inline void bench_advance(bench *b, uint32_t input, cep_time time)
+{
+  assert_int_equal(rt_input_advance(b->inputs[input], time, NULL), CEP_OK);
+}
+
+static inline void bench_finish(bench *b)
+{
+  assert_int_equal(rt_engine_finish(b->engine, NULL), CEP_OK);
+}
+
 static inline uint64_t bench_stat(const bench *b, cep_stat which)
 {
   return rt_engine_stat(b->engine, which, CEP_NONE);
