@@ -19,6 +19,7 @@ cep_time nfa_runs_finish_time(const nfa_worker *worker, const nfa_run *run, cons
 {
   const nfa_runs_own *own = (const nfa_runs_own *)worker->own;
   if (finish->flags & PRG_EDGE_AFTER_LOOP) return nfa_runs_span_end(worker, run);
+  /* Each quiet period has to pass; of the others the last one tells when it is over. */
   cep_time latest = CEP_TIME_MIN;
   for (uint32_t n = 0; n < finish->nos.count; n++) {
     uint32_t number = nfa_list_at(worker, finish->nos, n);
@@ -27,7 +28,7 @@ cep_time nfa_runs_finish_time(const nfa_worker *worker, const nfa_run *run, cons
     cep_time passed = CEP_TIME_MIN;
     if (no->no_for > 0) {
       passed = cb_time_add(nfa_history_at(worker->slab, run->head)->time, no->no_for);
-    } else if (no->hop != PRG_STRICT || (run->flags & RUN_FRESH)) {
+    } else if (n + 1 == finish->nos.count && (no->hop != PRG_STRICT || (run->flags & RUN_FRESH))) {
       passed = nfa_runs_span_end(worker, run);
     }
     if (passed > latest) latest = passed;
@@ -219,12 +220,10 @@ static cep_status release_waiting(nfa_moment *moment)
                nfa_run_at(worker, moment->slot->first)->start_seq < run->start_seq;
     if (!pruned && held) break;
     extra->waiting = run->next;
-    if (!pruned) {
-      status = report_match(moment, run, &reported, &below);
-      nfa_runs_sweep(worker, moment->slot, below);
-      extra = nfa_extra_at(worker, moment->slot); /* gone with the last partial match */
-    }
+    if (!pruned) status = report_match(moment, run, &reported, &below);
     nfa_run_free(worker, id);
+    nfa_runs_sweep(worker, moment->slot, below);
+    extra = nfa_extra_at(worker, moment->slot); /* gone with the last partial match */
   }
   return status;
 }

@@ -278,22 +278,31 @@ static cep_status take(nfa_moment *moment, nfa_run *parent, const prg_edge *edge
 
 /* ---- Meeting ------------------------------------------------------------------------ */
 
-/* 1 if a `no` among items `from`.. of the list is in force and the event meets it. */
-static int meets_no(const nfa_moment *moment, const nfa_run *run, prg_list nos, uint32_t from, int fresh,
-                    const nfa_captures *captures)
+/* What a `no` makes of a way that the event would take. */
+typedef enum no_effect {
+  NO_NONE,
+  NO_DYING, /* it may still complete the match, and nothing else */
+  NO_CLOSED /* `immediately no`: the way is not there for this event */
+} no_effect;
+
+/* The effect of the `no`s among items `from`.. of the list that are in force. */
+static no_effect meet_nos(const nfa_moment *moment, const nfa_run *run, prg_list nos, uint32_t from, int fresh,
+                          const nfa_captures *captures)
 {
   const nfa_worker *worker = moment->worker;
   const prg_step *newest = nfa_step(worker, nfa_state(worker, run->state)->step);
   cep_time newest_time = nfa_history_at(worker->slab, run->head)->time;
-  for (uint32_t n = from; n < nos.count; n++) {
+  no_effect effect = NO_NONE;
+  for (uint32_t n = from; n < nos.count && effect != NO_CLOSED; n++) {
     uint32_t number = nfa_list_at(worker, nos, n);
     const prg_step *no = nfa_step(worker, number);
+    int immediate = no->no_for == 0 && no->hop == PRG_STRICT;
     int in_force = 1;
     if (no->no_for > 0) in_force = moment->time < cb_time_add(newest_time, no->no_for);
-    else if (no->hop == PRG_STRICT) in_force = fresh && run->count >= newest->min;
-    if (in_force && nfa_runs_fits(moment, number, captures)) return 1;
+    else if (immediate) in_force = fresh && run->count >= newest->min;
+    if (in_force && nfa_runs_fits(moment, number, captures)) effect = immediate ? NO_CLOSED : NO_DYING;
   }
-  return 0;
+  return effect;
 }
 
 #ifdef CEP_FAULT_NO_AFTER_TAKEN
@@ -319,21 +328,6 @@ static int is_quiet(const nfa_moment *moment, const nfa_run *run, const prg_edge
   return 0;
 }
 
-/* 1 if every `no` at the end of the pattern is behind, now that an event came that met none. */
-static int is_free(const nfa_moment *moment, const nfa_run *run, const prg_edge *finish)
-{
-  const nfa_worker *worker = moment->worker;
-  for (uint32_t n = 0; n < finish->nos.count; n++) {
-    uint32_t number = nfa_list_at(worker, finish->nos, n);
-    const prg_step *no = nfa_step(worker, number);
-    if (number < moment->own->last_take || (no->hop == PRG_STRICT && no->no_for == 0)) continue;
-    if (no->no_for == 0) return 0; /* in force until the span ends */
-    cep_time newest = nfa_history_at(worker->slab, run->head)->time;
-    if (moment->time < cb_time_add(newest, no->no_for)) return 0;
-  }
-  return 1;
-}
-
 static cep_status finish_copy(nfa_moment *moment, const nfa_run *run)
 {
   cb_slab_id done = nfa_run_copy(moment->worker, run);
@@ -352,7 +346,7 @@ static cep_status meet_finish(nfa_moment *moment, nfa_run *run, uint32_t e, cons
     int can_repeat = nfa_edge(moment->worker, state, 0)->kind == PRG_EDGE_REPEAT && (run->open & 1);
     if (repeated) run->open &= ~bit; /* the longer form takes its place */
     if (repeated || can_repeat) return CEP_OK;
-  } else if (!is_free(moment, run, edge)) {
+  } else if (nfa_runs_finish_time(moment->worker, run, edge) > moment->time) {
     return CEP_OK;
   }
   run->open &= ~bit;
@@ -367,9 +361,9 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
   nfa_captures captures = nfa_run_captures(worker, run);
   int fresh = (run->flags & RUN_FRESH) != 0;
   run->flags &= ~(uint32_t)RUN_FRESH;
-  int killed = meets_no(moment, run, state->direct_nos, 0, fresh, &captures);
+  no_effect killed = meet_nos(moment, run, state->direct_nos, 0, fresh, &captures);
 #ifdef CEP_FAULT_NO_AFTER_TAKEN
-  killed = killed || meets_old_no(moment, run, &captures);
+  if (killed == NO_NONE && meets_old_no(moment, run, &captures)) killed = NO_DYING;
 #endif
   cb_slab_id after = run_id;
   int repeated = 0;
@@ -377,17 +371,18 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
     uint64_t bit = 1ull << e;
     if (!(run->open & bit)) continue;
     const prg_edge *edge = nfa_edge(worker, state, e);
-    int dying = killed || meets_no(moment, run, edge->nos, state->direct_nos.count, fresh, &captures);
+    no_effect no = meet_nos(moment, run, edge->nos, state->direct_nos.count, fresh, &captures);
+    if (killed > no) no = edge->kind == PRG_EDGE_REPEAT ? NO_DYING : killed; /* a loop stands before its `no`s */
     int guarded = (fresh || (edge->flags & PRG_EDGE_GUARD_LASTS)) && any_guard_fits(moment, edge, &captures);
     cep_status status = CEP_OK;
-    if (guarded) {
+    if (guarded || no == NO_CLOSED) {
       run->open &= ~bit;
     } else if (edge->kind == PRG_EDGE_FINISH) {
-      if (!dying) status = meet_finish(moment, run, e, edge, repeated);
+      if (no == NO_NONE) status = meet_finish(moment, run, e, edge, repeated);
     } else if (is_quiet(moment, run, edge)) {
       /* skipped: neither taken nor a breach of contiguity */
     } else if (nfa_runs_fits(moment, edge->target, &captures)) {
-      status = take(moment, run, edge, dying, &after);
+      status = take(moment, run, edge, no == NO_DYING, &after);
       if (edge->kind == PRG_EDGE_REPEAT) repeated = 1;
       if (edge->contiguity != PRG_ANY) run->open &= ~bit;
     } else if (edge->contiguity == PRG_STRICT) {
@@ -396,7 +391,7 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
 #ifdef CEP_FAULT_LOOP_CONTIGUITY
     if (edge->kind == PRG_EDGE_REPEAT) run->open &= ~bit;
 #endif
-    if (dying) run->open &= ~bit;
+    if (no != NO_NONE) run->open &= ~bit;
     if (status < 0) return status;
   }
   return CEP_OK;
