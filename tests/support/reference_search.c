@@ -164,6 +164,17 @@ static int meets_indirect(const look *l, uint32_t target, uint32_t position)
   return 0;
 }
 
+/* Does the event meet an `immediately no` on the way to `target`: then that way does not
+ * take it, not even to complete a match, as it may with a `no` that looks further. */
+static int blocked(const look *l, uint32_t target, uint32_t position)
+{
+  for (uint32_t s = l->step + 1; s < target; s++) {
+    const plan_step *step = &l->detection->steps[s];
+    if (!takes(step) && step->no_for == 0 && step->hop == PLAN_STRICT && meets_no(l, s, position)) return 1;
+  }
+  return 0;
+}
+
 /* Before this time a way to `target` takes nothing: quiet periods that it must pass. */
 static cep_time wait_until(const look *l, uint32_t target)
 {
@@ -246,7 +257,7 @@ static ref_moment follow(const look *l, const way *w, int *taken_out)
   cep_time wait = wait_until(l, w->target);
   for (uint32_t p = l->last + 1; p < input_count(l) && in_span(l, p); p++) {
     int ends = l->killed == p || meets_indirect(l, w->target, p);
-    if (w->target != l->step && guarded(l, w->target, p)) return at_event(l, p);
+    if (w->target != l->step && (guarded(l, w->target, p) || blocked(l, w->target, p))) return at_event(l, p);
     if (time_at(l, p) >= wait) {
       if (fits(l, w->target, p)) {
         *taken_out = 1;
@@ -292,7 +303,8 @@ static int may_end(const look *l)
   return 1;
 }
 
-/* The moment at which all trailing absences are passed. */
+/* The moment at which all trailing absences are passed. A plain `no` that is not the last
+ * has no end of its own: it holds until those behind it are passed. */
 static ref_moment absence_passed(const look *l)
 {
   const plan_detection *d = l->detection;
@@ -302,6 +314,8 @@ static ref_moment absence_passed(const look *l)
     ref_moment m = over;
     if (d->steps[s].no_for > 0) {
       m = at_deadline(plus(l->t_last, d->steps[s].no_for));
+    } else if (d->steps[s].hop != PLAN_STRICT && s + 1 < d->step_count) {
+      continue;
     } else if (d->steps[s].hop == PLAN_STRICT && l->last + 1 < input_count(l) && in_span(l, l->last + 1)) {
       m = at_event(l, l->last + 1);
     }
@@ -439,6 +453,15 @@ static int quiet_before(ref_search *search, uint32_t first, uint32_t position)
   return 1;
 }
 
+/* A start that leaves out a greedy loop which the event fits: the loop takes it. */
+static int start_is_guarded(ref_search *search, uint32_t first, uint32_t step, uint32_t position)
+{
+  for (uint32_t g = first; g < step; g = next_taking(search->detection, g)) {
+    if (is_greedy(&search->detection->steps[g]) && fits_seen(search, g, position, NULL, 0)) return 1;
+  }
+  return 0;
+}
+
 void ref_search_all(ref_search *search)
 {
   const plan_detection *d = search->detection;
@@ -446,7 +469,7 @@ void ref_search_all(ref_search *search)
   while (!takes(&d->steps[first])) first++;
   for (uint32_t p = 0; p < search->key->input.count; p++) {
     for (uint32_t s = first; s < d->step_count; s = next_taking(d, s)) {
-      if (fits_seen(search, s, p, NULL, 0) && quiet_before(search, first, p)) {
+      if (fits_seen(search, s, p, NULL, 0) && quiet_before(search, first, p) && !start_is_guarded(search, first, s, p)) {
         ref_capture *captures = cb_arena_take(search->run->arena, sizeof *captures);
         uint32_t *positions = cb_arena_take(search->run->arena, sizeof *positions);
         CB_ASSERT(captures && positions);

@@ -165,6 +165,20 @@ static void answer(const taking *t, const ref_run *run, const ref_output *r)
   out->captures = captures;
 }
 
+/* As an engine delivers: by decision time; within it, by detection and key. */
+static void sort_by_time(scn_outcome *outcome)
+{
+  for (uint32_t i = 1; i < outcome->output_count; i++) {
+    scn_output moved = outcome->outputs[i];
+    uint32_t at = i;
+    while (at > 0 && outcome->outputs[at - 1].time > moved.time) {
+      outcome->outputs[at] = outcome->outputs[at - 1];
+      at--;
+    }
+    outcome->outputs[at] = moved;
+  }
+}
+
 static void ask(taking *t, const scn_outcome *ids)
 {
   ref_event end = frontier(t);
@@ -181,6 +195,7 @@ static void ask(taking *t, const scn_outcome *ids)
   for (uint32_t i = 0; i < released; i++) ref_add(&run, &t->events[i].event);
   ref_go(&run, CEP_NONE);
   for (uint32_t i = 0; i < run.outputs.count; i++) answer(t, &run, &run.outputs.at[i]);
+  sort_by_time(t->outcome);
   t->outcome->partials = run.partials_open;
   t->outcome->too_big = run.too_big;
   ref_fini(&run);
