@@ -140,7 +140,9 @@ cep_time rt_engine_next_derived(const rt_engine *engine)
 {
   cep_time least = CEP_TIME_MAX;
   for (uint32_t i = 0; i < engine->derived.count; i++) {
-    if (engine->derived.at[i].time < least) least = engine->derived.at[i].time;
+    cep_time time = engine->derived.at[i].time;
+    if (engine->is_open && time == engine->core.now) continue;
+    if (time < least) least = time;
   }
   return least;
 }

@@ -119,7 +119,8 @@ cep_status rt_engine_feed(rt_engine *engine, const rt_seen *seen, uint32_t strat
 cep_status rt_engine_alert(void *ctx, const rt_operator *from, rt_alert *alert);
 /* Suppression, then the next stratum, until all of the open instant is done. */
 cep_status rt_engine_close_instant(rt_engine *engine) CB_MUST_USE;
-/* The earliest time of an event of a detection that waits; CEP_TIME_MAX if none. */
+/* The earliest instant, not counting the open one, for which an event of a detection
+ * waits; CEP_TIME_MAX if none. */
 cep_time rt_engine_next_derived(const rt_engine *engine);
 
 #endif

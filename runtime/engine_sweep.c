@@ -203,20 +203,23 @@ static void deliver(rt_engine *engine)
   if (!engine->is_stopping) engine->is_stopping = rt_emit_deliver(&engine->emit) == CEP_STOPPED;
 }
 
+/* An instant is closed only when what is left of it has been processed: the frontier may
+ * have come to its middle in one call and beyond it in the next. */
 static cep_status sweep(rt_engine *engine)
 {
   for (;;) {
-    cep_status status;
-    if (engine->is_open && rt_frontier_is_beyond(&engine->frontier, engine->core.now)) {
-      status = rt_engine_close_instant(engine);
-      if (status < 0) return status;
-      deliver(engine);
-    }
     int is_there;
     cep_time time;
-    status = next_instant(engine, &is_there, &time);
-    if (status < 0 || !is_there) return status;
-    status = run_instant(engine, time);
+    cep_status status = next_instant(engine, &is_there, &time);
+    if (status < 0) return status;
+    int is_over = engine->is_open && rt_frontier_is_beyond(&engine->frontier, engine->core.now);
+    if (is_over && (!is_there || time > engine->core.now)) {
+      status = rt_engine_close_instant(engine);
+    } else if (is_there) {
+      status = run_instant(engine, time);
+    } else {
+      return CEP_OK;
+    }
     if (status < 0) return status;
     deliver(engine);
   }
