@@ -278,6 +278,11 @@ static cep_status take(nfa_moment *moment, nfa_run *parent, const prg_edge *edge
 
 /* ---- Meeting ------------------------------------------------------------------------ */
 
+static int is_greedy_loop(const prg_step *step)
+{
+  return (step->flags & PRG_STEP_GREEDY) && step->max > step->min;
+}
+
 /* What a `no` makes of a way that the event would take. */
 typedef enum no_effect {
   NO_NONE,
@@ -293,6 +298,7 @@ static no_effect meet_nos(const nfa_moment *moment, const nfa_run *run, prg_list
   const prg_step *newest = nfa_step(worker, nfa_state(worker, run->state)->step);
   cep_time newest_time = nfa_history_at(worker->slab, run->head)->time;
   no_effect effect = NO_NONE;
+  int into_loop = -1; /* not looked at yet */
   for (uint32_t n = from; n < nos.count && effect != NO_CLOSED; n++) {
     uint32_t number = nfa_list_at(worker, nos, n);
     const prg_step *no = nfa_step(worker, number);
@@ -300,6 +306,12 @@ static no_effect meet_nos(const nfa_moment *moment, const nfa_run *run, prg_list
     int in_force = 1;
     if (no->no_for > 0) in_force = moment->time < cb_time_add(newest_time, no->no_for);
     else if (immediate) in_force = fresh && run->count >= newest->min;
+    if (in_force && immediate && is_greedy_loop(newest)) {
+      /* An event that fits the greedy loop belongs to it, and is not the one behind it. */
+      uint32_t own = nfa_state(worker, run->state)->step;
+      if (into_loop < 0) into_loop = nfa_runs_fits(moment, own, captures);
+      in_force = !into_loop;
+    }
     if (in_force && nfa_runs_fits(moment, number, captures)) effect = immediate ? NO_CLOSED : NO_DYING;
   }
   return effect;
