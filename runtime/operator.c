@@ -110,22 +110,23 @@ static cep_status find_entry(rt_operator *op, rt_item *item)
 cep_status rt_operator_events(rt_operator *op, rt_item *items, uint32_t count, const rt_out *out)
 {
   CB_ASSERT(count <= RT_ITEMS_MAX);
-  cep_status status = CEP_OK;
-  uint32_t found = 0;
-  for (; found < count && status == CEP_OK; found++) status = find_entry(op, &items[found]);
-  if (status == CEP_OK) status = op->kind->events(op, items, count, out);
-  /* Also after a failure: an entry that was made for an item must not stay empty. An entry
-   * settled once may be gone, so of one key only the first item settles it. */
-  for (uint32_t i = 0; i < found; i++) {
+  for (uint32_t i = 0; i < count; i++) {
+    cep_status status = find_entry(op, &items[i]);
+    if (status < 0) return status;
+  }
+  cep_status status = op->kind->events(op, items, count, out);
+  if (status < 0) return status; /* the slots may be released, no more */
+  for (uint32_t i = 0; i < count; i++) {
     cb_slab_id entry = items[i].entry;
     if (entry == CB_SLAB_NONE) continue;
-    for (uint32_t j = i; j < found; j++) {
+    /* Once settled it may be gone: of one key only the first item settles it. */
+    for (uint32_t j = i; j < count; j++) {
       if (items[j].entry == entry) items[j].entry = CB_SLAB_NONE;
     }
-    cep_status settled = settle(op, entry);
-    if (status == CEP_OK) status = settled;
+    status = settle(op, entry);
+    if (status < 0) return status;
   }
-  return status;
+  return CEP_OK;
 }
 
 cep_status rt_operators_deadline(rt_operator *operators, rt_core *core, cep_time *out)
@@ -159,9 +160,9 @@ cep_status rt_operators_fire(rt_operator *operators, rt_core *core, cep_time tim
   rt_operator *op = &operators[first->operator_number];
   rt_timers_disarm(&core->timers, id);
   cep_status status = op->kind->advance(op, id, time, out);
-  if (status == CEP_OK) CB_ASSERT(op->kind->next_deadline(op, &rt_keyed_at(&core->keyed, id)->slot) > time);
-  cep_status settled = settle(op, id);
-  return status < 0 ? status : settled;
+  if (status < 0) return status;
+  CB_ASSERT(op->kind->next_deadline(op, &rt_keyed_at(&core->keyed, id)->slot) > time);
+  return settle(op, id);
 }
 
 typedef struct reload {

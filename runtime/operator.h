@@ -22,7 +22,7 @@
  *     check         1: the invariants of the slot hold
  *   Outputs go to `out->alert`, which takes the alert over, in the order in which they come
  *   out. Suppression frees what it holds back.
- *   Errors: CEP_E_NOMEM leaves slots valid, but the engine must not go on. One owner.
+ *   Errors: after CEP_E_NOMEM a slot may be released, no more. One owner.
  */
 #ifndef RT_OPERATOR_H
 #define RT_OPERATOR_H
