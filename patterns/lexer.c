@@ -153,6 +153,9 @@ static pat_token read_quoted_name(pat_lexer *lexer, uint32_t start)
   const char *text = lexer->text + start + 1;
   uint32_t len = lexer->at - start - 1;
   if (peek(lexer, 0) != '`') {
+    /* Most likely the closing one is missing: what is on the line is still read. */
+    lexer->at = start + 1;
+    while (is_name_char(peek(lexer, 0)) || peek(lexer, 0) == '.') lexer->at++;
     token.span = span_from(lexer, start);
     pat_report(lexer->diags, 102, token.span, "a name in back-ticks does not end on its line");
     return token;

@@ -57,23 +57,22 @@ void pat_parser_unsupported(pat_parser *parser, cb_span span, const char *what)
   pat_report(parser->diags, 901, span, "%s is not supported yet", what);
 }
 
+static const char *quoted(const pat_parser *parser, const char *word)
+{
+  const char *text = cb_arena_printf(parser->arena, "'%s'", word);
+  return text ? text : word;
+}
+
 int pat_parser_want(pat_parser *parser, pat_token_kind kind, const char *what)
 {
   if (pat_parser_take(parser, kind)) return 1;
-  char quoted[24] = "'";
-  if (!what) {
-    strcat(strncat(quoted, pat_token_text(kind), sizeof quoted - 3), "'");
-    what = quoted;
-  }
-  return pat_parser_expected(parser, what);
+  return pat_parser_expected(parser, what ? what : quoted(parser, pat_token_text(kind)));
 }
 
 int pat_parser_want_word(pat_parser *parser, pat_word word)
 {
   if (pat_parser_take_word(parser, word)) return 1;
-  char quoted[24] = "'";
-  strcat(strncat(quoted, pat_word_text(word), sizeof quoted - 3), "'");
-  return pat_parser_expected(parser, quoted);
+  return pat_parser_expected(parser, quoted(parser, pat_word_text(word)));
 }
 
 static int take_name(pat_parser *parser, pat_name *out)
@@ -134,8 +133,12 @@ int pat_parser_want_int(pat_parser *parser, const char *what, int64_t min, int64
   if (!is_good) {
     pat_parser_broken(parser);
     const char *found = pat_token_found(&parser->lexer, &parser->token);
-    pat_report(parser->diags, 207, parser->token.span, "expected %s from %lld to %lld, found %s", what, (long long)min,
-               (long long)max, found);
+    if (max == INT64_MAX) {
+      pat_report(parser->diags, 207, parser->token.span, "expected %s of at least %lld, found %s", what, (long long)min, found);
+    } else {
+      pat_report(parser->diags, 207, parser->token.span, "expected %s from %lld to %lld, found %s", what, (long long)min,
+                 (long long)max, found);
+    }
   }
   *out = is_good ? parser->token.i : min;
   pat_parser_next(parser);
@@ -205,9 +208,7 @@ static int parse_define(pat_parser *parser, pat_decl *decl)
 /* A kind that is not built: said at its word; the name is kept so that its uses are not said again. */
 static int parse_other(pat_parser *parser, pat_decl *decl)
 {
-  char what[24] = "'";
-  strcat(strcat(what, pat_word_text(parser->token.word)), "'");
-  pat_parser_unsupported(parser, parser->token.span, what);
+  pat_parser_unsupported(parser, parser->token.span, quoted(parser, pat_word_text(parser->token.word)));
   decl->kind = PAT_D_OTHER;
   pat_parser_next(parser);
   (void)pat_parser_want_name(parser, "a name", &decl->name);
@@ -234,12 +235,27 @@ static int parse_declaration(pat_parser *parser, pat_decl *decl)
   }
 }
 
+static void expected_declaration(pat_parser *parser)
+{
+  static const char *const words[] = {"input", "stream", "define", "detect"};
+  if (parser->token.kind != PAT_NAME) {
+    (void)pat_parser_expected(parser, "'input', 'stream', 'define' or 'detect'");
+    return;
+  }
+  pat_nearest nearest;
+  pat_nearest_init(&nearest, parser->token.text);
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) pat_nearest_offer(&nearest, words[i]);
+  pat_parser_broken(parser);
+  const char *found = pat_token_found(&parser->lexer, &parser->token);
+  pat_report(parser->diags, 201, parser->token.span, "expected 'input', 'stream', 'define' or 'detect', found %s%s", found,
+             pat_nearest_text(&nearest, parser->arena));
+}
+
 static void parse_file(pat_parser *parser, pat_file *file)
 {
-  static const char expected[] = "'input', 'stream', 'define' or 'detect'";
   while (!pat_parser_at(parser, PAT_END) && !parser->arena->failed && !parser->diags->is_full) {
     if (!is_declaration_word(parser)) {
-      (void)pat_parser_expected(parser, expected);
+      expected_declaration(parser);
       pat_parser_next(parser);
       parser->braces = 0;
       skip_to_declaration(parser);

@@ -24,10 +24,12 @@ static int parse_keys(pat_parser *parser, pat_detect *detect)
       if (!part || !pat_list_push(parser->arena, &key.parts, part)) return 0;
     }
     if (pat_parser_at(parser, PAT_DOT)) {
+      pat_name field;
+      pat_parser_next(parser);
+      if (!pat_parser_want_name(parser, "the name of a field", &field)) return 0;
       pat_parser_broken(parser);
-      pat_report(parser->diags, 220, parser->token.span, "a key has a name of its own; write  by %s = %s.<field>", key.name.text,
-                 key.name.text);
-      return 0;
+      pat_report(parser->diags, 220, pat_parser_since(parser, key.name.span), "a part of the key has a name of its own; write  by %s = %s.%s",
+                 field.text, key.name.text, field.text);
     }
     if (!pat_list_push(parser->arena, &detect->keys, key)) return 0;
   } while (pat_parser_take(parser, PAT_COMMA));
@@ -239,7 +241,7 @@ static int begins_clause(pat_parser *parser, pat_token_kind before, pat_word bef
   case PAT_W_after: return next.kind == PAT_MATCH;
   case PAT_W_limit: return next.kind == PAT_INT || (next.kind == PAT_NAME && next.word == PAT_W_unbounded);
   case PAT_W_on: return next.kind == PAT_NAME && next.word == PAT_W_timeout;
-  case PAT_W_suppress: return next.kind == PAT_DURATION;
+  case PAT_W_suppress: return next.kind == PAT_DURATION || next.kind == PAT_INT;
   case PAT_W_test: return next.kind == PAT_STRING;
   default: return 0;
   }

@@ -179,7 +179,8 @@ static int parse_members(pat_parser *parser, pat_stream *stream)
 {
   if (!pat_parser_want(parser, PAT_BRACE_OPEN, stream->has_format ? "'{'" : "'format' or '{'")) return 0;
   while (!pat_parser_at(parser, PAT_BRACE_CLOSE)) {
-    if (pat_parser_at(parser, PAT_END)) return pat_parser_expected(parser, "a field, 'time' or '}'");
+    /* Behind a mistake the missing brace is most likely part of it. */
+    if (pat_parser_at(parser, PAT_END)) return parser->is_broken ? 0 : pat_parser_expected(parser, "a field, 'time' or '}'");
     if (pat_parser_at(parser, PAT_COMMA)) {
       pat_parser_broken(parser);
       pat_report(parser->diags, 209, parser->token.span, "fields stand one behind the other, without ','");

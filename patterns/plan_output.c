@@ -38,8 +38,8 @@ static int check_object(pat_compile *compile, const pat_object *object, const ch
 static int build_written(pat_builder *builder, pat_scope *scope, const pat_object *object, const plan_output **out, uint32_t *count_out)
 {
   plan_output *outputs = cb_arena_take(builder->compile->arena, (object->count + 1) * sizeof *outputs);
-  if (!outputs || !check_object(builder->compile, object, scope->what)) return 0;
-  int is_good = 1;
+  if (!outputs || object->count > OUTPUTS_MAX) return outputs ? check_object(builder->compile, object, scope->what) : 0;
+  int is_good = check_object(builder->compile, object, scope->what);
   for (uint32_t i = 0; i < object->count; i++) {
     const pat_entry *entry = &object->at[i];
     outputs[i].name = entry->name.text;

@@ -32,6 +32,14 @@ static int check_count(const pat_builder *builder, const pat_step *step)
   return 1;
 }
 
+/* "1st", "2nd", "11th". */
+static const char *ordinal_end(long long number)
+{
+  static const char *const ends[] = {"th", "st", "nd", "rd"};
+  int is_teen = number % 100 >= 11 && number % 100 <= 13;
+  return is_teen || number % 10 > 3 ? ends[0] : ends[number % 10];
+}
+
 static int check_greed(const pat_builder *builder, uint32_t index, const pat_step *step)
 {
   pat_diags *diags = builder->compile->diags;
@@ -47,7 +55,7 @@ static int check_greed(const pat_builder *builder, uint32_t index, const pat_ste
     long long at = step->min > 0 ? (long long)step->min : 1;
     pat_report(diags, 511, step->word_span,
                "the last step repeats without an upper limit (%lld+). Say 'reluctant' (report at the %lld%s event) or 'greedy' (report once, when the run ends)",
-               (long long)step->min, at, at == 1 ? "st" : at == 2 ? "nd" : at == 3 ? "rd" : "th");
+               (long long)step->min, at, ordinal_end(at));
     return 0;
   }
   int waits = is_greedy && step->max != step->min;
@@ -93,7 +101,8 @@ static int check_no(const pat_builder *builder, uint32_t index, const pat_step *
     return refuse(builder, 515, cb_span_join(step->hop_span, step->word_span),
                   "'immediately no' looks at the next event only, 'for' at a time; write one or the other");
   }
-  int needs_span = !step->has_for && step->hop != PLAN_STRICT && is_tail(builder, index);
+  int is_end = index + 1 == builder->decl->steps.count; /* of several the last one tells when it is over */
+  int needs_span = !step->has_for && step->hop != PLAN_STRICT && is_end;
   if (needs_span && builder->decl->has_span && builder->decl->within == PLAN_UNBOUNDED) {
     pat_report(diags, 516, step->span,
                "'then no %s' at the end waits for the end of the span, and this detection is unbounded; give a span, or write 'no %s for 5m'",

@@ -56,7 +56,7 @@ static void warn_never(pat_builder *builder, uint32_t index, const plan_step *st
   }
   if (step->kind == PLAN_NO || pat_can_hold(step->where, 1)) return;
   pat_report(compile->diags, 523, span,
-             "'%s' is never true for the first event of a match: prev is null there; begin with a step without it, or give prev another value",
+             "'%s' is never true for the first event of a match: nothing was captured before it; begin with a step without it, or give prev another value",
              pat_text_at(compile, span));
 }
 
@@ -69,9 +69,11 @@ static int build_where(pat_builder *builder, uint32_t index, const pat_step *wri
   scope.steps = builder->steps;
   scope.step_count = builder->detection->step_count;
   scope.step = index;
+  uint32_t reported = builder->compile->diags->kept.count;
   step->where = pat_check_condition(&scope, written->where);
   if (!step->where) return 0;
-  warn_never(builder, index, step, written->where->span);
+  /* What has been said of it may be why it never holds. */
+  if (builder->compile->diags->kept.count == reported) warn_never(builder, index, step, written->where->span);
   return 1;
 }
 

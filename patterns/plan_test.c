@@ -112,8 +112,9 @@ static int build_expected(pat_builder *builder, const pat_object *object, const 
     pat_nearest_init(&nearest, entry->name.text);
     while (at < count && strcmp(outputs[at].name, entry->name.text) != 0) pat_nearest_offer(&nearest, outputs[at++].name);
     if (at == count) {
+      int is_key = pat_find_field(&builder->compile->streams[builder->symbol->stream], entry->name.text) < builder->detection->key_count;
       pat_report(builder->compile->diags, 603, entry->name.span, "'%s' is not among the emitted values%s", entry->name.text,
-                 pat_nearest_text(&nearest, builder->compile->arena));
+                 is_key ? "; a key is compared when it is emitted too" : pat_nearest_text(&nearest, builder->compile->arena));
       is_good = 0;
       continue;
     }

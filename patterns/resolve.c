@@ -54,7 +54,7 @@ static void add_symbol(pat_compile *compile, const pat_decl *decl)
 {
   const pat_symbol *other = pat_find_symbol(compile, decl->name.text);
   if (other) {
-    pat_report(compile->diags, 305, decl->name.span, "the name '%s' is taken: line %u", decl->name.text,
+    pat_report(compile->diags, 305, decl->name.span, "the name '%s' is taken already, on line %u", decl->name.text,
                line_of(compile, other->span));
     return;
   }
@@ -75,7 +75,7 @@ static void add_input(pat_compile *compile, const pat_decl *decl)
   if (other) {
     /* Two streams of one name have been reported as such. */
     if (decl->kind == PAT_D_INPUT || other->decl->is_input)
-      pat_report(compile->diags, 306, decl->name.span, "there is an input '%s' already: line %u", decl->name.text,
+      pat_report(compile->diags, 306, decl->name.span, "there is an input '%s' already, on line %u", decl->name.text,
                  line_of(compile, other->span));
     return;
   }
