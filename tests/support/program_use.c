@@ -1,0 +1,172 @@
+/* program_use.c - every expression, condition and text of a program, once. */
+#include "tests/support/program_use.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfa/match.h"
+#include "nfa/predicate.h"
+
+typedef struct user {
+  const prg *program;
+  cb_alloc alloc;
+  nfa_scratch scratch;
+  cb_slab slab;
+  cb_batch batch;   /* of the stream at hand: a row of values, a row of nulls */
+  nfa_captures captures;
+  uint64_t registers[NFA_REGISTERS_MAX];
+  cep_value keys[8];
+} user;
+
+static cep_value value_of(uint32_t kind)
+{
+  static const char text[] = "::ffff:10.0.0.7 \xC3\xA9 and more";
+  switch (kind) {
+  case CEP_STRING: return cb_string(text, sizeof text - 1);
+  case CEP_IP: return (cep_value){CEP_IP, 16, {.s = text}};
+  case CEP_FLOAT: return cb_float(-1e300);
+  case CEP_NULL: return cb_null();
+  default: return cb_value_i((cep_kind)kind, kind == CEP_BOOL ? 1 : INT64_MIN);
+  }
+}
+
+static int open_batch(user *u, uint32_t stream)
+{
+  prg_list columns = u->program->streams[stream].columns;
+  const uint8_t *kinds = u->program->columns + columns.first;
+  if (cb_batch_init(&u->batch, &u->alloc, stream, columns.count, kinds, 2) < 0) return 0;
+  cb_batch_begin_row(&u->batch, 1, 0, 1);
+  for (uint32_t i = 0; i < columns.count; i++) {
+    cep_value value = value_of(kinds[i]);
+    if (cb_batch_set(&u->batch, i, &value) < 0) return 0;
+  }
+  cb_batch_end_row(&u->batch);
+  cb_batch_begin_row(&u->batch, 2, 0, 2);
+  cb_batch_end_row(&u->batch);
+  return 1;
+}
+
+static void evaluate(user *u, const prg_detection *detection, uint32_t expr)
+{
+  if (expr == PRG_NONE) return;
+  nfa_env env = {.program = u->program,
+                 .scratch = &u->scratch,
+                 .batch = &u->batch,
+                 .keys = u->keys,
+                 .register_first = detection ? detection->registers.first : 0};
+  for (env.row = 0; env.row < 2; env.row++) (void)nfa_expr_eval(&env, expr);
+  env.row = 0;
+  if (detection) {
+    env.captures = &u->captures;
+    (void)nfa_expr_holds(&env, expr);
+  }
+  nfa_scratch_reset(&u->scratch);
+}
+
+/* One event of the batch's stream for each step that takes them. */
+static void capture(user *u, const prg_detection *detection, uint64_t seq)
+{
+  for (uint32_t i = 0; i < detection->steps.count; i++) {
+    const prg_step *step = &u->program->steps[detection->steps.first + i];
+    if (step->stream != u->batch.stream || (step->flags & PRG_STEP_NO)) continue;
+    cb_slab_id cell = cb_cell_from_row(&u->slab, &u->program->layout_views[step->layout], &u->batch, 0);
+    if (cell == CB_SLAB_NONE) return;
+    cb_slab_id node = nfa_history_add(&u->slab, u->captures.head, cell, i, seq++, 1);
+    if (node == CB_SLAB_NONE) {
+      cb_cell_unref(&u->slab, cell);
+      return;
+    }
+    nfa_history_unref(&u->slab, u->captures.head); /* the new node has a reference of its own */
+    u->captures.head = node;
+  }
+}
+
+static void use_step(user *u, const prg_detection *detection, const prg_step *step)
+{
+  evaluate(u, detection, step->residual);
+  for (uint32_t i = 0; i < step->distinct.count; i++)
+    evaluate(u, detection, u->program->lists[step->distinct.first + i]);
+}
+
+static void use_detection(user *u, const prg_detection *detection, uint32_t stream)
+{
+  const prg *program = u->program;
+  const char *why;
+  if (detection->steps.count == 0) return;
+  (void)nfa_evaluator_for(program, detection, &why);
+  capture(u, detection, stream * 100 + 1);
+  for (uint32_t i = 0; i < detection->keys.count; i++)
+    u->keys[i] = value_of(program->keys[detection->keys.first + i].kind);
+  for (uint32_t i = 0; i < detection->routes.count; i++) {
+    const prg_route *route = &program->routes[detection->routes.first + i];
+    if (route->stream != stream) continue;
+    for (uint32_t k = 0; k < route->keys.count; k++) evaluate(u, NULL, program->lists[route->keys.first + k]);
+  }
+  for (uint32_t i = 0; i < detection->steps.count; i++) {
+    const prg_step *step = &program->steps[detection->steps.first + i];
+    if (step->stream == stream) use_step(u, detection, step);
+  }
+  for (uint32_t i = 0; i < detection->registers.count; i++) {
+    const prg_register *reg = &program->registers[detection->registers.first + i];
+    if (program->steps[detection->steps.first + reg->step].stream != stream) continue;
+    evaluate(u, detection, reg->arg);
+    evaluate(u, detection, reg->where);
+  }
+  for (uint32_t i = 0; i < detection->outputs.count; i++)
+    evaluate(u, detection, program->outputs[detection->outputs.first + i].expr);
+  for (uint32_t i = 0; i < detection->timeout_outputs.count; i++)
+    evaluate(u, detection, program->outputs[detection->timeout_outputs.first + i].expr);
+  nfa_history_unref(&u->slab, u->captures.head);
+  u->captures.head = CB_SLAB_NONE;
+}
+
+static void use_stream(user *u, uint32_t stream)
+{
+  const prg *program = u->program;
+  uint32_t words = nfa_atom_words(program, stream);
+  uint64_t *bits = cb_new(&u->alloc, (size_t)words * 2 * sizeof *bits);
+  if (!bits) return;
+  nfa_atoms_eval(program, &u->scratch, &u->batch, bits);
+  for (uint32_t i = 0; i < program->conds_count; i++) {
+    if (program->conds[i].stream == stream) (void)nfa_cond_holds(program, i, bits);
+  }
+  for (uint32_t i = 0; i < program->detections_count; i++) {
+    const prg_detection *detection = &program->detections[i];
+    for (uint32_t r = 0; r < detection->routes.count; r++) {
+      uint32_t route = detection->routes.first + r;
+      if (program->routes[route].stream == stream) (void)nfa_symbol(program, detection, route, bits);
+    }
+    use_detection(u, detection, stream);
+  }
+  cb_free(&u->alloc, bits, (size_t)words * 2 * sizeof *bits);
+}
+
+static void print_all(user *u)
+{
+  cb_writer writer;
+  cb_writer_init(&writer, &u->alloc);
+  (void)!prg_dump_nfa(&writer, u->program);
+  (void)!prg_dump_dot(&writer, u->program);
+  (void)!prg_dump_code(&writer, u->program);
+  cb_writer_fini(&writer);
+}
+
+void program_use(const prg *program)
+{
+  user u = {.program = program};
+  cb_alloc_init(&u.alloc, NULL, 0);
+  cb_slab_init(&u.slab, &u.alloc, 0);
+  for (uint32_t i = 0; i < NFA_REGISTERS_MAX; i++) u.registers[i] = UINT64_MAX / (i + 1);
+  u.captures = (nfa_captures){.slab = &u.slab, .registers = u.registers, .null = 0xF0F0};
+  print_all(&u);
+  if (nfa_scratch_init(&u.scratch, &u.alloc, program, 1000) == CEP_OK) {
+    for (uint32_t i = 0; i < program->streams_count; i++) {
+      if (open_batch(&u, i)) use_stream(&u, i);
+      cb_batch_fini(&u.batch);
+      memset(&u.batch, 0, sizeof u.batch);
+    }
+  }
+  nfa_scratch_fini(&u.scratch);
+  CB_ASSERT(cb_slab_in_use(&u.slab) == 0);
+  cb_slab_fini(&u.slab);
+}
