@@ -440,7 +440,7 @@ const char *pat_token_found(const pat_lexer *lexer, const pat_token *token)
   if (is_cut) len = 40;
   /* Not through the middle of a character. */
   while (is_cut && len > 0 && ((uint8_t)lexer->text[token->span.offset + len] & 0xC0) == 0x80) len--;
-  char clean[48];
+  char clean[48] = "";
   for (uint32_t i = 0; i < len; i++) {
     char c = lexer->text[token->span.offset + i];
     clean[i] = (uint8_t)c < 0x20 || c == 0x7F ? '?' : c;
