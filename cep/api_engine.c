@@ -30,7 +30,10 @@ static void destroy(cep_engine *engine)
 static cep_status leave(cep_engine *engine, cep_status status)
 {
   engine->is_busy = 0;
-  if (status == CEP_E_NOMEM) api_log_line(&engine->log, CEP_LOG_ERROR, "the engine stops: no memory");
+  if (status == CEP_E_NOMEM && !engine->is_stopped) {
+    engine->is_stopped = 1;
+    api_log_line(&engine->log, CEP_LOG_ERROR, "the engine stops: no memory");
+  }
   if (engine->is_doomed) destroy(engine);
   return status;
 }
@@ -100,7 +103,10 @@ cep_status cep_engine_input(cep_engine *engine, const char *name, uint32_t parti
   cep_status status = enter(engine, err);
   if (status < 0) return status;
   cep_input *input = cb_new0(&engine->alloc, sizeof *input);
-  if (!input) return leave(engine, cb_error_set(err, CEP_E_NOMEM, "no memory for an input"));
+  if (!input) {
+    leave(engine, CEP_OK); /* the engine itself lacks nothing and goes on */
+    return cb_error_set(err, CEP_E_NOMEM, "no memory for an input");
+  }
   status = rt_engine_input(engine->inner, declared, partition, &input->inner, err);
   if (status < 0) {
     cb_free(&engine->alloc, input, sizeof *input);

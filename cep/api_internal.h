@@ -62,8 +62,9 @@ struct cep_engine {
   api_log log;
   cb_writer json; /* of the match being written; keeps its memory */
   cep_input *inputs;
-  int is_busy;   /* a call is running: what comes from its callbacks is refused */
-  int is_doomed; /* freed by a callback: ends when the running call does */
+  int is_busy;    /* a call is running: what comes from its callbacks is refused */
+  int is_doomed;  /* freed by a callback: ends when the running call does */
+  int is_stopped; /* memory was refused, and the log has been told */
 };
 
 struct cep_match {
