@@ -170,7 +170,7 @@ static void skip_to_member(pat_parser *parser)
 {
   while (!pat_parser_at(parser, PAT_END) && !pat_parser_at(parser, PAT_BRACE_CLOSE) &&
          !pat_parser_at_word(parser, PAT_W_time)) {
-    if (pat_parser_at(parser, PAT_NAME) && parser->token.is_label) return;
+    if ((pat_parser_at(parser, PAT_NAME) && parser->token.is_label) || pat_parser_at_margin(parser)) return;
     pat_parser_next(parser);
   }
 }
@@ -181,6 +181,7 @@ static int parse_members(pat_parser *parser, pat_stream *stream)
   while (!pat_parser_at(parser, PAT_BRACE_CLOSE)) {
     /* Behind a mistake the missing brace is most likely part of it. */
     if (pat_parser_at(parser, PAT_END)) return parser->is_broken ? 0 : pat_parser_expected(parser, "a field, 'time' or '}'");
+    if (parser->is_broken && pat_parser_at_margin(parser)) return 0;
     if (pat_parser_at(parser, PAT_COMMA)) {
       pat_parser_broken(parser);
       pat_report(parser->diags, 209, parser->token.span, "fields stand one behind the other, without ','");

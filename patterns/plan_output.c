@@ -85,6 +85,8 @@ static int build_default(pat_builder *builder)
     if (step->kind != PLAN_TAKE || step->max != 1) continue;
     const plan_stream *stream = &compile->streams[step->stream];
     for (uint32_t field = 0; field < stream->field_count; field++) {
+      /* An emitted value that is called like a key: the name means the key. */
+      if (pat_find_field(stream, stream->fields[field].name) != field) continue;
       pat_capture capture = {i, 0, 1};
       pat_name name = {stream->fields[field].name, step->span};
       outputs[count].name = cb_arena_printf(compile->arena, "%s.%s", step->name, name.text);
