@@ -88,7 +88,7 @@ static void look_for_unseen(fl_case *c)
 static const char *judge(fl_case *c, const totals *t)
 {
   if (t->reference) {
-    scn_outcome *got = scn_reference(c->arena, &c->scenario, NULL);
+    scn_outcome *got = scn_reference(c->arena, &c->scenario);
     if (got->too_big) {
       fl_cant(c, "too large for the reference evaluator");
       return NULL;
@@ -108,7 +108,7 @@ static const char *judge(fl_case *c, const totals *t)
 
 static void run_malformed(fl_case *c, totals *t, const char *rule)
 {
-  scn_outcome *got = t->reference ? scn_reference(c->arena, &c->scenario, NULL) : scn_engine(c->arena, &c->scenario, &scn_ways[0]);
+  scn_outcome *got = t->reference ? scn_reference(c->arena, &c->scenario) : scn_engine(c->arena, &c->scenario, &scn_ways[0]);
   if (got->status == CEP_E_SYNTAX || got->status == CEP_E_SEMANTIC || got->status == CEP_E_UNSUPPORTED) {
     t->passed++;
     return;

@@ -64,6 +64,8 @@ static void read_steps(fl_case *c, const json *stages)
   CB_ASSERT(c->steps);
   for (uint32_t i = 0; i < stages->count; i++) {
     const json *stage = stages->items[i], *quant = json_get(stage, "quant");
+    const json *calls = json_get(stage, "calls");
+    if (calls && calls->count > 0) fl_cant(c, "calls of a builder");
     if (json_get(stage, "group")) fl_cant(c, "groups");
     if (json_get(stage, "until")) fl_cant(c, "until");
     if (json_get(quant, "window_ms")) fl_cant(c, "gap windows of a quantifier");
@@ -234,6 +236,7 @@ const char *fl_rule(fl_case *c)
   c->step = CEP_NONE;
   read_fields(c);
   read_steps(c, stages);
+  if (json_get(pattern, "windows")) fl_cant(c, "gap windows (several)");
   if (strcmp(json_text(pattern, "within_kind", ""), "PREVIOUS_AND_CURRENT") == 0) fl_cant(c, "gap windows (PREVIOUS_AND_CURRENT)");
   if (c->unsayable) return NULL;
   cb_writer w;

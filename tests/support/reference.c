@@ -123,8 +123,12 @@ static const cep_value *suppress_part(const plan_detection *d, const ref_output 
 {
   if (by < d->key_count) return &output->keys[by];
   by -= d->key_count;
+  if (output->kind == CEP_MATCH) return &output->values[by];
+  for (uint32_t i = 0; i < d->timeout_emit_count; i++) { /* a timeout has the value of that name, or none */
+    if (strcmp(d->timeout_emit[i].name, d->emit[by].name) == 0) return &output->values[i];
+  }
   static const cep_value nothing = {CEP_NULL, 0, {0}};
-  return by < output->value_count && output->kind == CEP_MATCH ? &output->values[by] : &nothing;
+  return &nothing;
 }
 
 static int same_suppress_key(const plan_detection *d, const ref_output *a, const ref_output *b)
@@ -135,10 +139,10 @@ static int same_suppress_key(const plan_detection *d, const ref_output *a, const
   return 1;
 }
 
-static int goes_before(const ref_run *run, const ref_output *a, const ref_output *b)
+static int goes_before(const ref_output *a, const ref_output *b)
 {
   if (a->time != b->time) return a->time < b->time;
-  return run->order && run->order(run->order_ctx, a, b) < 0;
+  return memcmp(a->id, b->id, sizeof a->id) < 0;
 }
 
 /* Outputs from `first` on are those of the detection. What comes out is silent for others
@@ -146,10 +150,10 @@ static int goes_before(const ref_run *run, const ref_output *a, const ref_output
 static void suppress(ref_run *run, const plan_detection *d, uint32_t first)
 {
   ref_output *at = run->outputs.at;
-  for (uint32_t i = first; i < run->outputs.count; i++) { /* by time, and the caller's order within it */
+  for (uint32_t i = first; i < run->outputs.count; i++) { /* by time, then by id */
     ref_output moved = at[i];
     uint32_t to = i;
-    while (to > first && goes_before(run, &moved, &at[to - 1])) {
+    while (to > first && goes_before(&moved, &at[to - 1])) {
       at[to] = at[to - 1];
       to--;
     }
@@ -179,7 +183,9 @@ static void derive(ref_run *run, const plan_detection *d, const ref_output *outp
   cep_value *values = take(run, (count + 1) * sizeof *values);
   for (uint32_t k = 0; k < d->key_count; k++) values[k] = output->keys[k];
   for (uint32_t v = 0; v < output->value_count; v++) values[d->key_count + v] = output->values[v];
-  ref_event event = {d->stream, output->time, CEP_NONE, 0, 0, values};
+  uint64_t position = 0;
+  for (int i = 0; i < 8; i++) position = position << 8 | output->id[i];
+  ref_event event = {d->stream, output->time, CEP_NONE, 0, position, values};
   ref_add(run, &event);
 }
 

@@ -43,11 +43,8 @@ typedef struct ref_output {
   const cep_value *values;
   uint32_t value_count;
   uint64_t suppressed;
+  uint8_t id[16];
 } ref_output;
-
-/* Orders two outputs of one instant of a detection for `suppress` (semantics: by id,
- * which the reference cannot know). Negative: `a` first. */
-typedef int (*ref_order_fn)(void *ctx, const ref_output *a, const ref_output *b);
 
 typedef struct ref_run {
   cb_arena *arena;
@@ -56,8 +53,6 @@ typedef struct ref_run {
   CB_VEC(ref_output) outputs; /* detections in order of stratum and file; of one key in the order they come out */
   cep_time frontier;          /* deadlines up to it fire; CEP_TIME_MAX: the input has ended */
   uint32_t histories_max;
-  ref_order_fn order;         /* NULL: outputs of one instant keep their order */
-  void *order_ctx;
   int too_big;
   uint64_t partials_open; /* assignments still waiting at the end, over all detections and keys */
   uint64_t skip_missed;

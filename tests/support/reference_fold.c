@@ -106,6 +106,7 @@ static void put(fold *f, const ref_history *h, cep_match_kind kind, cep_time tim
   output.waited = kind == CEP_TIMEOUT ? h->waited : CEP_NONE;
   output.values = values;
   output.value_count = count;
+  ref_identify(run, &output);
   int pushed = cb_vec_push(run->arena->alloc, &run->outputs, output);
   CB_ASSERT(pushed);
 }

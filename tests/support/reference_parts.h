@@ -80,4 +80,9 @@ typedef struct ref_search {
 /* Writes down all assignments of one key. */
 void ref_search_all(ref_search *search);
 
+/* ---- Identity ---------------------------------------------------------------------------- */
+
+/* The 128-bit id of an output, from what it is made of. */
+void ref_identify(const ref_run *run, ref_output *output);
+
 #endif

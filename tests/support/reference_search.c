@@ -143,18 +143,6 @@ static int meets_no(const look *l, uint32_t number, uint32_t position)
   return fits(l, number, position);
 }
 
-/* The first event that meets a `no` right behind the newest capture. */
-static uint32_t find_kill(const look *l)
-{
-  uint32_t end = next_taking(l->detection, l->step);
-  for (uint32_t p = l->last + 1; p < input_count(l); p++) {
-    for (uint32_t s = l->step + 1; s < end; s++) {
-      if (meets_no(l, s, p)) return p;
-    }
-  }
-  return NOWHERE;
-}
-
 /* Does the event meet a `no` that a way to `target` passes only by leaving out a step. */
 static int meets_indirect(const look *l, uint32_t target, uint32_t position)
 {
@@ -232,6 +220,26 @@ static int end_is_guarded(const look *l)
     if (is_greedy(&d->steps[g]) && fits_seen(l->search, g, l->last, l->captures, l->count - 1)) return 1;
   }
   return 0;
+}
+
+/* An event that fits a greedy loop goes to the loop: it does not meet a `no` behind it. */
+static int goes_to_loop(const look *l, uint32_t position)
+{
+  const plan_step *step = &l->detection->steps[l->step];
+  return is_greedy(step) && l->repeats >= step->min && guarded(l, next_taking(l->detection, l->step), position);
+}
+
+/* The first event that meets a `no` right behind the newest capture. */
+static uint32_t find_kill(const look *l)
+{
+  uint32_t end = next_taking(l->detection, l->step);
+  for (uint32_t p = l->last + 1; p < input_count(l); p++) {
+    if (goes_to_loop(l, p)) continue;
+    for (uint32_t s = l->step + 1; s < end; s++) {
+      if (meets_no(l, s, p)) return p;
+    }
+  }
+  return NOWHERE;
 }
 
 /* ---- Ways ------------------------------------------------------------------------------------ */

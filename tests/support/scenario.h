@@ -66,7 +66,7 @@ typedef struct scn_output {
   const char *const *value_names; /* engine only */
   uint32_t value_count;
   uint64_t suppressed;
-  uint8_t id[16]; /* engine only */
+  uint8_t id[16];
   uint32_t act;   /* engine only: during which act it came out */
 } scn_output;
 
@@ -94,9 +94,8 @@ extern const scn_way scn_ways[];
 extern const uint32_t scn_way_count;
 
 scn_outcome *scn_engine(cb_arena *arena, const scenario *scenario, const scn_way *way);
-/* `ids`: an outcome of the engine, for the order of `suppress` within one instant; or NULL. */
-scn_outcome *scn_reference(cb_arena *arena, const scenario *scenario, const scn_outcome *ids);
-/* NULL if equal by meaning, else one sentence. `with_ids`: both are the engine's. */
+scn_outcome *scn_reference(cb_arena *arena, const scenario *scenario);
+/* NULL if equal by meaning, else one sentence. `with_ids` 0: positions differ, so ids do. */
 const char *scn_compare(cb_arena *arena, const scn_outcome *a, const scn_outcome *b, int with_ids);
 /* `match p at 4s {k=1} a@0s …`, for messages. */
 void scn_print_output(cb_writer *writer, const scn_output *output);

@@ -30,12 +30,6 @@ typedef struct taking {
   int finished;
 } taking;
 
-typedef struct id_order {
-  const scn_outcome *ids;
-  const ref_run *run;
-  const taking *t;
-} id_order;
-
 static cep_time watermark(const line *l)
 {
   cep_time w = l->newest == CEP_TIME_MIN ? CEP_TIME_MIN : l->newest - l->lateness;
@@ -109,35 +103,6 @@ static uint32_t tag_of(const taking *t, uint32_t event)
   return event < t->event_count ? t->events[event].tag : CEP_NONE;
 }
 
-static int same_captures(const id_order *order, const scn_output *o, const ref_output *r)
-{
-  if (o->detection != r->detection || o->kind != r->kind || o->capture_count != r->capture_count) return 0;
-  if (o->time != r->time) return 0;
-  for (uint32_t k = 0; k < o->key_count; k++) {
-    if (!cb_value_same(&o->keys[k], &r->keys[k])) return 0;
-  }
-  for (uint32_t i = 0; i < o->capture_count; i++) {
-    const ref_capture *c = &r->captures[i];
-    if (o->captures[i].step != c->step || o->captures[i].tag != tag_of(order->t, c->event)) return 0;
-  }
-  return 1;
-}
-
-static const scn_output *find_id(const id_order *order, const ref_output *r)
-{
-  for (uint32_t i = 0; i < order->ids->output_count; i++) {
-    if (same_captures(order, &order->ids->outputs[i], r)) return &order->ids->outputs[i];
-  }
-  return NULL;
-}
-
-static int by_id(void *ctx, const ref_output *a, const ref_output *b)
-{
-  const id_order *order = ctx;
-  const scn_output *x = find_id(order, a), *y = find_id(order, b);
-  return x && y ? memcmp(x->id, y->id, sizeof x->id) : 0;
-}
-
 static void answer(const taking *t, const ref_run *run, const ref_output *r)
 {
   const plan_detection *d = &t->meaning->detections[r->detection];
@@ -163,6 +128,7 @@ static void answer(const taking *t, const ref_run *run, const ref_output *r)
     captures[i].time = event->time;
   }
   out->captures = captures;
+  memcpy(out->id, r->id, sizeof out->id);
 }
 
 /* As an engine delivers: by decision time; within it, by detection and key. */
@@ -179,16 +145,11 @@ static void sort_by_time(scn_outcome *outcome)
   }
 }
 
-static void ask(taking *t, const scn_outcome *ids)
+static void ask(taking *t)
 {
   ref_event end = frontier(t);
   ref_run run;
   ref_init(&run, t->arena, t->meaning, end.time);
-  id_order order = {ids, &run, t};
-  if (ids) {
-    run.order = by_id;
-    run.order_ctx = &order;
-  }
   uint32_t released = 0;
   while (released < t->event_count && event_before(&t->events[released].event, &end)) released++;
   t->event_count = released;
@@ -207,7 +168,7 @@ static void ignore_diagnostic(void *ctx, const cep_error *diagnostic)
   (void)diagnostic;
 }
 
-scn_outcome *scn_reference(cb_arena *arena, const scenario *sc, const scn_outcome *ids)
+scn_outcome *scn_reference(cb_arena *arena, const scenario *sc)
 {
   taking t;
   memset(&t, 0, sizeof t);
@@ -235,6 +196,6 @@ scn_outcome *scn_reference(cb_arena *arena, const scenario *sc, const scn_outcom
   }
   if (t.outcome->status < 0) return t.outcome;
   take_all(&t);
-  ask(&t, ids);
+  ask(&t);
   return t.outcome;
 }

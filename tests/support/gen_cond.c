@@ -1,0 +1,173 @@
+/* gen_cond.c - random conditions on the event and on what was captured, and random outputs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/gen_parts.h"
+
+typedef struct form {
+  const char *text; /* %c a letter, %d a small number; at most one of each, the letter first */
+  uint64_t constructs;
+} form;
+
+/* On the event alone; for streams A and B. */
+static const form local_forms[] = {
+    {"v >= %d", 0},
+    {"v < %d", 0},
+    {"v != %d", 0},
+    {"s in (\"%c\", \"b\")", GEN_BIT(IN)},
+    {"v in (%d, 2, j)", GEN_BIT(IN)},
+    {"s not in (\"%c\")", GEN_BIT(IN) | GEN_BIT(LOGIC)},
+    {"s != \"%c\"", 0},
+    {"s like \"%c%%\"", GEN_BIT(LIKE)},
+    {"s ilike \"_%c\" or v < 4", GEN_BIT(LIKE) | GEN_BIT(LOGIC)},
+    {"s ~ \"^[%cb]\"", GEN_BIT(REGEX)},
+    {"s starts with \"%c\"", GEN_BIT(PART)},
+    {"s ends with \"x\" or v >= %d", GEN_BIT(PART) | GEN_BIT(LOGIC)},
+    {"s contains \"%c\"", GEN_BIT(PART)},
+    {"v is null", GEN_BIT(NULLS)},
+    {"v is not null", GEN_BIT(NULLS)},
+    {"coalesce(v, 3) >= %d", GEN_BIT(NULLS)},
+    {"not (s == \"%c\" and v > 1)", GEN_BIT(LOGIC)},
+    {"not (v > %d)", GEN_BIT(LOGIC)},
+    {"v between 1 and %d", 0},
+    {"v + j > %d", GEN_BIT(ARITHMETIC)},
+    {"v * 2 - j < %d", GEN_BIT(ARITHMETIC)},
+    {"v div 2 == %d", GEN_BIT(ARITHMETIC)},
+    {"v %% 2 == 1", GEN_BIT(ARITHMETIC)},
+    {"v / 2 > 0.5", GEN_BIT(ARITHMETIC)},
+    {"lower(s) == \"%c\"", 0},
+    {"length(s) == 1", 0},
+    {"(s == \"%c\" or v == 2 or j == 1)", GEN_BIT(LOGIC)},
+};
+/* Of stream A and its define only. */
+static const form local_a_forms[] = {
+    {"f < 1.%d", 0},
+    {"f >= 0.5", 0},
+    {"ip in cidr \"10.0.0.0/8\"", GEN_BIT(CIDR)},
+    {"ip not in cidr (\"10.1.0.0/16\", \"::1\")", GEN_BIT(CIDR)},
+};
+
+/* With %s the step: of one event (its field read by name), or a loop. */
+static const form single_forms[] = {
+    {"v > %s.v", GEN_BIT(CAPTURED)},
+    {"v == %s.v", GEN_BIT(CAPTURED)},
+    {"v != %s.v", GEN_BIT(CAPTURED)},
+    {"s == %s.s", GEN_BIT(CAPTURED)},
+    {"not (s == %s.s)", GEN_BIT(CAPTURED) | GEN_BIT(LOGIC)},
+    {"ts - %s.ts <= 3s", GEN_BIT(CAPTURED) | GEN_BIT(ARITHMETIC)},
+    {"%s.v is not null", GEN_BIT(CAPTURED) | GEN_BIT(NULLS)},
+};
+static const form loop_forms[] = {
+    {"v >= last(%s).v", GEN_BIT(LAST)},
+    {"v != last(%s.v)", GEN_BIT(LAST)},
+    {"v >= first(%s).v", GEN_BIT(FIRST)},
+    {"coalesce(first(%s).v, 1) <= v", GEN_BIT(FIRST) | GEN_BIT(NULLS)},
+    {"v != %s[1].v", GEN_BIT(INDEX)},
+    {"v > %s[-1].v", GEN_BIT(INDEX)},
+    {"coalesce(%s[-2].v, 0) <= v", GEN_BIT(INDEX) | GEN_BIT(NULLS)},
+    {"count(%s) >= 1", GEN_BIT(COUNT)},
+    {"count(%s.v) < 3", GEN_BIT(COUNT)},
+    {"count(where %s.v > 1) < 2", GEN_BIT(COUNT)},
+    {"sum(%s.v) + v < 9", GEN_BIT(SUM) | GEN_BIT(ARITHMETIC)},
+    {"sum(%s.v * 2) < 16", GEN_BIT(SUM) | GEN_BIT(ARITHMETIC)},
+    {"v >= avg(%s.v)", GEN_BIT(AVG)},
+    {"coalesce(avg(%s.j), 0) < 3", GEN_BIT(AVG) | GEN_BIT(NULLS)},
+    {"v >= min(%s.v)", GEN_BIT(MINMAX)},
+    {"coalesce(max(%s.v), 0) < 4", GEN_BIT(MINMAX) | GEN_BIT(NULLS)},
+    {"v != max(%s.v)", GEN_BIT(MINMAX)},
+};
+static const form prev_forms[] = {
+    {"v > prev(v, -1)", GEN_BIT(PREV)},
+    {"v >= prev(v)", GEN_BIT(PREV)},
+    {"coalesce(prev(v), 0) != v", GEN_BIT(PREV) | GEN_BIT(NULLS)},
+    {"s != prev(s, \"z\")", GEN_BIT(PREV)},
+};
+
+static const form single_outputs[] = {
+    {"%s.v", GEN_BIT(CAPTURED)},
+    {"%s.s", GEN_BIT(CAPTURED)},
+    {"coalesce(%s.v, 0) + 1", GEN_BIT(CAPTURED) | GEN_BIT(NULLS) | GEN_BIT(ARITHMETIC)},
+    {"%s.ts", GEN_BIT(CAPTURED)},
+};
+static const form loop_outputs[] = {
+    {"count(%s)", GEN_BIT(COUNT)},
+    {"sum(%s.v)", GEN_BIT(SUM)},
+    {"first(%s).v", GEN_BIT(FIRST)},
+    {"last(%s).s", GEN_BIT(LAST)},
+    {"avg(%s.v)", GEN_BIT(AVG)},
+    {"max(%s.v) - min(%s.v)", GEN_BIT(MINMAX) | GEN_BIT(ARITHMETIC)},
+    {"%s[1].v", GEN_BIT(INDEX)},
+    {"count(where %s.v >= 2)", GEN_BIT(COUNT)},
+};
+
+#define PICK(forms, prng) (&(forms)[cb_prng_below((prng), (uint32_t)(sizeof(forms) / sizeof *(forms)))])
+
+/* Writes a form: %c a letter, %d a number, %s the step's name, %% a percent sign. */
+static void write_form(gen_cond *out, cb_prng *prng, const form *f, const char *name)
+{
+  size_t len = 0;
+  for (const char *at = f->text; *at && len + 8 < sizeof out->text; at++) {
+    if (*at != '%') {
+      out->text[len++] = *at;
+      continue;
+    }
+    at++;
+    if (*at == 'c') out->text[len++] = (char)('a' + cb_prng_below(prng, 3));
+    else if (*at == 'd') out->text[len++] = (char)('0' + cb_prng_below(prng, 5));
+    else if (*at == 's') len += (size_t)snprintf(out->text + len, sizeof out->text - len, "%s", name);
+    else out->text[len++] = *at;
+  }
+  out->text[len] = 0;
+  out->constructs |= f->constructs;
+}
+
+/* A step whose captures may be looked at: an earlier one, or the loop itself. */
+static int pick_step(cb_prng *prng, const gen_detection *d, uint32_t count, uint32_t own, uint32_t *out)
+{
+  uint32_t found = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    const gen_step *step = &d->steps[i];
+    if (step->is_no || step->role == GEN_DERIVED) continue;
+    if (i == own && !gen_loops(step)) continue;
+    if (cb_prng_below(prng, ++found) == 0) *out = i;
+  }
+  return found > 0;
+}
+
+void gen_condition(gen_cond *out, cb_prng *prng, const gen_detection *d, uint32_t number)
+{
+  const gen_step *step = &d->steps[number];
+  memset(out, 0, sizeof *out);
+  if (step->role == GEN_DERIVED) {
+    snprintf(out->text, sizeof out->text, "c >= %u", cb_prng_below(prng, 2));
+    return;
+  }
+  uint32_t looked = 0, kind = cb_prng_below(prng, 10);
+  if (kind < 5 && pick_step(prng, d, number + 1, number, &looked)) {
+    const gen_step *other = &d->steps[looked];
+    if (looked == number) out->constructs |= GEN_BIT(OWN);
+    write_form(out, prng, gen_loops(other) ? PICK(loop_forms, prng) : PICK(single_forms, prng), other->name);
+    return;
+  }
+  if (kind == 5 && !step->is_no) {
+    write_form(out, prng, PICK(prev_forms, prng), "");
+    return;
+  }
+  int wide = step->role != GEN_B && cb_prng_chance(prng, 30);
+  write_form(out, prng, wide ? PICK(local_a_forms, prng) : PICK(local_forms, prng), "");
+}
+
+void gen_output(gen_cond *out, cb_prng *prng, const gen_detection *d, uint32_t number)
+{
+  uint32_t looked = 0;
+  memset(out, 0, sizeof *out);
+  if (number == 0 || !pick_step(prng, d, d->step_count, CEP_NONE, &looked)) {
+    uint32_t first = 0;
+    while (d->steps[first].is_no) first++;
+    snprintf(out->text, sizeof out->text, "count(%s)", d->steps[first].name);
+    out->constructs = GEN_BIT(COUNT);
+    return;
+  }
+  const gen_step *step = &d->steps[looked];
+  write_form(out, prng, gen_loops(step) ? PICK(loop_outputs, prng) : PICK(single_outputs, prng), step->name);
+}

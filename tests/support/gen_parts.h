@@ -1,0 +1,91 @@
+/* gen_parts.h - the constructs, and what the files of the generator share. Private to tests/support/gen*.c. */
+#ifndef GEN_PARTS_H
+#define GEN_PARTS_H
+
+#include "tests/support/gen.h"
+
+/* C(name, words) */
+#define GEN_CONSTRUCTS(C)                       \
+  C(THEN, "then")                               \
+  C(IMMEDIATELY, "then immediately")            \
+  C(ANY, "then any")                            \
+  C(NO_MIDDLE, "no in the middle")              \
+  C(NO_LAST, "no last")                         \
+  C(NEXT_NO_MIDDLE, "immediately no in the middle") \
+  C(NEXT_NO_LAST, "immediately no last")        \
+  C(QUIET_FIRST, "no for first")                \
+  C(QUIET_MIDDLE, "no for in the middle")       \
+  C(QUIET_LAST, "no for last")                  \
+  C(EXACT, "exact count")                       \
+  C(RANGE, "range")                             \
+  C(OPEN, "open count")                         \
+  C(FROM_ZERO, "count from 0")                  \
+  C(OPTIONAL, "optional")                       \
+  C(DISTINCT, "distinct")                       \
+  C(GREEDY_MIDDLE, "greedy in the middle")      \
+  C(GREEDY_LAST, "greedy last")                 \
+  C(RELUCTANT, "reluctant")                     \
+  C(CONSECUTIVE, "consecutive")                 \
+  C(RELAXED, "relaxed")                         \
+  C(INNER_ANY, "any between")                   \
+  C(CAPTURED, "captured field")                 \
+  C(OWN, "own captures")                        \
+  C(FIRST, "first")                             \
+  C(LAST, "last")                               \
+  C(INDEX, "index")                             \
+  C(COUNT, "count")                             \
+  C(SUM, "sum")                                 \
+  C(AVG, "avg")                                 \
+  C(MINMAX, "min, max")                         \
+  C(PREV, "prev")                               \
+  C(NULLS, "is null, coalesce")                 \
+  C(IN, "in")                                   \
+  C(LIKE, "like, ilike")                        \
+  C(REGEX, "regex")                             \
+  C(PART, "starts, ends, contains")             \
+  C(CIDR, "cidr")                               \
+  C(LOGIC, "not, or")                           \
+  C(ARITHMETIC, "arithmetic")                   \
+  C(PAST_LAST, "skip past last")                \
+  C(NO_SKIP, "no skip")                         \
+  C(TO_NEXT, "skip to next")                    \
+  C(TO_FIRST, "skip to first")                  \
+  C(TO_LAST, "skip to last")                    \
+  C(EARLIEST, "earliest start first")           \
+  C(LIMIT, "limit N")                           \
+  C(LIMIT_NONE, "limit unbounded")              \
+  C(TIMEOUT, "on timeout")                      \
+  C(UNBOUNDED, "unbounded")                     \
+  C(KEY_NONE, "no key")                         \
+  C(KEY_ONE, "one key")                         \
+  C(KEY_TWO, "two keys")                        \
+  C(KEY_NULL, "null keys")                      \
+  C(TWO_STREAMS, "two streams")                 \
+  C(ONE_INPUT, "streams of one input")          \
+  C(PARTITIONS, "partitions")                   \
+  C(TIES, "ties in time")                       \
+  C(DEFINE, "define")                           \
+  C(DERIVED, "detection as a step")             \
+  C(SUPPRESS, "suppress")                       \
+  C(LATENESS, "lateness")
+
+typedef enum gen_construct {
+#define C(name, words) GEN_C_##name,
+  GEN_CONSTRUCTS(C)
+#undef C
+  GEN_CONSTRUCTS_END
+} gen_construct;
+
+#define GEN_BIT(name) ((uint64_t)1 << GEN_C_##name)
+
+/* Fills one condition of step `number`; the steps before it are there. */
+void gen_condition(gen_cond *out, cb_prng *prng, const gen_detection *d, uint32_t number);
+void gen_output(gen_cond *out, cb_prng *prng, const gen_detection *d, uint32_t number);
+void gen_events(gen_case *it, cb_prng *prng);
+
+static inline int gen_loops(const gen_step *step)
+{
+  return step->counted && step->max != 1;
+}
+
+#endif

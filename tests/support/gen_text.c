@@ -1,0 +1,243 @@
+/* gen_text.c - a model as rule text, and its events as a scenario. */
+#include <string.h>
+
+#include "tests/support/gen_parts.h"
+#include "tests/support/scenario_parts.h"
+
+#define SECOND ((cep_time)1000000000)
+
+static const char *const role_names[] = {"A", "B", "D", "p"};
+
+/* ---- Rule text ---------------------------------------------------------------------------- */
+
+static void write_streams(cb_writer *w, const gen_case *it)
+{
+  char time[64] = "time ts ns";
+  if (it->lateness) {
+    size_t len = strlen(time);
+    char tail[] = " lateness 0s";
+    tail[10] = (char)('0' + it->lateness);
+    memcpy(time + len, tail, sizeof tail);
+  }
+  if (it->one_input) {
+    cb_write_printf(w, "input I format json { %s  kind: string }\n", time);
+    cb_write_text(w, "stream A from I where kind == \"A\" { k: string?  j: int  v: int?  s: string?  f: float?  ip: ip? }\n");
+    cb_write_text(w, "stream B from I where kind == \"B\" { kk: string?  j: int  v: int?  s: string? }\n");
+  } else {
+    cb_write_printf(w, "stream A format json { %s  k: string?  j: int  v: int?  s: string?  f: float?  ip: ip? }\n", time);
+    cb_write_printf(w, "stream B format json { %s  kk: string?  j: int  v: int?  s: string? }\n", time);
+  }
+  if (it->defined) cb_write_text(w, "define D = A where v >= 1\n");
+}
+
+static int uses(const gen_detection *d, gen_role role)
+{
+  for (uint32_t i = 0; i < d->step_count; i++) {
+    if (d->steps[i].role == role) return 1;
+  }
+  return 0;
+}
+
+static void write_key(cb_writer *w, const gen_case *it, const gen_detection *d)
+{
+  if (it->keys == 0) return;
+  cb_write_text(w, " by k");
+  if (uses(d, GEN_B)) {
+    cb_write_text(w, " = B.kk");
+    if (uses(d, GEN_A)) cb_write_text(w, " = A.k");
+    if (uses(d, GEN_DEFINED)) cb_write_text(w, " = D.k");
+    if (uses(d, GEN_DERIVED)) cb_write_text(w, " = p.k");
+  }
+  if (it->keys == 2) cb_write_text(w, ", j");
+}
+
+static void write_count(cb_writer *w, const gen_step *step)
+{
+  if (step->optional) cb_write_text(w, "optional ");
+  if (!step->counted) return;
+  uint32_t min = step->from_zero ? 0 : step->min;
+  if (step->max == 0) cb_write_printf(w, "%u+ ", min);
+  else if (step->max != min) cb_write_printf(w, "%u..%u ", min, step->max);
+  else cb_write_printf(w, "%u ", min);
+  static const char *const inners[] = {"", "relaxed ", "consecutive ", "any "};
+  if (step->distinct) cb_write_text(w, step->role == GEN_DERIVED ? "distinct(c) " : "distinct(v) ");
+  if (step->greedy) cb_write_text(w, "greedy ");
+  if (step->reluctant) cb_write_text(w, "reluctant ");
+  cb_write_text(w, inners[step->inner]);
+}
+
+static void write_step(cb_writer *w, const gen_step *step, int is_first)
+{
+  static const char *const hops[] = {"then ", "then immediately ", "then any "};
+  cb_write_text(w, is_first ? "  match " : "  ");
+  if (!is_first) cb_write_text(w, hops[step->hop]);
+  if (step->is_no) cb_write_printf(w, "no %s", role_names[step->role]);
+  else {
+    write_count(w, step);
+    cb_write_printf(w, "%s as %s", role_names[step->role], step->name);
+  }
+  for (uint32_t i = 0; i < step->cond_count; i++) {
+    cb_write_printf(w, "%s%s", i == 0 ? " where " : " and ", i == 0 && step->cond_count == 1 ? "" : "(");
+    cb_write_printf(w, "%s%s", step->conds[i].text, i == 0 && step->cond_count == 1 ? "" : ")");
+  }
+  if (step->no_for) cb_write_printf(w, " for %us", step->no_for);
+  cb_write_text(w, "\n");
+}
+
+static void write_detection(cb_writer *w, const gen_case *it, uint32_t number)
+{
+  const gen_detection *d = &it->detections[number];
+  static const char *const skips[] = {"skip past last", "no skip", "skip to next", "skip to first", "skip to last"};
+  cb_write_printf(w, "detect %s", number ? "q" : "p");
+  write_key(w, it, d);
+  if (d->within) cb_write_printf(w, " within %us {\n", d->within);
+  else cb_write_text(w, " unbounded {\n");
+  for (uint32_t i = 0; i < d->step_count; i++) write_step(w, &d->steps[i], i == 0);
+  cb_write_printf(w, "  after match %s", skips[d->skip]);
+  if (d->skip >= 3) cb_write_printf(w, " %s", d->steps[d->skip_step].name);
+  cb_write_text(w, d->earliest ? " earliest start first\n" : "\n");
+  if (d->limit < 0) cb_write_text(w, "  limit unbounded\n");
+  if (d->limit > 0) cb_write_printf(w, "  limit %d matches\n", d->limit);
+  cb_write_text(w, "  emit { ");
+  for (uint32_t i = 0; i < d->emit_count; i++) cb_write_printf(w, "%s%c: %s", i ? ", " : "", (char)('c' + (int)i), d->emit[i].text);
+  cb_write_text(w, " }\n");
+  if (d->on_timeout) cb_write_printf(w, "  on timeout emit { c: %s }\n", d->emit[0].text);
+  if (d->suppress) {
+    cb_write_printf(w, "  suppress %us", d->suppress);
+    if (it->keys > 0) cb_write_printf(w, " by k%s", it->keys == 2 ? ", j" : "");
+    cb_write_text(w, "\n");
+  }
+  cb_write_text(w, "}\n");
+}
+
+char *gen_text(cb_arena *arena, const gen_case *it)
+{
+  cb_writer w;
+  cb_writer_init(&w, arena->alloc);
+  write_streams(&w, it);
+  for (uint32_t i = 0; i < it->detection_count; i++) write_detection(&w, it, i);
+  char *text = cb_arena_text(arena, (const char *)w.data, w.len);
+  cb_writer_fini(&w);
+  CB_ASSERT(text);
+  return text;
+}
+
+/* ---- Scenario ------------------------------------------------------------------------------- */
+
+static cep_value letter(cb_arena *arena, int c)
+{
+  char text[2] = {(char)c, 0};
+  return c ? cb_string(cb_arena_text(arena, text, 1), 1) : cb_null();
+}
+
+static cep_value value_of(cb_arena *arena, const gen_event *e, const plan_field *field)
+{
+  static const char addresses[3][16] = {"\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\0\0\1", "\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\1\0\2",
+                                        "\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1"};
+  if (field->is_time) return cb_value_i(CEP_TIME, e->time);
+  switch (field->name[0]) {
+    case 'k':
+      if (strcmp(field->name, "kind") == 0) return letter(arena, e->role == GEN_A ? 'A' : 'B');
+      return e->key ? letter(arena, 'w' + e->key) : cb_null();
+    case 'j': return cb_int(e->key2);
+    case 'v': return e->v < 0 ? cb_null() : cb_int(e->v);
+    case 's': return letter(arena, e->letter);
+    case 'f': return e->f < 0 ? cb_null() : cb_float(e->f / 2.0);
+    default: {
+      cep_value ip = {CEP_IP, 16, {0}};
+      if (!e->ip) return cb_null();
+      ip.as.s = addresses[e->ip - 1];
+      return ip;
+    }
+  }
+}
+
+static void ignore_diagnostic(void *ctx, const cep_error *diagnostic)
+{
+  (void)ctx;
+  (void)diagnostic;
+}
+
+static const plan_stream *stream_named(const plan *meaning, const char *name)
+{
+  for (uint32_t i = 0; i < meaning->stream_count; i++) {
+    if (strcmp(meaning->streams[i].name, name) == 0) return &meaning->streams[i];
+  }
+  return NULL;
+}
+
+/* Moves events forward past newer ones of the same line, by less than the lateness; equal
+ * times keep their order. */
+static void mix(const gen_case *it, uint32_t *order, cb_prng *prng)
+{
+  for (uint32_t pass = 0; pass < it->event_count; pass++) {
+    for (uint32_t i = 1; i < it->event_count; i++) {
+      const gen_event *a = &it->events[order[i - 1]], *b = &it->events[order[i]];
+      if (a->time == b->time || !cb_prng_chance(prng, 30)) continue;
+      cep_time newest = b->time;
+      for (uint32_t k = 0; k < i; k++) {
+        if (it->events[order[k]].time > newest) newest = it->events[order[k]].time;
+      }
+      if (newest - a->time > (cep_time)it->lateness * SECOND) continue;
+      uint32_t moved = order[i];
+      order[i] = order[i - 1];
+      order[i - 1] = moved;
+    }
+  }
+}
+
+/* Equal times must keep their order, though neither passes the other directly. */
+static int keeps_ties(const gen_case *it, const uint32_t *order)
+{
+  for (uint32_t i = 0; i < it->event_count; i++) {
+    for (uint32_t k = i + 1; k < it->event_count; k++) {
+      if (it->events[order[i]].time == it->events[order[k]].time && order[i] > order[k]) return 0;
+    }
+  }
+  return 1;
+}
+
+static uint32_t input_of(const gen_case *it, const gen_event *e)
+{
+  if (it->one_input) return 0;
+  return e->role == GEN_A ? e->partition : it->partitions;
+}
+
+int gen_scenario(cb_arena *arena, const gen_case *it, cb_prng *shuffle, scenario *out)
+{
+  plan *meaning = NULL;
+  cep_error err;
+  char *text = gen_text(arena, it);
+  if (plan_compile(arena, "case", text, strlen(text), ignore_diagnostic, NULL, &meaning, &err) < 0) return 0;
+  scn_input *inputs = scn_take(arena, 3 * sizeof *inputs);
+  out->input_count = it->one_input ? 1 : it->partitions + 1;
+  for (uint32_t i = 0; i < out->input_count; i++) {
+    inputs[i].name = it->one_input ? "I" : i < it->partitions ? "A" : "B";
+    inputs[i].partition = i < it->partitions ? i : 0;
+  }
+  scn_act *acts = scn_take(arena, (it->event_count + 1) * sizeof *acts);
+  uint32_t order[GEN_EVENTS_MAX];
+  for (uint32_t i = 0; i < it->event_count; i++) order[i] = i;
+  if (shuffle && it->lateness) {
+    mix(it, order, shuffle);
+    if (!keeps_ties(it, order)) {
+      for (uint32_t i = 0; i < it->event_count; i++) order[i] = i;
+    }
+  }
+  cep_time newest = 0;
+  for (uint32_t i = 0; i < it->event_count; i++) {
+    const gen_event *e = &it->events[order[i]];
+    const plan_stream *stream = stream_named(meaning, role_names[e->role]);
+    cep_value *values = scn_take(arena, stream->field_count * sizeof *values);
+    for (uint32_t f = 0; f < stream->field_count; f++) values[f] = value_of(arena, e, &stream->fields[f]);
+    acts[i] = (scn_act){SCN_PUSH, input_of(it, e), role_names[e->role], e->time, i, values, stream->field_count, order[i]};
+    if (e->time > newest) newest = e->time;
+  }
+  scn_act end = {it->finishes ? SCN_FINISH : SCN_ADVANCE, CEP_NONE, NULL, newest + it->advance * SECOND + SECOND / 2, 0, NULL, 0, 0};
+  acts[it->event_count] = end;
+  out->text = text;
+  out->inputs = inputs;
+  out->acts = acts;
+  out->act_count = it->event_count + 1;
+  return 1;
+}
