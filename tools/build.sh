@@ -13,6 +13,6 @@ target=""
 echo "building preset $preset (log: $log)"
 # shellcheck disable=SC2086 # several targets
 if ! { cmake --preset "$preset" && cmake --build --preset "$preset" $target; } >"$log" 2>&1; then
-  tail -n 60 "$log" >&2
+  tail -n 30 "$log" >&2
   exit 1
 fi
