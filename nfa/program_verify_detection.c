@@ -198,6 +198,7 @@ static int header_is_good(prg_claims *claims, const prg_detection *detection)
   const prg *program = claims->program;
   if (!prg_string_is_good(program, detection->name) || detection->pad != 0) return 0;
   if (detection->stream >= program->streams_count || detection->stratum == 0) return 0;
+  if (detection->stratum > program->detections_count) return 0; /* each one below needs a detection of its own */
   if ((detection->flags & ~(uint32_t)DETECT_FLAGS) != 0 || detection->skip > PRG_SKIP_TO_LAST) return 0;
   if (detection->within <= 0 || detection->suppress < 0) return 0;
   return detection->keys.count <= KEYS_MAX && detection->steps.count <= STEPS_MAX &&
