@@ -1,5 +1,8 @@
 /*
  * num.h - text to numbers and back: exact, whole text or nothing, independent of locale.
+ *
+ * Contract
+ *   Reading gives 1 and sets `*out`, or 0 and leaves it. Nothing is allocated.
  */
 #ifndef CB_NUM_H
 #define CB_NUM_H
