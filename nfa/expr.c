@@ -6,6 +6,12 @@
 #include "nfa/fn.h"
 #include "nfa/opcode.h"
 
+/* Infinity is the overflow of a float. */
+static cep_value finite(double f)
+{
+  return f - f == 0 ? cb_float(f) : cb_null();
+}
+
 static cep_value field_of_cell(const prg *program, const cb_cell *cell, uint32_t column)
 {
   const cb_layout *layout = &program->layout_views[cell->layout];
@@ -60,7 +66,7 @@ static cep_value register_value(const nfa_env *env, uint32_t index)
   }
   if (env->captures->null >> index & 1) return cb_null();
   memcpy(&value.as, &env->captures->registers[index], sizeof(uint64_t));
-  return value;
+  return reg->kind == CEP_FLOAT ? finite(value.as.f) : value;
 }
 
 static int is_true(const cep_value *value) { return value->kind == CEP_BOOL && value->as.i != 0; }
@@ -237,11 +243,11 @@ static cep_value run(const nfa_env *env, const uint32_t *code, uint32_t count)
     case NFA_OP_MUL_INT: *a = whole(MUL, a, CEP_INT, b, CEP_INT, CEP_INT); break;
     case NFA_OP_IDIV: *a = whole(IDIV, a, CEP_INT, b, CEP_INT, CEP_INT); break;
     case NFA_OP_MOD: *a = whole(MOD, a, CEP_INT, b, CEP_INT, CEP_INT); break;
-    case NFA_OP_ADD_FLOAT: *a = are(a, CEP_FLOAT, b, CEP_FLOAT) ? cb_float(a->as.f + b->as.f) : cb_null(); break;
-    case NFA_OP_SUB_FLOAT: *a = are(a, CEP_FLOAT, b, CEP_FLOAT) ? cb_float(a->as.f - b->as.f) : cb_null(); break;
-    case NFA_OP_MUL_FLOAT: *a = are(a, CEP_FLOAT, b, CEP_FLOAT) ? cb_float(a->as.f * b->as.f) : cb_null(); break;
+    case NFA_OP_ADD_FLOAT: *a = are(a, CEP_FLOAT, b, CEP_FLOAT) ? finite(a->as.f + b->as.f) : cb_null(); break;
+    case NFA_OP_SUB_FLOAT: *a = are(a, CEP_FLOAT, b, CEP_FLOAT) ? finite(a->as.f - b->as.f) : cb_null(); break;
+    case NFA_OP_MUL_FLOAT: *a = are(a, CEP_FLOAT, b, CEP_FLOAT) ? finite(a->as.f * b->as.f) : cb_null(); break;
     case NFA_OP_DIV_FLOAT:
-      *a = are(a, CEP_FLOAT, b, CEP_FLOAT) && b->as.f != 0 ? cb_float(a->as.f / b->as.f) : cb_null();
+      *a = are(a, CEP_FLOAT, b, CEP_FLOAT) && b->as.f != 0 ? finite(a->as.f / b->as.f) : cb_null();
       break;
     case NFA_OP_ADD_DURATION: *a = whole(ADD, a, CEP_DURATION, b, CEP_DURATION, CEP_DURATION); break;
     case NFA_OP_SUB_DURATION: *a = whole(SUB, a, CEP_DURATION, b, CEP_DURATION, CEP_DURATION); break;

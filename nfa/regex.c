@@ -16,6 +16,7 @@
 struct nfa_regex {
   pcre2_general_context *memory;
   pcre2_code *code;
+  int shares_names; /* (?J): several groups may have one name, of which one takes part */
 };
 
 struct nfa_regex_scratch {
@@ -23,7 +24,8 @@ struct nfa_regex_scratch {
   pcre2_match_context *limits;
   pcre2_match_data *data;
   pcre2_jit_stack *jit_stack; /* NULL: the machine's */
-  int found; /* groups of the last search that count; 0: it failed */
+  const nfa_regex *regex; /* of the last search */
+  int found;              /* groups of it that count; 0: it failed */
 };
 
 /* cb_free wants sizes, PCRE2 has none: they stand before each block. */
@@ -69,6 +71,9 @@ cep_status nfa_regex_new(cb_alloc *alloc, const char *pattern, size_t len, nfa_r
   }
   /* Where there is no JIT, or no memory for it, the interpreter does it. */
   (void)pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
+  uint32_t changed = 0;
+  (void)pcre2_pattern_info(regex->code, PCRE2_INFO_JCHANGED, &changed);
+  regex->shares_names = changed != 0;
   *out = regex;
   return CEP_OK;
 
@@ -85,9 +90,20 @@ void nfa_regex_free(cb_alloc *alloc, nfa_regex *regex)
   cb_free(alloc, regex, sizeof *regex);
 }
 
+/* An entry of the table of names: the number, high byte first, then the name. */
+static uint32_t number_of(PCRE2_SPTR entry)
+{
+  return (uint32_t)entry[0] << 8 | entry[1];
+}
+
 uint32_t nfa_regex_group(const nfa_regex *regex, const char *name)
 {
   int number = pcre2_substring_number_from_name(regex->code, (PCRE2_SPTR)name);
+  if (number == PCRE2_ERROR_NOUNIQUESUBSTRING) {
+    PCRE2_SPTR first, last;
+    if (pcre2_substring_nametable_scan(regex->code, (PCRE2_SPTR)name, &first, &last) < 0) return 0;
+    return number_of(first);
+  }
   return number > 0 ? (uint32_t)number : 0;
 }
 
@@ -143,18 +159,45 @@ int nfa_regex_search(const nfa_regex *regex, nfa_regex_scratch *scratch, const c
   if (found == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter has the room that is the same everywhere */
     found = pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, 0, PCRE2_NO_JIT, scratch->data, scratch->limits);
   if (found == 0) found = (int)pcre2_get_ovector_count(scratch->data); /* more groups than pairs */
+  scratch->regex = regex;
   scratch->found = found > 0 ? found : 0;
   if (found > 0) return 1;
   return found == PCRE2_ERROR_NOMATCH ? 0 : -1;
 }
 
-int nfa_regex_span(const nfa_regex_scratch *scratch, uint32_t group, size_t *start_out, size_t *end_out)
+static int takes_part(const nfa_regex_scratch *scratch, uint32_t group, size_t *start_out, size_t *end_out)
 {
   if (group >= (uint32_t)scratch->found) return 0;
   const PCRE2_SIZE *pairs = pcre2_get_ovector_pointer(scratch->data);
-  PCRE2_SIZE start = pairs[2 * group], end = pairs[2 * group + 1];
+  PCRE2_SIZE start = pairs[2 * (size_t)group], end = pairs[2 * (size_t)group + 1];
   if (start == PCRE2_UNSET || start > end) return 0; /* \K in a look-ahead can turn them round */
   *start_out = start;
   *end_out = end;
   return 1;
+}
+
+/* The group of the same name that took part. */
+static int find_namesake(const nfa_regex_scratch *scratch, uint32_t group, size_t *start_out, size_t *end_out)
+{
+  uint32_t count = 0, size = 0;
+  PCRE2_SPTR table = NULL, own = NULL;
+  (void)pcre2_pattern_info(scratch->regex->code, PCRE2_INFO_NAMECOUNT, &count);
+  (void)pcre2_pattern_info(scratch->regex->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+  (void)pcre2_pattern_info(scratch->regex->code, PCRE2_INFO_NAMETABLE, &table);
+  for (uint32_t i = 0; i < count && !own; i++) {
+    if (number_of(table + (size_t)i * size) == group) own = table + (size_t)i * size;
+  }
+  for (uint32_t i = 0; i < count && own; i++) {
+    PCRE2_SPTR entry = table + (size_t)i * size;
+    if (strcmp((const char *)entry + 2, (const char *)own + 2) != 0) continue;
+    if (takes_part(scratch, number_of(entry), start_out, end_out)) return 1;
+  }
+  return 0;
+}
+
+int nfa_regex_span(const nfa_regex_scratch *scratch, uint32_t group, size_t *start_out, size_t *end_out)
+{
+  if (scratch->found == 0) return 0;
+  if (takes_part(scratch, group, start_out, end_out)) return 1;
+  return scratch->regex->shares_names && find_namesake(scratch, group, start_out, end_out);
 }

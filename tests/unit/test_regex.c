@@ -66,6 +66,24 @@ static void named_groups_say_where_they_lie(void **state)
   close_regex(&f);
 }
 
+/* Two forms of a line may name the same field in two places. */
+static void groups_of_one_name_are_one_field(void **state)
+{
+  (void)state;
+  fixture f;
+  open_regex(&f, "(?J)(?:from (?<ip>\\S+)|(?<ip>\\S+) says)", 1000000);
+  size_t start = 0, end = 0;
+  uint32_t group = nfa_regex_group(f.regex, "ip");
+  assert_true(group > 0);
+  assert_int_equal(finds(&f, "from ab"), 1);
+  assert_int_equal(nfa_regex_span(f.scratch, group, &start, &end), 1);
+  assert_int_equal(start, 5);
+  assert_int_equal(finds(&f, "abc says"), 1);
+  assert_int_equal(nfa_regex_span(f.scratch, group, &start, &end), 1);
+  assert_int_equal(end, 3);
+  close_regex(&f);
+}
+
 /* Characters, not bytes. */
 static void a_dot_is_a_character(void **state)
 {
@@ -145,6 +163,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_pattern_is_searched_not_anchored),
     cmocka_unit_test(named_groups_say_where_they_lie),
+    cmocka_unit_test(groups_of_one_name_are_one_field),
     cmocka_unit_test(a_dot_is_a_character),
     cmocka_unit_test(bytes_that_are_no_text_are_searched_around),
     cmocka_unit_test(runaway_backtracking_stops_at_the_limit),
