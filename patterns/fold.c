@@ -29,14 +29,20 @@ static cep_value rounded(double result)
   return cb_value_i(CEP_DURATION, (int64_t)result);
 }
 
+/* Infinity is an overflow, and so null, as it is when it is computed from an event. */
 static cep_value fold_float(plan_op op, double a, double b)
 {
+  double result;
   switch (op) {
-  case PLAN_ADD: return cb_float(a + b);
-  case PLAN_SUB: return cb_float(a - b);
-  case PLAN_MUL: return cb_float(a * b);
-  default: return b == 0.0 ? cb_null() : cb_float(a / b);
+  case PLAN_ADD: result = a + b; break;
+  case PLAN_SUB: result = a - b; break;
+  case PLAN_MUL: result = a * b; break;
+  default:
+    if (b == 0.0) return cb_null();
+    result = a / b;
+    break;
   }
+  return result - result == 0.0 ? cb_float(result) : cb_null();
 }
 
 static cep_value fold_whole(plan_op op, cep_kind kind, int64_t a, int64_t b)

@@ -15,7 +15,9 @@ static pcre2_code *compile(const char *pattern, size_t len, int *code, PCRE2_SIZ
   pcre2_compile_context *context = pcre2_compile_context_create(NULL);
   if (!context) return NULL;
   pcre2_set_parens_nest_limit(context, NEST_MAX);
-  pcre2_code *regex = pcre2_compile((PCRE2_SPTR)pattern, len, PCRE2_UTF, code, at, context);
+  /* As the program compiles it when it is loaded. */
+  pcre2_code *regex = pcre2_compile((PCRE2_SPTR)pattern, len,
+                                    PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, code, at, context);
   pcre2_compile_context_free(context);
   return regex;
 }
