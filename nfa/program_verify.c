@@ -109,6 +109,13 @@ static int fields_are_good(prg_claims *claims, const prg_stream *stream)
   return columns == stream->columns.count && columns <= CB_CELL_COLUMNS_MAX;
 }
 
+/* Over an event of the stream and nothing else. */
+static int is_of_event(const prg_claims *claims, uint32_t expr, uint32_t stream)
+{
+  const prg_expr *e = &claims->program->exprs[expr];
+  return (e->stream == PRG_NONE || e->stream == stream) && !e->looks_back && claims->needs[expr].keys == 0;
+}
+
 static int atoms_are_good(prg_claims *claims, uint32_t index)
 {
   const prg *program = claims->program;
@@ -117,8 +124,7 @@ static int atoms_are_good(prg_claims *claims, uint32_t index)
   for (uint32_t i = 0; i < stream->atoms.count; i++) {
     const prg_atom *atom = &program->atoms[stream->atoms.first + i];
     if (atom->expr >= program->exprs_count || atom->negated > 1) return 0;
-    uint32_t reads = program->exprs[atom->expr].stream;
-    if ((reads != PRG_NONE && reads != index) || program->exprs[atom->expr].looks_back) return 0;
+    if (!is_of_event(claims, atom->expr, index)) return 0;
   }
   return 1;
 }
@@ -196,9 +202,8 @@ static int route_is_good(prg_claims *claims, uint32_t index)
   for (uint32_t i = 0; i < route->keys.count; i++) {
     uint32_t key = program->lists[route->keys.first + i];
     if (key >= program->exprs_count) return 0;
-    const prg_expr *expr = &program->exprs[key];
-    if (expr->looks_back || (expr->stream != PRG_NONE && expr->stream != route->stream)) return 0;
-    if (expr->kind != program->keys[detection->keys.first + i].kind) return 0;
+    if (!is_of_event(claims, key, route->stream)) return 0;
+    if (program->exprs[key].kind != program->keys[detection->keys.first + i].kind) return 0;
   }
   return 1;
 }
