@@ -1,0 +1,141 @@
+/* random.c - random programs and streams: the engine against the reference.
+ *
+ *   random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tests/conformance/random.h"
+#include "tests/support/case_file.h"
+
+#define TRIES_MAX 50
+
+typedef struct totals {
+  uint64_t cases;
+  uint64_t with_match;
+  uint64_t with_timeout;
+  uint64_t with_late;
+  uint64_t refused; /* models that did not compile */
+  uint64_t too_big;
+  uint64_t differences;
+  uint64_t with[64][2]; /* construct, 1: with a match */
+} totals;
+
+static uint64_t seed_of(uint64_t seed, uint64_t number)
+{
+  return (seed + 1) * 0x9E3779B97F4A7C15u ^ (number * 0xBF58476D1CE4E5B9u + 0x94D049BB133111EBu);
+}
+
+static double now(void)
+{
+  struct timespec at;
+  clock_gettime(CLOCK_MONOTONIC, &at);
+  return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+}
+
+/* Draws until the program compiles and the reference can judge it. */
+static const char *draw(cb_alloc *alloc, cb_arena *arena, gen_case *it, cb_prng *prng, uint64_t seed, totals *t,
+                        rnd_tally *tally)
+{
+  for (int i = 0; i < TRIES_MAX; i++) {
+    gen_program(it, prng);
+    memset(tally, 0, sizeof *tally);
+    const char *wrong = rnd_judge(arena, it, seed, 0, tally);
+    if (wrong != RND_INVALID && wrong != RND_TOO_BIG) return wrong;
+    if (wrong == RND_INVALID) t->refused++;
+    else t->too_big++;
+    cb_arena_fini(arena);
+    cb_arena_init(arena, alloc);
+  }
+  return RND_INVALID;
+}
+
+static void show(cb_alloc *alloc, gen_case *it, uint64_t seed, uint64_t number)
+{
+  rnd_shrink(it, seed);
+  cb_arena arena;
+  cb_arena_init(&arena, alloc);
+  const char *wrong = rnd_judge(&arena, it, seed, 0, NULL);
+  printf("# case %llu: %s\n", (unsigned long long)number, wrong ? wrong : "?");
+  scenario sc;
+  if (gen_scenario(&arena, it, NULL, &sc)) {
+    char title[64];
+    snprintf(title, sizeof title, "random case %llu", (unsigned long long)number);
+    scn_outcome *expected = scn_reference(&arena, &sc);
+    cb_writer w;
+    cb_writer_init(&w, alloc);
+    case_write(&w, &arena, title, &sc, expected);
+    printf("%.*s\n", (int)w.len, (const char *)w.data);
+    cb_writer_fini(&w);
+  }
+  fflush(stdout);
+  cb_arena_fini(&arena);
+}
+
+static void tell_table(const totals *t, double seconds)
+{
+  printf("%-32s %10s %12s\n", "construct", "with match", "without");
+  for (uint32_t i = 0; i < gen_construct_count; i++) {
+    printf("%-32s %10llu %12llu\n", gen_construct_names[i], (unsigned long long)t->with[i][1], (unsigned long long)t->with[i][0]);
+  }
+  printf("%llu cases, %llu with a match (%.1f %%), %llu with a timeout, %llu with late events, %llu differences; "
+         "%llu drawn anew because they did not compile, %llu because they were too large; %.1f s\n",
+         (unsigned long long)t->cases, (unsigned long long)t->with_match,
+         t->cases ? 100.0 * (double)t->with_match / (double)t->cases : 0.0, (unsigned long long)t->with_timeout,
+         (unsigned long long)t->with_late, (unsigned long long)t->differences, (unsigned long long)t->refused,
+         (unsigned long long)t->too_big, seconds);
+}
+
+static void add(totals *t, const gen_case *it, const rnd_tally *tally)
+{
+  uint64_t constructs = gen_constructs(it);
+  t->cases++;
+  t->with_match += tally->matches > 0;
+  t->with_timeout += tally->timeouts > 0;
+  t->with_late += tally->late > 0;
+  for (uint32_t i = 0; i < gen_construct_count; i++) {
+    if (constructs >> i & 1) t->with[i][tally->matches > 0]++;
+  }
+}
+
+int main(int argc, char **argv)
+{
+  uint64_t seed = 1, count = 2000, from = 0;
+  int expect_difference = 0, keep_going = 0;
+  for (int i = 1; i < argc; i++) {
+    if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
+    else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) count = strtoull(argv[++i], NULL, 10);
+    else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc) from = strtoull(argv[++i], NULL, 10);
+    else if (strcmp(argv[i], "--expect-difference") == 0) expect_difference = 1;
+    else if (strcmp(argv[i], "--keep-going") == 0) keep_going = 1;
+    else {
+      fprintf(stderr, "usage: random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going]\n");
+      return 2;
+    }
+  }
+  cb_alloc alloc;
+  cb_alloc_init(&alloc, NULL, 0);
+  totals t;
+  memset(&t, 0, sizeof t);
+  double start = now();
+  for (uint64_t n = from; n < from + count; n++) {
+    cb_arena arena;
+    cb_arena_init(&arena, &alloc);
+    cb_prng prng;
+    cb_prng_init(&prng, seed_of(seed, n));
+    gen_case it;
+    rnd_tally tally;
+    const char *wrong = draw(&alloc, &arena, &it, &prng, seed_of(seed, n), &t, &tally);
+    cb_arena_fini(&arena);
+    add(&t, &it, &tally);
+    if (!wrong) continue;
+    t.differences++;
+    show(&alloc, &it, seed_of(seed, n), n);
+    if (expect_difference || (!keep_going && t.differences == 3)) break;
+  }
+  tell_table(&t, now() - start);
+  if (expect_difference) return t.differences > 0 ? 0 : 1;
+  return t.differences > 0 ? 1 : 0;
+}

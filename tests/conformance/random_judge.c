@@ -1,0 +1,53 @@
+/* random_judge.c - the engine in every way, and the reference, over one random case. */
+#include <string.h>
+
+#include "tests/conformance/random.h"
+
+const char RND_INVALID[] = "the program does not compile";
+const char RND_TOO_BIG[] = "too large for the reference evaluator";
+
+static const char *in_way(cb_arena *arena, const char *way, const char *wrong)
+{
+  return wrong ? cb_arena_printf(arena, "%s: %s", way, wrong) : NULL;
+}
+
+static void count(const scn_outcome *outcome, rnd_tally *tally)
+{
+  for (uint32_t i = 0; i < outcome->output_count; i++) {
+    if (outcome->outputs[i].kind == CEP_MATCH) tally->matches++;
+    else tally->timeouts++;
+  }
+  tally->late += outcome->late_count;
+}
+
+/* Arrival does not matter when every event stays on time. */
+static const char *judge_shuffled(cb_arena *arena, const gen_case *it, uint64_t seed, const scn_outcome *first)
+{
+  if (it->lateness == 0 || first->late_count > 0) return NULL;
+  for (uint32_t n = 0; n < it->detection_count; n++) {
+    if (it->detections[n].suppress) return NULL; /* ordered by ids, and those hold positions */
+  }
+  cb_prng shuffle;
+  cb_prng_init(&shuffle, seed);
+  scenario mixed;
+  if (!gen_scenario(arena, it, &shuffle, &mixed)) return RND_INVALID;
+  const scn_outcome *got = scn_engine(arena, &mixed, &scn_ways[0]);
+  return in_way(arena, "shuffled within the lateness", scn_compare(arena, first, got, 0));
+}
+
+const char *rnd_judge(cb_arena *arena, const gen_case *it, uint64_t seed, int quick, rnd_tally *tally)
+{
+  scenario sc;
+  if (!gen_scenario(arena, it, NULL, &sc)) return RND_INVALID;
+  const scn_outcome *reference = scn_reference(arena, &sc);
+  if (reference->too_big) return RND_TOO_BIG;
+  const scn_outcome *first = scn_engine(arena, &sc, &scn_ways[0]);
+  if (tally) count(first, tally);
+  const char *wrong = in_way(arena, "reference, engine", scn_compare(arena, reference, first, 1));
+  if (quick) return wrong;
+  for (uint32_t i = 1; i < scn_way_count && !wrong; i++) {
+    const scn_outcome *got = scn_engine(arena, &sc, &scn_ways[i]);
+    wrong = in_way(arena, scn_ways[i].name, scn_compare(arena, first, got, 1));
+  }
+  return wrong ? wrong : judge_shuffled(arena, it, seed, first);
+}

@@ -1,0 +1,157 @@
+/* random_shrink.c - takes parts of a failing case away as long as it fails. */
+#include <string.h>
+
+#include "tests/conformance/random.h"
+
+/* Change number n of a case; 0 when there are no more. A change that gives no valid
+ * program is refused by the judge. */
+typedef int (*change_fn)(gen_case *it, uint32_t n);
+
+static int drop_event(gen_case *it, uint32_t n)
+{
+  if (n >= it->event_count) return 0;
+  memmove(&it->events[n], &it->events[n + 1], (it->event_count - n - 1) * sizeof *it->events);
+  it->event_count--;
+  return 1;
+}
+
+static int drop_detection(gen_case *it, uint32_t n)
+{
+  if (n > 0 || it->detection_count == 1) return 0;
+  it->detection_count = 1;
+  return 1;
+}
+
+static int drop_step(gen_case *it, uint32_t n)
+{
+  for (uint32_t i = 0; i < it->detection_count; i++) {
+    gen_detection *d = &it->detections[i];
+    if (n >= d->step_count) {
+      n -= d->step_count;
+      continue;
+    }
+    if (d->step_count == 1) return 1;
+    memmove(&d->steps[n], &d->steps[n + 1], (d->step_count - n - 1) * sizeof *d->steps);
+    d->step_count--;
+    if (d->skip_step > n) d->skip_step--;
+    d->steps[0].hop = GEN_THEN;
+    return 1;
+  }
+  return 0;
+}
+
+static int drop_condition(gen_case *it, uint32_t n)
+{
+  for (uint32_t i = 0; i < it->detection_count; i++) {
+    for (uint32_t s = 0; s < it->detections[i].step_count; s++) {
+      gen_step *step = &it->detections[i].steps[s];
+      if (n >= step->cond_count) {
+        n -= step->cond_count;
+        continue;
+      }
+      memmove(&step->conds[n], &step->conds[n + 1], (step->cond_count - n - 1) * sizeof *step->conds);
+      step->cond_count--;
+      return 1;
+    }
+  }
+  return 0;
+}
+
+static int simplify_step(gen_case *it, uint32_t n)
+{
+  uint32_t what = n % 9;
+  n /= 9;
+  for (uint32_t i = 0; i < it->detection_count; i++) {
+    if (n >= it->detections[i].step_count) {
+      n -= it->detections[i].step_count;
+      continue;
+    }
+    gen_step *step = &it->detections[i].steps[n];
+    if (what == 0) step->optional = 0;
+    if (what == 1) step->counted = 0, step->min = step->max = 1, step->from_zero = 0;
+    if (what == 2) step->greedy = 0;
+    if (what == 3) step->inner = GEN_INNER_UNSAID;
+    if (what == 4) step->distinct = 0;
+    if (what == 5) step->hop = GEN_THEN;
+    if (what == 6) step->from_zero = 0;
+    if (what == 7 && step->role == GEN_DEFINED) step->role = GEN_A;
+    if (what == 8) step->min = 1;
+    return 1;
+  }
+  return 0;
+}
+
+static int simplify_detection(gen_case *it, uint32_t n)
+{
+  uint32_t what = n % 7;
+  if (n / 7 >= it->detection_count) return 0;
+  gen_detection *d = &it->detections[n / 7];
+  if (what == 0) d->earliest = 0;
+  if (what == 1) d->on_timeout = 0;
+  if (what == 2) d->suppress = 0;
+  if (what == 3) d->limit = d->limit ? -1 : 0;
+  if (what == 4) d->skip = 1;
+  if (what == 5) d->emit_count = 1, strcpy(d->emit[0].text, "1");
+  if (what == 6) d->limit = 0;
+  return 1;
+}
+
+static int simplify_case(gen_case *it, uint32_t n)
+{
+  if (n == 0) it->one_input = 0;
+  if (n == 1) it->partitions = 1;
+  if (n == 2) it->lateness = 0;
+  if (n == 3) it->keys = 0;
+  if (n == 4) it->keys = it->keys ? 1 : 0;
+  if (n == 5) it->defined = 0;
+  if (n == 6) it->finishes = 1;
+  for (uint32_t i = 0; n == 1 && i < it->event_count; i++) it->events[i].partition = 0;
+  return n < 7;
+}
+
+static int simplify_event(gen_case *it, uint32_t n)
+{
+  uint32_t what = n % 4;
+  if (n / 4 >= it->event_count) return 0;
+  gen_event *e = &it->events[n / 4];
+  if (what == 0) e->ip = 0, e->f = -1;
+  if (what == 1) e->v = -1;
+  if (what == 2) e->key = e->key2 = 1;
+  if (what == 3) e->letter = 0;
+  return 1;
+}
+
+static const change_fn changes[] = {drop_detection, drop_event, drop_step, drop_condition, simplify_detection,
+                                    simplify_step, simplify_case, simplify_event};
+
+/* 1 if the changed case still differs. */
+static int still_fails(cb_alloc *alloc, const gen_case *it, uint64_t seed)
+{
+  cb_arena arena;
+  cb_arena_init(&arena, alloc);
+  const char *wrong = rnd_judge(&arena, it, seed, 0, NULL);
+  int fails = wrong && wrong != RND_INVALID && wrong != RND_TOO_BIG;
+  cb_arena_fini(&arena);
+  return fails;
+}
+
+void rnd_shrink(gen_case *it, uint64_t seed)
+{
+  cb_alloc alloc;
+  cb_alloc_init(&alloc, NULL, 0);
+  for (int improved = 1, rounds = 0; improved && rounds < 20; rounds++) {
+    improved = 0;
+    for (uint32_t c = 0; c < sizeof changes / sizeof *changes; c++) {
+      for (uint32_t n = 0;;) {
+        gen_case changed = *it;
+        if (!changes[c](&changed, n)) break;
+        if (memcmp(&changed, it, sizeof changed) != 0 && still_fails(&alloc, &changed, seed)) {
+          *it = changed;
+          improved = 1;
+        } else {
+          n++;
+        }
+      }
+    }
+  }
+}
