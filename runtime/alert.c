@@ -84,7 +84,6 @@ static int make_id(rt_alert *alert, uint32_t waited, cb_writer *writer)
     cb_write_u32(writer, is_derived ? PRG_NONE : event->partition);
     cb_write_u64(writer, event->position);
   }
-  if (alert->event_count == 0) cb_write_i64(writer, alert->time);
   if (alert->kind == CEP_TIMEOUT) cb_write_u32(writer, waited);
   if (writer->status < 0) return 0;
   cb_hash128 id = cb_hash128_of(writer->data, writer->len);

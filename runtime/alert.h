@@ -5,8 +5,7 @@
  *   One block: header, values, events, then the bytes that the values point to. It needs
  *   nothing but the program to be read, so it may wait (suppression, strata, a stopped
  *   callback). Made by rt_alert_make, freed by rt_alert_free. Index order: key parts and
- *   outputs as in the program; events in the order of the match. A match without an event
- *   (a quiet period alone) starts and ends when it is decided, and its id has that time.
+ *   outputs as in the program; events in the order of the match.
  *   The id is XXH3-128 over: detection name, its identity, kind, key, then for each event
  *   step number, input name, partition, position; a timeout adds the step it waited for.
  *   An event of a detection has the detection's name, and PRG_NONE for the partition.

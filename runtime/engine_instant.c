@@ -129,6 +129,7 @@ cep_status rt_engine_derived_row(rt_engine *engine, const cep_event *event, cep_
   if (status == CEP_OK) {
     status = derive(engine, detection, event->time, &id, event->fields,
                     event->fields + program->detections[detection].keys.count, engine->core.sequence++);
+    engine->derived_ahead++;
   }
   if (status == CEP_OK) status = rt_engine_process(engine);
   return rt_engine_end_call(engine, status, err);
@@ -139,7 +140,7 @@ cep_status rt_engine_derived_row(rt_engine *engine, const cep_event *event, cep_
 cep_time rt_engine_next_derived(const rt_engine *engine)
 {
   cep_time least = CEP_TIME_MAX;
-  for (uint32_t i = 0; i < engine->derived.count; i++) {
+  for (uint32_t i = 0; engine->derived_ahead > 0 && i < engine->derived.count; i++) {
     cep_time time = engine->derived.at[i].time;
     if (engine->is_open && time == engine->core.now) continue;
     if (time < least) least = time;
@@ -269,7 +270,7 @@ static void drop_instant(rt_engine *engine)
       cb_cell_unref(&engine->slab, engine->derived.at[i].cell);
     }
   }
-  engine->derived.count = kept;
+  engine->derived.count = engine->derived_ahead = kept;
 }
 
 cep_status rt_engine_close_instant(rt_engine *engine)

@@ -91,7 +91,8 @@ struct rt_engine {
   CB_VEC(rt_later) later;
   CB_VEC(rt_alert *) waiting;
   CB_VEC(rt_derived) derived;
-  uint64_t test_rows;       /* rows given by rt_engine_derived_row */
+  uint64_t test_rows;       /* rows given by rt_engine_derived_row, */
+  uint32_t derived_ahead;   /* and how many of `derived` may be such and not of the open instant */
 
   rt_emit emit;
   rt_out out;
