@@ -15,7 +15,7 @@
 
 #define PAT_ERRORS_MAX 20u
 /* Kept in one phase; what comes after it cannot be among the first 20 that a person mends. */
-#define PAT_KEPT_MAX 400u
+#define PAT_KEPT_MAX 100u
 
 typedef struct pat_diags {
   cb_arena *arena;

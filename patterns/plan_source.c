@@ -260,7 +260,7 @@ static pat_input *find_own_input(pat_compile *compile, const pat_symbol *symbol)
   if (!decl->from.text || compile->has_lost_names) return NULL;
   pat_nearest nearest;
   pat_nearest_init(&nearest, name->text);
-  for (uint32_t i = 0; i < compile->input_count && !compile->diags->is_full; i++)
+  for (uint32_t i = 0; i < compile->input_count && i < PAT_NEAR_MAX; i++)
     pat_nearest_offer(&nearest, compile->inputs[i].name);
   const char *hint = pat_nearest_text(&nearest, compile->arena);
   if (!*hint && pat_find_symbol(compile, name->text)) hint = "; a part of a stream is made by 'define'";

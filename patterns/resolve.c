@@ -104,7 +104,7 @@ static int make_tables(pat_compile *compile)
 
 static void collect(pat_compile *compile)
 {
-  for (uint32_t i = 0; i < compile->file->decls.count; i++) {
+  for (uint32_t i = 0; i < compile->file->decls.count && !compile->diags->is_full; i++) {
     const pat_decl *decl = &compile->file->decls.at[i];
     if (!decl->name.text) {
       compile->has_lost_names = 1;
@@ -184,7 +184,7 @@ const pat_symbol *pat_resolve_name(pat_compile *compile, const pat_name *name)
     if (compile->has_lost_names) return NULL;
     pat_nearest nearest;
     pat_nearest_init(&nearest, name->text);
-    for (uint32_t i = 0; i < compile->symbol_count && !compile->diags->is_full; i++)
+    for (uint32_t i = 0; i < compile->symbol_count && i < PAT_NEAR_MAX; i++)
       pat_nearest_offer(&nearest, compile->symbols[i].name);
     const char *hint = pat_nearest_text(&nearest, compile->arena);
     int is_input = !*hint && pat_find_input(compile, name->text) != NULL;

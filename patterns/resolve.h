@@ -12,6 +12,9 @@
 
 #include "patterns/ast.h"
 
+/* Names looked through for the nearest one: a help for people, whose files are not larger. */
+#define PAT_NEAR_MAX 1000u
+
 typedef enum pat_state { PAT_UNBUILT, PAT_BUILDING, PAT_BUILT, PAT_BAD } pat_state;
 
 typedef struct pat_symbol {
