@@ -4,8 +4,8 @@
  * Contract
  *   Pure: time comes from rows and rt_input_advance. One owner.
  *   Every call that moves time first takes its row, then processes what the frontier has
- *   passed, then delivers. With batch_events > 1 rows wait in their input until a batch is
- *   full, or advance, idle, end, flush or finish is called; lateness is always judged row
+ *   passed, then delivers. With batch_events > 1 rows wait until that many records have been
+ *   taken, or advance, idle, end, flush or finish is called; lateness is always judged row
  *   by row when the row is taken. Alerts come out in one canonical order that does not
  *   depend on batching (docs/internals/time.md):
  *     for each instant t: deadlines at t (by stratum, detection, key), source events of t

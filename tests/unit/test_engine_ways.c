@@ -1,5 +1,7 @@
 /* test_engine_ways.c - what must not matter: batches, chunks, interleaving, small slabs, saved
  * keys, stopping; and what happens at limits of memory and of held events. */
+#include <stdio.h>
+
 #include "cep/base/prng.h"
 #include "tests/support/engine_bench.h"
 
@@ -226,6 +228,28 @@ static void an_event_allocates_nothing_once_warm(void **state)
   bench_close(&b);
 }
 
+static void a_record_allocates_nothing_once_warm(void **state)
+{
+  (void)state;
+  static const char rules[] = "input In from file \"a\" format json { time ts s  user: string }\n"
+                              "stream T from In where user like \"u%\" { ip: ip?  n: float? }\n"
+                              "detect d by user, ip within 60s { match T as p then T as q where n > p.n emit { u: upper(q.user), n: q.n } }\n";
+  bench b;
+  uint64_t warm = 0;
+  bench_open(&b, rules);
+  for (int i = 0; i < 20000; i++) {
+    char record[200];
+    if (i == 10000) warm = b.fault.calls;
+    int len = snprintf(record, sizeof record, "{\"ts\":%d,\"user\":\"%c%d with a long name\",\"ip\":\"10.0.0.%d\",\"n\":%d.5}",
+                       i / 10, i % 7 == 0 ? 'x' : 'u', i % 50, i % 5, i % 100);
+    assert_int_equal(rt_input_record(b.inputs[0], record, (size_t)len, CEP_POSITION_NEXT, NULL), CEP_OK);
+    if (i % 500 == 0) b.log.len = 0;
+  }
+  assert_int_equal(b.fault.calls, warm);
+  assert_true(b.alerts > 1000);
+  bench_close(&b);
+}
+
 static void a_hundred_thousand_keys_come_and_go(void **state)
 {
   (void)state;
@@ -323,6 +347,7 @@ int main(void)
       cmocka_unit_test(an_input_ahead_waits_at_the_limit_and_the_one_behind_never_does),
       cmocka_unit_test(an_engine_that_ran_out_of_memory_refuses_everything_after),
       cmocka_unit_test(an_event_allocates_nothing_once_warm),
+      cmocka_unit_test(a_record_allocates_nothing_once_warm),
       cmocka_unit_test(a_hundred_thousand_keys_come_and_go),
       cmocka_unit_test(memory_refused_anywhere_leaves_nothing_behind)};
   return cmocka_run_group_tests_name("runtime/engine_ways", tests, NULL, NULL);
