@@ -31,7 +31,8 @@ static build_entry *entry_of(build_entry *entries, uint32_t capacity, uint64_t h
   for (uint32_t at = (uint32_t)hash & (capacity - 1);; at = (at + 1) & (capacity - 1)) {
     build_entry *entry = &entries[at];
     if (!entry->bytes) return entry;
-    if (entry->hash == hash && entry->tag == tag && entry->len == len && memcmp(entry->bytes, bytes, len) == 0)
+    if (entry->hash == hash && entry->tag == tag && entry->len == len &&
+        memcmp(entry->bytes, bytes, len) == 0)
       return entry;
   }
 }
@@ -43,7 +44,8 @@ static int grow_entries(build *b)
   if (!entries) return 0;
   for (uint32_t i = 0; i < b->entry_capacity; i++) {
     const build_entry *entry = &b->entries[i];
-    if (entry->bytes) *entry_of(entries, capacity, entry->hash, entry->tag, entry->bytes, entry->len) = *entry;
+    if (entry->bytes)
+      *entry_of(entries, capacity, entry->hash, entry->tag, entry->bytes, entry->len) = *entry;
   }
   cb_free(b->alloc, b->entries, b->entry_capacity * sizeof *entries);
   b->entries = entries;
@@ -77,7 +79,8 @@ static uint32_t put_text(build *b, const char *text, size_t len)
 {
   uint32_t offset = build_once(b, PRG_SECTION_STRINGS, text, len, b->out.strings.count);
   if (b->status < 0 || offset < b->out.strings.count) return offset;
-  if (len >= UINT32_MAX - b->out.strings.count || !cb_vec_reserve(b->alloc, &b->out.strings, (uint32_t)len + 1)) {
+  if (len >= UINT32_MAX - b->out.strings.count ||
+      !cb_vec_reserve(b->alloc, &b->out.strings, (uint32_t)len + 1)) {
     build_fail(b, CEP_E_NOMEM);
     return offset;
   }
@@ -158,7 +161,8 @@ static void free_build(build *b)
 #define S(name, type, member) cb_vec_free(b->alloc, &b->out.member);
   PRG_SECTIONS(S)
 #undef S
-  for (uint32_t i = 0; b->streams && i < b->plan->stream_count; i++) cb_vec_free(b->alloc, &b->streams[i].atoms);
+  for (uint32_t i = 0; b->streams && i < b->plan->stream_count; i++)
+    cb_vec_free(b->alloc, &b->streams[i].atoms);
   cb_free(b->alloc, b->entries, b->entry_capacity * sizeof *b->entries);
   cb_arena_fini(&b->arena);
 }
@@ -168,7 +172,7 @@ cep_status nfa_build(cb_alloc *alloc, const plan *source, cb_writer *image, cep_
   build b = {.alloc = alloc, .plan = source, .err = err};
   cb_arena_init(&b.arena, alloc);
   void (*const passes[])(build *) = {build_mark,       build_inputs, build_streams,
-                                    build_detections, build_tests,  build_atoms};
+                                     build_detections, build_tests,  build_atoms};
   for (size_t i = 0; i < sizeof passes / sizeof passes[0] && b.status == CEP_OK; i++) passes[i](&b);
   if (b.status == CEP_OK) build_emit(&b, image);
   if (b.status == CEP_E_NOMEM) (void)cb_error_set(err, CEP_E_NOMEM, "no memory to build a program");

@@ -17,7 +17,7 @@
 typedef struct walk {
   build *b;
   const plan_detection *detection;
-  uint32_t from;      /* step; PRG_NONE: the start */
+  uint32_t from;       /* step; PRG_NONE: the start */
   uint32_t first_take; /* first and last step that captures */
   uint32_t last_take;
   int has_trailing_no;
@@ -119,7 +119,8 @@ static int reads_prev(const plan_expr *expr)
 
 /* 1 if the condition reads an event that was captured up to step `upto`, and in which two
  * partial matches with the same start may differ. */
-static int reads_history(const plan_detection *detection, const plan_expr *expr, uint32_t upto, uint32_t sure_first)
+static int reads_history(const plan_detection *detection, const plan_expr *expr, uint32_t upto,
+                         uint32_t sure_first)
 {
   if (!expr) return 0;
   if (expr->op == PLAN_CAPTURE && expr->step <= upto) {
@@ -203,7 +204,8 @@ static uint32_t detect_flags(const build *b, const plan_detection *detection, pr
     const plan_step *step = &detection->steps[i];
     int is_first = step->kind == PLAN_TAKE && takes++ == 0;
     if (!is_first && step->hop == PLAN_STRICT) flags |= PRG_DETECT_EVERY_EVENT;
-    if (step->kind == PLAN_TAKE && step->max > 1 && step->inner == PLAN_STRICT) flags |= PRG_DETECT_EVERY_EVENT;
+    if (step->kind == PLAN_TAKE && step->max > 1 && step->inner == PLAN_STRICT)
+      flags |= PRG_DETECT_EVERY_EVENT;
   }
   uint32_t first_edge = b->out.states.at[states.first].edges.first;
   for (uint32_t i = first_edge; i < b->out.edges.count; i++) {

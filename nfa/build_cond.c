@@ -102,7 +102,8 @@ static uint32_t local_cond(build *b, const build_scope *scope, const conjuncts *
   }
   if (c.too_deep)
     build_limit(b, cb_span_join(all->at[0].expr->span, all->at[all->count - 1].expr->span),
-                "this condition is nested too deep: it needs more than %u values at a time", PRG_COND_DEPTH_MAX);
+                "this condition is nested too deep: it needs more than %u values at a time",
+                PRG_COND_DEPTH_MAX);
   uint32_t index = b->out.conds.count;
   if (b->status == CEP_OK) {
     index = build_once(b, PRG_SECTION_CONDS, c.code.at, c.code.count * sizeof(uint32_t), index);
@@ -116,7 +117,8 @@ static uint32_t local_cond(build *b, const build_scope *scope, const conjuncts *
   return index;
 }
 
-build_condition build_cond(build *b, const build_scope *scope, const plan_expr *member, const plan_expr *where)
+build_condition build_cond(build *b, const build_scope *scope, const plan_expr *member,
+                           const plan_expr *where)
 {
   build_condition condition = {PRG_NONE, PRG_NONE};
   conjuncts all = {0}, local = {0}, rest = {0};
@@ -124,7 +126,8 @@ build_condition build_cond(build *b, const build_scope *scope, const plan_expr *
   if (where) split(b, &all, where, 0);
   for (uint32_t i = 0; i < all.count; i++) {
     int looks_back = plan_expr_looks_back(all.at[i].expr);
-    int pushed = looks_back ? cb_vec_push(b->alloc, &rest, all.at[i]) : cb_vec_push(b->alloc, &local, all.at[i]);
+    int pushed =
+        looks_back ? cb_vec_push(b->alloc, &rest, all.at[i]) : cb_vec_push(b->alloc, &local, all.at[i]);
     if (!pushed) build_fail(b, CEP_E_NOMEM);
   }
   if (local.count > 0) condition.local = local_cond(b, scope, &local);

@@ -17,11 +17,11 @@ void build_emit(build *b, cb_writer *image)
   prg_header header = {.magic = PRG_MAGIC, .version = PRG_VERSION, .section_count = PRG_SECTION_COUNT};
   cb_write_bytes(image, &header, sizeof header);
   uint64_t at = sizeof header + PRG_SECTION_COUNT * sizeof(prg_section);
-#define S(name, type, member)                                                         \
-  {                                                                                   \
-    prg_section section = {PRG_SECTION_##name, b->out.member.count, at};                  \
-    cb_write_bytes(image, &section, sizeof section);                                  \
-    at += ((uint64_t)b->out.member.count * sizeof(type) + 7) / 8 * 8;                     \
+#define S(name, type, member)                                                                                \
+  {                                                                                                          \
+    prg_section section = {PRG_SECTION_##name, b->out.member.count, at};                                     \
+    cb_write_bytes(image, &section, sizeof section);                                                         \
+    at += ((uint64_t)b->out.member.count * sizeof(type) + 7) / 8 * 8;                                        \
   }
   PRG_SECTIONS(S)
 #undef S

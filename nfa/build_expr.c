@@ -231,7 +231,8 @@ static void code_aggregate(coder *c, const plan_expr *expr)
   uint32_t sum_expr = arg_expr;
   if (kind == CEP_INT) { /* summed as floats: a mean does not overflow */
     const plan_expr *const args[] = {arg};
-    plan_expr as_float = {.op = PLAN_TO_FLOAT, .kind = CEP_FLOAT, .span = arg->span, .args = args, .arg_count = 1};
+    plan_expr as_float = {
+        .op = PLAN_TO_FLOAT, .kind = CEP_FLOAT, .span = arg->span, .args = args, .arg_count = 1};
     sum_expr = build_expr(c->b, &scope, &as_float);
     kind = CEP_FLOAT;
   }
@@ -412,7 +413,8 @@ static uint32_t finish(coder *c, cep_kind kind, cb_span span)
   build *b = c->b;
   uint32_t index = b->out.exprs.count;
   if (c->depth_max > NFA_STACK_MAX)
-    build_limit(b, span, "this expression needs %u values at a time, more than %u; cut it into smaller conditions",
+    build_limit(b, span,
+                "this expression needs %u values at a time, more than %u; cut it into smaller conditions",
                 c->depth_max, NFA_STACK_MAX);
   /* What makes expressions equal stands in front of the code, and is cut off again. */
   uint32_t count = c->code.count;

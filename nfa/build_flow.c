@@ -154,12 +154,12 @@ static prg_list put_steps(build *b, const plan_detection *detection, uint32_t in
   return list;
 }
 
-static prg_list put_outputs(build *b, const plan_detection *detection, uint32_t index, const plan_output *outputs,
-                            uint32_t count)
+static prg_list put_outputs(build *b, const plan_detection *detection, uint32_t index,
+                            const plan_output *outputs, uint32_t count)
 {
   prg_list list = {b->out.outputs.count, count};
   build_scope scope = {
-    .stream = CEP_NONE, .detection = detection, .register_first = b->detections[index].register_first};
+      .stream = CEP_NONE, .detection = detection, .register_first = b->detections[index].register_first};
   for (uint32_t i = 0; i < count; i++) {
     prg_output item = {build_string(b, outputs[i].name), build_expr(b, &scope, outputs[i].expr),
                        (uint32_t)outputs[i].expr->kind};
@@ -216,7 +216,7 @@ static void build_detection_at(build *b, uint32_t index)
   build_automaton(b, detection, &item);
   item.outputs = put_outputs(b, detection, index, detection->emit, detection->emit_count);
   item.timeout_outputs =
-    put_outputs(b, detection, index, detection->timeout_emit, detection->timeout_emit_count);
+      put_outputs(b, detection, index, detection->timeout_emit, detection->timeout_emit_count);
   item.registers.count = b->out.registers.count - item.registers.first;
   item.meta = put_meta(b, detection);
   item.suppress_by = build_list(b, detection->suppress.by, detection->suppress.by_count);

@@ -19,8 +19,8 @@ typedef CB_VEC(uint32_t) build_words;
 
 /* What the compiler knows of a stream of the plan. */
 typedef struct build_stream {
-  uint8_t *is_read;      /* by field */
-  uint32_t *columns;     /* by field; PRG_NONE */
+  uint8_t *is_read;  /* by field */
+  uint32_t *columns; /* by field; PRG_NONE */
   uint32_t column_count;
   CB_VEC(prg_atom) atoms;
 } build_stream;
@@ -35,7 +35,7 @@ typedef struct build_entry { /* of the table of things that are stored once */
   uint64_t hash;
   const void *bytes; /* NULL: free */
   uint32_t len;
-  uint32_t tag;      /* prg_section_id */
+  uint32_t tag; /* prg_section_id */
   uint32_t index;
 } build_entry;
 
@@ -59,17 +59,17 @@ typedef struct build {
 
 /* Where an expression stands: what a bare field means, and whose captures it may read. */
 typedef struct build_scope {
-  uint32_t stream;               /* of the event under test; CEP_NONE */
+  uint32_t stream;                 /* of the event under test; CEP_NONE */
   const plan_detection *detection; /* NULL: none */
   uint32_t register_first;
-  int in_condition;              /* registers that it reads decide what can match */
+  int in_condition; /* registers that it reads decide what can match */
 } build_scope;
 
 void build_fail(build *b, cep_status status);
 void build_limit(build *b, cb_span span, const char *format, ...) CB_PRINTF(3, 4);
-#define BUILD_PUSH(b, member, item)                                     \
-  do {                                                                  \
-    if (!cb_vec_push((b)->alloc, &(b)->out.member, item)) build_fail(b, CEP_E_NOMEM); \
+#define BUILD_PUSH(b, member, item)                                                                          \
+  do {                                                                                                       \
+    if (!cb_vec_push((b)->alloc, &(b)->out.member, item)) build_fail(b, CEP_E_NOMEM);                        \
   } while (0)
 
 /* The index of what was stored under these bytes before, else `next`, which it is from now on. */
@@ -98,7 +98,8 @@ typedef struct build_condition {
   uint32_t local;    /* CONDS, or PRG_NONE */
   uint32_t residual; /* EXPRS, or PRG_NONE */
 } build_condition;
-build_condition build_cond(build *b, const build_scope *scope, const plan_expr *member, const plan_expr *where);
+build_condition build_cond(build *b, const build_scope *scope, const plan_expr *member,
+                           const plan_expr *where);
 
 /* For build_cond.c: code of several conjuncts, joined by `and`. */
 typedef struct build_conjunct {

@@ -55,7 +55,8 @@ static void mark_detection(build *b, const plan_detection *detection, uint8_t **
     m.own_kept = NULL;
   }
   for (uint32_t i = 0; i < detection->emit_count; i++) mark(&m, CEP_NONE, detection->emit[i].expr);
-  for (uint32_t i = 0; i < detection->timeout_emit_count; i++) mark(&m, CEP_NONE, detection->timeout_emit[i].expr);
+  for (uint32_t i = 0; i < detection->timeout_emit_count; i++)
+    mark(&m, CEP_NONE, detection->timeout_emit[i].expr);
 }
 
 static int make_tables(build *b)
@@ -103,7 +104,7 @@ void build_mark(build *b)
       out->columns[f] = has_column ? out->column_count++ : PRG_NONE;
     }
     if (out->column_count > CB_CELL_COLUMNS_MAX)
-      build_limit(b, stream->span, "stream '%s' has %u fields that something reads, more than %u", stream->name,
-                  out->column_count, CB_CELL_COLUMNS_MAX);
+      build_limit(b, stream->span, "stream '%s' has %u fields that something reads, more than %u",
+                  stream->name, out->column_count, CB_CELL_COLUMNS_MAX);
   }
 }

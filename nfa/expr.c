@@ -61,7 +61,7 @@ static cep_value register_value(const nfa_env *env, uint32_t index)
   cep_value value = {reg->kind, 0, {0}};
   if (!env->captures) { /* as before the first event */
     int starts_at_zero =
-      reg->what == PRG_REG_COUNT || reg->what == PRG_REG_SUM_INT || reg->what == PRG_REG_SUM_FLOAT;
+        reg->what == PRG_REG_COUNT || reg->what == PRG_REG_SUM_INT || reg->what == PRG_REG_SUM_FLOAT;
     return starts_at_zero ? value : cb_null();
   }
   if (env->captures->null >> index & 1) return cb_null();
@@ -69,9 +69,18 @@ static cep_value register_value(const nfa_env *env, uint32_t index)
   return reg->kind == CEP_FLOAT ? finite(value.as.f) : value;
 }
 
-static int is_true(const cep_value *value) { return value->kind == CEP_BOOL && value->as.i != 0; }
-static int is_false(const cep_value *value) { return value->kind == CEP_BOOL && value->as.i == 0; }
-static int is_kind(const cep_value *a, cep_kind kind) { return a->kind == (uint32_t)kind; }
+static int is_true(const cep_value *value)
+{
+  return value->kind == CEP_BOOL && value->as.i != 0;
+}
+static int is_false(const cep_value *value)
+{
+  return value->kind == CEP_BOOL && value->as.i == 0;
+}
+static int is_kind(const cep_value *a, cep_kind kind)
+{
+  return a->kind == (uint32_t)kind;
+}
 static int are(const cep_value *a, cep_kind kind_a, const cep_value *b, cep_kind kind_b)
 {
   return is_kind(a, kind_a) && is_kind(b, kind_b);
@@ -146,7 +155,8 @@ static cep_value on_texts(nfa_op op, const cep_value *a, const cep_value *b)
   if (op == NFA_OP_LIKE || op == NFA_OP_ILIKE) return cb_bool(nfa_text_like(a, b, op == NFA_OP_ILIKE));
   if (op == NFA_OP_CONTAINS || op == NFA_OP_ICONTAINS)
     return cb_bool(nfa_text_contains(a, b, op == NFA_OP_ICONTAINS));
-  if (op == NFA_OP_STARTS || op == NFA_OP_ISTARTS) return cb_bool(nfa_text_starts(a, b, op == NFA_OP_ISTARTS));
+  if (op == NFA_OP_STARTS || op == NFA_OP_ISTARTS)
+    return cb_bool(nfa_text_starts(a, b, op == NFA_OP_ISTARTS));
   return cb_bool(nfa_text_ends(a, b, op == NFA_OP_IENDS));
 }
 
@@ -154,7 +164,7 @@ static cep_value search(const nfa_env *env, uint32_t regex, const cep_value *tex
 {
   if (!is_kind(text, CEP_STRING)) return cb_null();
   int found =
-    nfa_regex_search(env->program->regex_codes[regex], env->scratch->regex, text->as.s, text->length);
+      nfa_regex_search(env->program->regex_codes[regex], env->scratch->regex, text->as.s, text->length);
   if (found < 0) env->scratch->regex_limit_hits++;
   return cb_bool(found > 0);
 }
@@ -171,6 +181,7 @@ static cep_value in_nets(const prg *program, uint32_t first, uint32_t count, con
 
 /* The loop. Verified code keeps `top` within the stack, every index in its section, and
  * every jump forward to the start of an instruction or to the end. */
+/* clang-format off */ /* a line for each instruction */
 static cep_value run(const nfa_env *env, const uint32_t *code, uint32_t count)
 {
   const prg *program = env->program;
@@ -282,6 +293,7 @@ static cep_value run(const nfa_env *env, const uint32_t *code, uint32_t count)
   CB_ASSERT(top == 1);
   return stack[0];
 }
+/* clang-format on */
 
 cep_value nfa_expr_eval(const nfa_env *env, uint32_t expr)
 {

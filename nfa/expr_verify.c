@@ -28,8 +28,7 @@ static int operand_is_good(walk *w, char letter, const uint32_t *at)
   const prg *program = w->program;
   switch (letter) {
   case 'c': return at[0] < program->consts_count;
-  case 'f':
-    return w->expr->stream != PRG_NONE && at[0] < program->streams[w->expr->stream].columns.count;
+  case 'f': return w->expr->stream != PRG_NONE && at[0] < program->streams[w->expr->stream].columns.count;
   case 'k': need(&w->needs->keys, at[0]); return 1;
   case 'r':
     need(&w->needs->registers, at[0]);

@@ -21,11 +21,11 @@ typedef struct nfa_fn {
   nfa_fn_body body;
 } nfa_fn;
 
-const nfa_fn *nfa_fn_at(uint32_t index);                  /* NULL: none */
+const nfa_fn *nfa_fn_at(uint32_t index); /* NULL: none */
 int nfa_fn_takes(const nfa_fn *fn, uint32_t count);
 cep_value nfa_fn_call(nfa_scratch *scratch, uint32_t index, const cep_value *args, uint32_t count);
 
-#define F(name, arguments, result, text) \
+#define F(name, arguments, result, text)                                                                     \
   cep_value nfa_fn_##name(nfa_scratch *scratch, const cep_value *args, uint32_t count);
 #include "patterns/builtin.def"
 #undef F

@@ -51,7 +51,8 @@ int nfa_cond_holds(const prg *program, uint32_t cond, const uint64_t *row_bits)
   return (int)(stack & 1);
 }
 
-uint64_t nfa_symbol(const prg *program, const prg_detection *detection, uint32_t route, const uint64_t *row_bits)
+uint64_t nfa_symbol(const prg *program, const prg_detection *detection, uint32_t route,
+                    const uint64_t *row_bits)
 {
   uint64_t symbol = 0;
   for (uint32_t i = 0; i < detection->steps.count; i++) {

@@ -15,7 +15,7 @@ PRG_SECTIONS(S)
 
 static const uint32_t item_sizes[] = {
 #define S(name, type, member) sizeof(type),
-  PRG_SECTIONS(S)
+    PRG_SECTIONS(S)
 #undef S
 };
 
@@ -33,12 +33,13 @@ static cep_status check_frame(const uint8_t *image, size_t size, cep_error *err)
   memcpy(&header, image, sizeof header);
   if (header.magic != PRG_MAGIC) return corrupt(err, "these bytes are no program");
   if (header.version != PRG_VERSION)
-    return cb_error_set(err, CEP_E_VERSION, "program image: version %u, this library reads %u", header.version,
-                        PRG_VERSION);
+    return cb_error_set(err, CEP_E_VERSION, "program image: version %u, this library reads %u",
+                        header.version, PRG_VERSION);
   if (header.size != size) return corrupt(err, "not of the size that it states");
   if (header.checksum != cb_hash64(image + sizeof header, size - sizeof header))
     return corrupt(err, "wrong checksum");
-  if (header.section_count != PRG_SECTION_COUNT || header.pad != 0) return corrupt(err, "wrong section count");
+  if (header.section_count != PRG_SECTION_COUNT || header.pad != 0)
+    return corrupt(err, "wrong section count");
 
   uint64_t at = sizeof header + (uint64_t)PRG_SECTION_COUNT * sizeof(prg_section);
   if (at > size) return corrupt(err, "too short");
@@ -57,8 +58,8 @@ static cep_status check_frame(const uint8_t *image, size_t size, cep_error *err)
 static void find_sections(prg *program)
 {
   const prg_section *table = (const prg_section *)(const void *)(program->image + sizeof(prg_header));
-#define S(name, type, member)                                                                            \
-  program->member = (const type *)(const void *)(program->image + table[PRG_SECTION_##name].offset); \
+#define S(name, type, member)                                                                                \
+  program->member = (const type *)(const void *)(program->image + table[PRG_SECTION_##name].offset);         \
   program->member##_count = table[PRG_SECTION_##name].count;
   PRG_SECTIONS(S)
 #undef S
@@ -85,8 +86,8 @@ static cep_status make_regexes(prg *program, cep_error *err)
   if (!program->regex_codes) return CEP_E_NOMEM;
   for (uint32_t i = 0; i < program->regexes_count; i++) {
     prg_string pattern = program->regexes[i].pattern;
-    cep_status status = nfa_regex_new(&program->alloc, prg_text(program, pattern), pattern.length,
-                                      &program->regex_codes[i]);
+    cep_status status =
+        nfa_regex_new(&program->alloc, prg_text(program, pattern), pattern.length, &program->regex_codes[i]);
     if (status == CEP_E_CORRUPT)
       return cb_error_set(err, status, "program image: regular expression %u does not compile", i);
     if (status < 0) return status;

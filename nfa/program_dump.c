@@ -149,8 +149,8 @@ static void write_steps(cb_writer *writer, const prg *program, const prg_detecti
     uint32_t step = program->lists[list.first + i];
     cb_write_printf(writer, "%s%s", i > 0 ? ", " : before,
                     prg_text(program, (step_at(program, detection, step)->flags & PRG_STEP_NO)
-                                        ? step_at(program, detection, step)->role
-                                        : step_at(program, detection, step)->name));
+                                          ? step_at(program, detection, step)->role
+                                          : step_at(program, detection, step)->name));
   }
 }
 
@@ -255,10 +255,11 @@ static void write_dot_edge(cb_writer *writer, const prg *program, uint32_t d, co
   write_steps(&label, program, detection, edge->guards, " unless ");
   cb_write_u8(&label, 0);
   cb_write_text(writer, " [label=\"");
-  if (label.status == CEP_OK) write_dot_text(writer, (const char *)label.data);
+  if (label.status == CEP_OK) write_dot_text(writer, (const char *)label.data + (label.data[0] == ' '));
   if (label.status < 0 && writer->status == CEP_OK) writer->status = label.status;
-  cb_write_text(writer, edge->kind == PRG_EDGE_FINISH && !(edge->flags & PRG_EDGE_AT_ONCE) ? "\", style=dashed];\n"
-                                                                                           : "\"];\n");
+  cb_write_text(writer, edge->kind == PRG_EDGE_FINISH && !(edge->flags & PRG_EDGE_AT_ONCE)
+                            ? "\", style=dashed];\n"
+                            : "\"];\n");
   cb_writer_fini(&label);
 }
 
@@ -267,7 +268,8 @@ static void write_dot_detection(cb_writer *writer, const prg *program, uint32_t 
   const prg_detection *detection = &program->detections[d];
   cb_write_printf(writer, "  subgraph cluster_%u {\n    label=\"", d);
   write_dot_text(writer, prg_text(program, detection->name));
-  cb_write_printf(writer, "\";\n    d%u_start [shape=point];\n    d%u_end [shape=doublecircle, label=\"\"];\n", d, d);
+  cb_write_printf(writer,
+                  "\";\n    d%u_start [shape=point];\n    d%u_end [shape=doublecircle, label=\"\"];\n", d, d);
   for (uint32_t i = 0; i < detection->states.count; i++) {
     const prg_state *state = &program->states[detection->states.first + i];
     if (state->step != PRG_NONE) {
@@ -319,7 +321,8 @@ static void write_listing(cb_writer *writer, const prg *program, uint32_t index)
 {
   const prg_expr *expr = &program->exprs[index];
   const uint32_t *code = program->code + expr->code.first;
-  cb_write_printf(writer, "expression %u: %s, depth %u", index, cb_kind_name((cep_kind)expr->kind), expr->depth);
+  cb_write_printf(writer, "expression %u: %s, depth %u", index, cb_kind_name((cep_kind)expr->kind),
+                  expr->depth);
   if (expr->stream != PRG_NONE)
     cb_write_printf(writer, ", of %s", prg_text(program, program->streams[expr->stream].name));
   cb_write_text(writer, expr->looks_back ? ", looks back\n  = " : "\n  = ");

@@ -83,7 +83,8 @@ static void surround(printer *p, const char *before, const char *after, uint32_t
   for (uint32_t i = 0; i < count; i++) {
     uint32_t index = p->top - count + i;
     if (i > 0) cb_write_text(&p->text, ", ");
-    append(p, index, i + 1 < count ? end_of(p, index) : from, count > 1 || *after == ')' ? p->pieces[index].joins : -1);
+    append(p, index, i + 1 < count ? end_of(p, index) : from,
+           count > 1 || *after == ')' ? p->pieces[index].joins : -1);
   }
   cb_write_text(&p->text, after);
   replace(p, count, from, joins);
@@ -92,8 +93,8 @@ static void surround(printer *p, const char *before, const char *after, uint32_t
 static const prg_step *step_of(const printer *p, uint32_t step)
 {
   return p->detection && step < p->detection->steps.count
-           ? &p->program->steps[p->detection->steps.first + step]
-           : NULL;
+             ? &p->program->steps[p->detection->steps.first + step]
+             : NULL;
 }
 
 static void write_field(printer *p, uint32_t stream, uint32_t column)
@@ -361,7 +362,7 @@ static void print_op(printer *p, const uint32_t *at)
     return;
   case NFA_OP_CALL: print_call(p, at); return;
   case NFA_OP_JUMP_FALSE:
-  case NFA_OP_JUMP_TRUE: return; /* a short cut */
+  case NFA_OP_JUMP_TRUE: return;              /* a short cut */
   case NFA_OP_JUMP_PRESENT: CB_UNREACHABLE(); /* kept by the caller */
   default: join(p, word_of(op), (int)op); return;
   }

@@ -8,10 +8,10 @@
 #include "nfa/expr.h"
 
 /* plan_format and plan_time_form, which the run side must not include. */
-#define FORMAT_LAST        1u
+#define FORMAT_LAST 1u
 #define TIME_FORM_STRPTIME 5u
-#define YEAR_MAX           9999
-#define ZONE_MAX_NS        (100 * 3600 * CB_SECOND)
+#define YEAR_MAX 9999
+#define ZONE_MAX_NS (100 * 3600 * CB_SECOND)
 
 int prg_claim(uint32_t *claimed, prg_list list, uint32_t section_count)
 {
@@ -261,18 +261,18 @@ static cep_status check_items(prg_claims *claims, cep_error *err)
 {
   const prg *program = claims->program;
   const check checks[] = {
-    {"constant", program->consts_count, constant_is_good},
-    {"net", program->nets_count, net_is_good},
-    {"regular expression", program->regexes_count, regex_is_good},
-    {"key", program->keys_count, key_is_good},
-    {"meta entry", program->meta_count, meta_is_good},
-    {"stream", program->streams_count, stream_is_good},
-    {"input", program->inputs_count, input_is_good},
-    {"layout", program->layouts_count, layout_is_good},
-    {"condition", program->conds_count, cond_is_good},
-    {"detection", program->detections_count, prg_detection_is_good},
-    {"route", program->routes_count, route_is_good},
-    {"test", program->tests_count, prg_test_is_good},
+      {"constant", program->consts_count, constant_is_good},
+      {"net", program->nets_count, net_is_good},
+      {"regular expression", program->regexes_count, regex_is_good},
+      {"key", program->keys_count, key_is_good},
+      {"meta entry", program->meta_count, meta_is_good},
+      {"stream", program->streams_count, stream_is_good},
+      {"input", program->inputs_count, input_is_good},
+      {"layout", program->layouts_count, layout_is_good},
+      {"condition", program->conds_count, cond_is_good},
+      {"detection", program->detections_count, prg_detection_is_good},
+      {"route", program->routes_count, route_is_good},
+      {"test", program->tests_count, prg_test_is_good},
   };
   for (size_t c = 0; c < sizeof checks / sizeof checks[0]; c++) {
     for (uint32_t i = 0; i < checks[c].count; i++) {

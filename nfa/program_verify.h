@@ -25,7 +25,7 @@ typedef struct prg_claims {
 
 /* 1 if the list begins where the claims end and lies within the section; claims it. */
 int prg_claim(uint32_t *claimed, prg_list list, uint32_t section_count);
-#define PRG_CLAIM(claims, list, member) \
+#define PRG_CLAIM(claims, list, member)                                                                      \
   prg_claim(&(claims)->member, (list), (claims)->program->member##_count)
 /* The same for lists of indices: they may lie anywhere, but not be longer in sum than LISTS. */
 int prg_claim_list(prg_claims *claims, prg_list list);

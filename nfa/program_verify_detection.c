@@ -3,17 +3,17 @@
 
 #include "nfa/expr.h"
 
-#define STEPS_MAX     64u
-#define EDGES_MAX     64u
-#define KEYS_MAX      8u
-#define TEST_MATCH    2u /* plan_test_do */
-#define TEST_TIMEOUT  3u
-#define TEST_DO_LAST  6u
-#define STEP_FLAGS    (PRG_STEP_NO | PRG_STEP_GREEDY | PRG_STEP_OPTIONAL | PRG_STEP_LOOPS)
-#define EDGE_FLAGS    (PRG_EDGE_AT_ONCE | PRG_EDGE_AFTER_LOOP | PRG_EDGE_GUARD_LASTS)
-#define STATE_FLAGS   (PRG_STATE_PREV | PRG_STATE_UNMERGED)
-#define DETECT_FLAGS                                                                                  \
-  (PRG_DETECT_EARLIEST_FIRST | PRG_DETECT_ON_TIMEOUT | PRG_DETECT_EVERY_EVENT | PRG_DETECT_FIRST_OF | \
+#define STEPS_MAX 64u
+#define EDGES_MAX 64u
+#define KEYS_MAX 8u
+#define TEST_MATCH 2u /* plan_test_do */
+#define TEST_TIMEOUT 3u
+#define TEST_DO_LAST 6u
+#define STEP_FLAGS (PRG_STEP_NO | PRG_STEP_GREEDY | PRG_STEP_OPTIONAL | PRG_STEP_LOOPS)
+#define EDGE_FLAGS (PRG_EDGE_AT_ONCE | PRG_EDGE_AFTER_LOOP | PRG_EDGE_GUARD_LASTS)
+#define STATE_FLAGS (PRG_STATE_PREV | PRG_STATE_UNMERGED)
+#define DETECT_FLAGS                                                                                         \
+  (PRG_DETECT_EARLIEST_FIRST | PRG_DETECT_ON_TIMEOUT | PRG_DETECT_EVERY_EVENT | PRG_DETECT_FIRST_OF |        \
    PRG_DETECT_QUIET_START)
 
 static const prg_step *step_at(const prg *program, const prg_detection *detection, uint32_t step)
@@ -22,8 +22,8 @@ static const prg_step *step_at(const prg *program, const prg_detection *detectio
 }
 
 /* An expression over an event of `stream` (PRG_NONE: over none) within the detection. */
-static int expr_is_good(const prg_claims *claims, const prg_detection *detection, uint32_t expr, uint32_t stream,
-                        int may_look_back, int may_read_keys)
+static int expr_is_good(const prg_claims *claims, const prg_detection *detection, uint32_t expr,
+                        uint32_t stream, int may_look_back, int may_read_keys)
 {
   const prg *program = claims->program;
   if (expr >= program->exprs_count) return 0;
@@ -40,14 +40,17 @@ static int step_is_good(prg_claims *claims, const prg_detection *detection, cons
   const prg *program = claims->program;
   if (!prg_string_is_good(program, step->name) || !prg_string_is_good(program, step->role)) return 0;
   if ((step->flags & ~(uint32_t)STEP_FLAGS) != 0 || step->inner > PRG_ANY || step->hop > PRG_ANY) return 0;
-  if (step->route < detection->routes.first || step->route - detection->routes.first >= detection->routes.count)
+  if (step->route < detection->routes.first ||
+      step->route - detection->routes.first >= detection->routes.count)
     return 0;
   if (step->route >= program->routes_count || program->routes[step->route].stream != step->stream) return 0;
   if (step->local != PRG_NONE &&
       (step->local >= program->conds_count || program->conds[step->local].stream != step->stream))
     return 0;
-  if (step->residual != PRG_NONE && !expr_is_good(claims, detection, step->residual, step->stream, 1, 0)) return 0;
-  if (step->layout >= program->layouts_count || program->layouts[step->layout].stream != step->stream) return 0;
+  if (step->residual != PRG_NONE && !expr_is_good(claims, detection, step->residual, step->stream, 1, 0))
+    return 0;
+  if (step->layout >= program->layouts_count || program->layouts[step->layout].stream != step->stream)
+    return 0;
   if (step->min == 0 || step->max < step->min || step->no_for < 0) return 0;
   if (((step->flags & PRG_STEP_LOOPS) != 0) != (step->max > 1)) return 0;
   if ((step->flags & PRG_STEP_GREEDY) && step->max == step->min) return 0;
@@ -115,7 +118,8 @@ static int edge_is_good(prg_claims *claims, const prg_detection *detection, cons
     break;
   default: return 0;
   }
-  return step_list_is_good(claims, detection, edge->nos, 1) && step_list_is_good(claims, detection, edge->guards, 0);
+  return step_list_is_good(claims, detection, edge->nos, 1) &&
+         step_list_is_good(claims, detection, edge->guards, 0);
 }
 
 /* REPEAT, then FORWARD by target, then FINISH. */
@@ -186,8 +190,8 @@ static int stream_agrees(const prg *program, const prg_detection *detection)
   for (uint32_t i = 0; i < stream->fields.count; i++) {
     uint32_t kind = program->fields[stream->fields.first + i].kind;
     uint32_t given = i < detection->keys.count
-                       ? program->keys[detection->keys.first + i].kind
-                       : program->outputs[detection->outputs.first + i - detection->keys.count].kind;
+                         ? program->keys[detection->keys.first + i].kind
+                         : program->outputs[detection->outputs.first + i - detection->keys.count].kind;
     if (given != kind && given != CEP_NULL) return 0;
   }
   return 1;
@@ -198,7 +202,8 @@ static int header_is_good(prg_claims *claims, const prg_detection *detection)
   const prg *program = claims->program;
   if (!prg_string_is_good(program, detection->name) || detection->pad != 0) return 0;
   if (detection->stream >= program->streams_count || detection->stratum == 0) return 0;
-  if (detection->stratum > program->detections_count) return 0; /* each one below needs a detection of its own */
+  if (detection->stratum > program->detections_count)
+    return 0; /* each one below needs a detection of its own */
   if ((detection->flags & ~(uint32_t)DETECT_FLAGS) != 0 || detection->skip > PRG_SKIP_TO_LAST) return 0;
   if (detection->within <= 0 || detection->suppress < 0) return 0;
   return detection->keys.count <= KEYS_MAX && detection->steps.count <= STEPS_MAX &&
@@ -264,7 +269,8 @@ int prg_test_is_good(prg_claims *claims, uint32_t index)
   const prg *program = claims->program;
   const prg_test *test = &program->tests[index];
   if (!prg_string_is_good(program, test->name) || test->pad != 0) return 0;
-  if (test->detection >= program->detections_count || !PRG_CLAIM(claims, test->actions, test_actions)) return 0;
+  if (test->detection >= program->detections_count || !PRG_CLAIM(claims, test->actions, test_actions))
+    return 0;
   const prg_detection *detection = &program->detections[test->detection];
   for (uint32_t i = 0; i < test->actions.count; i++) {
     if (!action_is_good(claims, detection, &program->test_actions[test->actions.first + i])) return 0;

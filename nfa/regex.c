@@ -8,10 +8,10 @@
 
 /* Deep enough for any log line that a person's pattern meets, shallow enough for a
  * worker's memory. Heap in KiB, for the interpreter. */
-#define DEPTH_LIMIT      10000u
-#define HEAP_LIMIT_KIB   20000u
-#define JIT_STACK_START  (32u * 1024)
-#define JIT_STACK_MAX    (512u * 1024)
+#define DEPTH_LIMIT 10000u
+#define HEAP_LIMIT_KIB 20000u
+#define JIT_STACK_START (32u * 1024)
+#define JIT_STACK_MAX (512u * 1024)
 
 struct nfa_regex {
   pcre2_general_context *memory;
@@ -24,8 +24,8 @@ struct nfa_regex_scratch {
   pcre2_match_context *limits;
   pcre2_match_data *data;
   pcre2_jit_stack *jit_stack; /* NULL: the machine's */
-  const nfa_regex *regex; /* of the last search */
-  int found;              /* groups of it that count; 0: it failed */
+  const nfa_regex *regex;     /* of the last search */
+  int found;                  /* groups of it that count; 0: it failed */
 };
 
 /* cb_free wants sizes, PCRE2 has none: they stand before each block. */
@@ -62,8 +62,9 @@ cep_status nfa_regex_new(cb_alloc *alloc, const char *pattern, size_t len, nfa_r
   if (!how) goto fail;
   int error = 0;
   PCRE2_SIZE at = 0;
-  regex->code = pcre2_compile((PCRE2_SPTR)pattern, len,
-                              PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, &error, &at, how);
+  regex->code =
+      pcre2_compile((PCRE2_SPTR)pattern, len, PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C,
+                    &error, &at, how);
   pcre2_compile_context_free(how);
   if (!regex->code) {
     status = error == 121 /* no memory */ ? CEP_E_NOMEM : CEP_E_CORRUPT;
@@ -114,7 +115,8 @@ uint32_t nfa_regex_pairs(const nfa_regex *regex)
   return groups + 1;
 }
 
-cep_status nfa_regex_scratch_new(cb_alloc *alloc, uint32_t match_limit, uint32_t pairs, nfa_regex_scratch **out)
+cep_status nfa_regex_scratch_new(cb_alloc *alloc, uint32_t match_limit, uint32_t pairs,
+                                 nfa_regex_scratch **out)
 {
   *out = NULL;
   nfa_regex_scratch *scratch = cb_new0(alloc, sizeof *scratch);
@@ -155,9 +157,11 @@ void nfa_regex_scratch_free(cb_alloc *alloc, nfa_regex_scratch *scratch)
 
 int nfa_regex_search(const nfa_regex *regex, nfa_regex_scratch *scratch, const char *text, size_t len)
 {
-  int found = pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, 0, 0, scratch->data, scratch->limits);
+  int found =
+      pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, 0, 0, scratch->data, scratch->limits);
   if (found == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter has the room that is the same everywhere */
-    found = pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, 0, PCRE2_NO_JIT, scratch->data, scratch->limits);
+    found = pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, 0, PCRE2_NO_JIT, scratch->data,
+                        scratch->limits);
   if (found == 0) found = (int)pcre2_get_ovector_count(scratch->data); /* more groups than pairs */
   scratch->regex = regex;
   scratch->found = found > 0 ? found : 0;

@@ -12,7 +12,7 @@ typedef struct user {
   cb_alloc alloc;
   nfa_scratch scratch;
   cb_slab slab;
-  cb_batch batch;   /* of the stream at hand: a row of values, a row of nulls */
+  cb_batch batch; /* of the stream at hand: a row of values, a row of nulls */
   nfa_captures captures;
   uint64_t registers[NFA_REGISTERS_MAX];
   cep_value keys[8];

@@ -3,10 +3,10 @@
 
 #include "tests/support/built.h"
 
-#define STREAMS                                                                   \
-  "stream A from stdin format json { time ts s  k: int v: int? u: string? }\n"    \
-  "stream B from stdin format json { time ts s  k: int v: int? u: string? }\n"    \
-  "stream C from stdin format json { time ts s  k: int v: int? u: string? }\n"    \
+#define STREAMS                                                                                              \
+  "stream A from stdin format json { time ts s  k: int v: int? u: string? }\n"                               \
+  "stream B from stdin format json { time ts s  k: int v: int? u: string? }\n"                               \
+  "stream C from stdin format json { time ts s  k: int v: int? u: string? }\n"                               \
   "stream D from stdin format json { time ts s  k: int v: int? u: string? }\n"
 
 static prg *program_of(const char *clauses)
@@ -87,7 +87,8 @@ static void a_greedy_loop_guards_what_lies_beyond(void **state)
 static void a_guard_before_an_optional_step_lasts_one_event(void **state)
 {
   (void)state;
-  const char *clauses = "match A as a then 2..4 greedy consecutive B as b then optional C as c then D as d emit { k: k }";
+  const char *clauses =
+      "match A as a then 2..4 greedy consecutive B as b then optional C as c then D as d emit { k: k }";
   expect_states(clauses, "  state start\n"
                          "    then a\n"
                          "  state a\n"
@@ -107,16 +108,15 @@ static void a_guard_before_an_optional_step_lasts_one_event(void **state)
 static void greedy_means_nothing_for_an_exact_count(void **state)
 {
   (void)state;
-  expect_states("match A as a then 3 greedy B as b then C as c emit { k: k }",
-                "  state start\n"
-                "    then a\n"
-                "  state a\n"
-                "    then b\n"
-                "  state b\n"
-                "    again b up to 3\n"
-                "    then c from 3 on\n"
-                "  state c\n"
-                "    finish at once\n");
+  expect_states("match A as a then 3 greedy B as b then C as c emit { k: k }", "  state start\n"
+                                                                               "    then a\n"
+                                                                               "  state a\n"
+                                                                               "    then b\n"
+                                                                               "  state b\n"
+                                                                               "    again b up to 3\n"
+                                                                               "    then c from 3 on\n"
+                                                                               "  state c\n"
+                                                                               "    finish at once\n");
 }
 
 static void a_trailing_no_is_waited_for(void **state)
@@ -144,14 +144,13 @@ static void a_trailing_loop_finishes_as_it_is_told(void **state)
                 "  state b\n"
                 "    again b\n"
                 "    finish when the loop ends from 2 on\n");
-  expect_states("match A as a then 2+ reluctant B as b emit { k: k }",
-                "  state start\n"
-                "    then a\n"
-                "  state a\n"
-                "    then b\n"
-                "  state b\n"
-                "    again b\n"
-                "    finish at once from 2 on\n");
+  expect_states("match A as a then 2+ reluctant B as b emit { k: k }", "  state start\n"
+                                                                       "    then a\n"
+                                                                       "  state a\n"
+                                                                       "    then b\n"
+                                                                       "  state b\n"
+                                                                       "    again b\n"
+                                                                       "    finish at once from 2 on\n");
 }
 
 static void optional_ends_finish_before_them(void **state)
@@ -188,8 +187,10 @@ static void strict_ways_need_every_event(void **state)
   (void)state;
   assert_true(flags_of("match A as a then immediately B as b emit { k: k }") & PRG_DETECT_EVERY_EVENT);
   assert_true(flags_of("match A as a then 2 consecutive B as b emit { k: k }") & PRG_DETECT_EVERY_EVENT);
-  assert_true(flags_of("match A as a then immediately no B then C as c emit { k: k }") & PRG_DETECT_EVERY_EVENT);
-  assert_false(flags_of("match A as a then any B as b then no C then D as d emit { k: k }") & PRG_DETECT_EVERY_EVENT);
+  assert_true(flags_of("match A as a then immediately no B then C as c emit { k: k }") &
+              PRG_DETECT_EVERY_EVENT);
+  assert_false(flags_of("match A as a then any B as b then no C then D as d emit { k: k }") &
+               PRG_DETECT_EVERY_EVENT);
 }
 
 /* Where it does not hold, first-of would lose matches. */
@@ -199,12 +200,14 @@ static void first_of_is_for_rules_that_report_one(void **state)
   const char *on[] = {"match A as a then B as b emit { k: k }",
                       "match A as a then B as b after match skip to next emit { k: k }",
                       "match A as a then B as b limit 1 matches emit { k: k }"};
-  const char *off[] = {"match A as a then B as b after match no skip emit { k: k }",
-                       "match A as a then B as b after match skip to last b emit { k: k }",
-                       "match A as a then B as b after match skip past last earliest start first emit { k: k }",
-                       "match A as a then B as b limit 2 matches emit { k: k }"};
+  const char *off[] = {
+      "match A as a then B as b after match no skip emit { k: k }",
+      "match A as a then B as b after match skip to last b emit { k: k }",
+      "match A as a then B as b after match skip past last earliest start first emit { k: k }",
+      "match A as a then B as b limit 2 matches emit { k: k }"};
   for (size_t i = 0; i < sizeof on / sizeof on[0]; i++) assert_true(flags_of(on[i]) & PRG_DETECT_FIRST_OF);
-  for (size_t i = 0; i < sizeof off / sizeof off[0]; i++) assert_false(flags_of(off[i]) & PRG_DETECT_FIRST_OF);
+  for (size_t i = 0; i < sizeof off / sizeof off[0]; i++)
+    assert_false(flags_of(off[i]) & PRG_DETECT_FIRST_OF);
 }
 
 /* Merging partial matches that a later condition can tell apart would lose matches. */
@@ -238,8 +241,9 @@ static void histories_matter_where_a_condition_reads_them(void **state)
 static void equal_aggregates_share_a_register(void **state)
 {
   (void)state;
-  prg *program = program_of("match 2+ A as a then C as c where v > sum(a.v) emit { s: sum(a.v), m: avg(a.v), n: count(a.v), "
-                            "x: max(a.v), y: count(where a.v > 3) }");
+  prg *program = program_of(
+      "match 2+ A as a then C as c where v > sum(a.v) emit { s: sum(a.v), m: avg(a.v), n: count(a.v), "
+      "x: max(a.v), y: count(where a.v > 3) }");
   const prg_detection *detection = &program->detections[0];
   const prg_register *registers = program->registers + detection->registers.first;
   assert_int_equal(detection->registers.count, 5);
@@ -277,9 +281,11 @@ static void too_many_running_values_are_refused_with_a_place(void **state)
 {
   (void)state;
   char clauses[4096];
-  size_t at = (size_t)snprintf(clauses, sizeof clauses, STREAMS "detect rule by k within 1h { match 2 A as a emit { ");
+  size_t at = (size_t)snprintf(clauses, sizeof clauses,
+                               STREAMS "detect rule by k within 1h { match 2 A as a emit { ");
   for (int i = 0; i < 66; i++)
-    at += (size_t)snprintf(clauses + at, sizeof clauses - at, "%sx%d: sum(a.v + %d)", i > 0 ? ", " : "", i, i);
+    at +=
+        (size_t)snprintf(clauses + at, sizeof clauses - at, "%sx%d: sum(a.v + %d)", i > 0 ? ", " : "", i, i);
   snprintf(clauses + at, sizeof clauses - at, " } }");
   cb_alloc alloc;
   cb_writer image;
@@ -312,21 +318,21 @@ static void identity_follows_the_condition_and_nothing_else(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(each_hop_has_its_contiguity),
-    cmocka_unit_test(a_greedy_loop_guards_what_lies_beyond),
-    cmocka_unit_test(a_guard_before_an_optional_step_lasts_one_event),
-    cmocka_unit_test(greedy_means_nothing_for_an_exact_count),
-    cmocka_unit_test(a_trailing_no_is_waited_for),
-    cmocka_unit_test(a_trailing_loop_finishes_as_it_is_told),
-    cmocka_unit_test(optional_ends_finish_before_them),
-    cmocka_unit_test(a_quiet_start_stands_before_everything),
-    cmocka_unit_test(strict_ways_need_every_event),
-    cmocka_unit_test(first_of_is_for_rules_that_report_one),
-    cmocka_unit_test(histories_matter_where_a_condition_reads_them),
-    cmocka_unit_test(equal_aggregates_share_a_register),
-    cmocka_unit_test(only_fields_that_are_read_have_columns),
-    cmocka_unit_test(too_many_running_values_are_refused_with_a_place),
-    cmocka_unit_test(identity_follows_the_condition_and_nothing_else),
+      cmocka_unit_test(each_hop_has_its_contiguity),
+      cmocka_unit_test(a_greedy_loop_guards_what_lies_beyond),
+      cmocka_unit_test(a_guard_before_an_optional_step_lasts_one_event),
+      cmocka_unit_test(greedy_means_nothing_for_an_exact_count),
+      cmocka_unit_test(a_trailing_no_is_waited_for),
+      cmocka_unit_test(a_trailing_loop_finishes_as_it_is_told),
+      cmocka_unit_test(optional_ends_finish_before_them),
+      cmocka_unit_test(a_quiet_start_stands_before_everything),
+      cmocka_unit_test(strict_ways_need_every_event),
+      cmocka_unit_test(first_of_is_for_rules_that_report_one),
+      cmocka_unit_test(histories_matter_where_a_condition_reads_them),
+      cmocka_unit_test(equal_aggregates_share_a_register),
+      cmocka_unit_test(only_fields_that_are_read_have_columns),
+      cmocka_unit_test(too_many_running_values_are_refused_with_a_place),
+      cmocka_unit_test(identity_follows_the_condition_and_nothing_else),
   };
   return cmocka_run_group_tests_name("nfa/build_automaton", tests, NULL, NULL);
 }

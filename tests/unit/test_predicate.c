@@ -22,7 +22,7 @@ static void open_rules(fixture *f, const char *text)
   assert_int_equal(nfa_scratch_init(&f->scratch, &f->alloc, f->program, 1000000), CEP_OK);
   prg_list columns = f->program->streams[0].columns;
   assert_int_equal(
-    cb_batch_init(&f->batch, &f->alloc, 0, columns.count, f->program->columns + columns.first, 64), CEP_OK);
+      cb_batch_init(&f->batch, &f->alloc, 0, columns.count, f->program->columns + columns.first, 64), CEP_OK);
 }
 
 static void close_rules(fixture *f)
@@ -73,9 +73,10 @@ static void equal_conditions_of_all_rules_are_one_atom(void **state)
 {
   (void)state;
   fixture f;
-  open_rules(&f, STREAM
-             "detect one by k within 1h { match S as p where a > 3 then S as q where s == \"x\" and a > 3 emit { k: k } }\n"
-             "detect two by k within 1h { match S as p where s == \"x\" then S as q where not (a > 3) emit { k: k } }\n");
+  open_rules(&f, STREAM "detect one by k within 1h { match S as p where a > 3 then S as q where s == \"x\" "
+                        "and a > 3 emit { k: k } }\n"
+                        "detect two by k within 1h { match S as p where s == \"x\" then S as q where not (a "
+                        "> 3) emit { k: k } }\n");
   assert_int_equal(f.program->streams[0].atoms.count, 3); /* a > 3, s == "x", and a > 3 being false */
   assert_int_equal(f.program->atoms[0].expr, f.program->atoms[2].expr);
   close_rules(&f);
@@ -86,15 +87,16 @@ static void a_negated_condition_does_not_hold_for_null(void **state)
 {
   (void)state;
   fixture f;
-  open_rules(&f, STREAM "detect d by k within 1h { match S as p where not (a > 3 or s like \"x%\")\n"
-                        "  then S as q where not (a > 3 and x) then S as r where a is null emit { k: k } }\n");
+  open_rules(&f,
+             STREAM "detect d by k within 1h { match S as p where not (a > 3 or s like \"x%\")\n"
+                    "  then S as q where not (a > 3 and x) then S as r where a is null emit { k: k } }\n");
   add(&f, cb_int(1), "yes", cb_bool(1));
   add(&f, cb_int(9), "yes", cb_bool(1));
   add(&f, cb_null(), "yes", cb_bool(1));
   add(&f, cb_int(1), NULL, cb_null());
   add(&f, cb_null(), "xx", cb_bool(0));
   nfa_atoms_eval(f.program, &f.scratch, &f.batch, f.bits);
-  assert_int_equal(symbol_of(&f, 0), 3);     /* neither; not both */
+  assert_int_equal(symbol_of(&f, 0), 3); /* neither; not both */
   assert_int_equal(symbol_of(&f, 1), 0);
   assert_int_equal(symbol_of(&f, 2), 4);     /* unknown on both counts */
   assert_int_equal(symbol_of(&f, 3), 2);     /* a > 3 is false, so the `and` is, whatever x */
@@ -107,8 +109,9 @@ static void only_what_looks_back_is_left_for_later(void **state)
 {
   (void)state;
   fixture f;
-  open_rules(&f, STREAM "detect d by k within 1h { match S as p\n"
-                        "  then S as q where a > 1 and (s == p.s or x) and not (x and a > 5) emit { k: k } }\n");
+  open_rules(&f,
+             STREAM "detect d by k within 1h { match S as p\n"
+                    "  then S as q where a > 1 and (s == p.s or x) and not (x and a > 5) emit { k: k } }\n");
   const prg_step *q = &f.program->steps[1];
   assert_true(f.program->steps[0].local == PRG_NONE);
   assert_true(f.program->steps[0].residual == PRG_NONE);
@@ -131,8 +134,9 @@ static void a_define_filters_the_steps_that_name_it(void **state)
 {
   (void)state;
   fixture f;
-  open_rules(&f, STREAM "define Big = S where a > 10\n"
-                        "detect d by k within 1h { match Big as p where s == \"x\" then S as q emit { k: k } }\n");
+  open_rules(&f, STREAM
+             "define Big = S where a > 10\n"
+             "detect d by k within 1h { match Big as p where s == \"x\" then S as q emit { k: k } }\n");
   add(&f, cb_int(11), "x", cb_null());
   add(&f, cb_int(11), "y", cb_null());
   add(&f, cb_int(3), "x", cb_null());
@@ -149,9 +153,11 @@ static void atoms_beyond_the_first_word_count_too(void **state)
   (void)state;
   fixture f;
   char text[8192];
-  size_t at = (size_t)snprintf(text, sizeof text, STREAM "detect d by k within 1h { match S as p where a == 0");
+  size_t at =
+      (size_t)snprintf(text, sizeof text, STREAM "detect d by k within 1h { match S as p where a == 0");
   for (int i = 1; i < 100; i++) at += (size_t)snprintf(text + at, sizeof text - at, " or a == %d", i);
-  at += (size_t)snprintf(text + at, sizeof text - at, " then S as q where a == 99 and k == 1 emit { k: k } }");
+  at +=
+      (size_t)snprintf(text + at, sizeof text - at, " then S as q where a == 99 and k == 1 emit { k: k } }");
   open_rules(&f, text);
   assert_int_equal(nfa_atom_words(f.program, 0), 2);
   add(&f, cb_int(0), "", cb_null());
@@ -189,12 +195,12 @@ static void a_condition_that_is_too_deep_has_a_place(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(equal_conditions_of_all_rules_are_one_atom),
-    cmocka_unit_test(a_negated_condition_does_not_hold_for_null),
-    cmocka_unit_test(only_what_looks_back_is_left_for_later),
-    cmocka_unit_test(a_define_filters_the_steps_that_name_it),
-    cmocka_unit_test(atoms_beyond_the_first_word_count_too),
-    cmocka_unit_test(a_condition_that_is_too_deep_has_a_place),
+      cmocka_unit_test(equal_conditions_of_all_rules_are_one_atom),
+      cmocka_unit_test(a_negated_condition_does_not_hold_for_null),
+      cmocka_unit_test(only_what_looks_back_is_left_for_later),
+      cmocka_unit_test(a_define_filters_the_steps_that_name_it),
+      cmocka_unit_test(atoms_beyond_the_first_word_count_too),
+      cmocka_unit_test(a_condition_that_is_too_deep_has_a_place),
   };
   return cmocka_run_group_tests_name("nfa/predicate", tests, NULL, NULL);
 }

@@ -10,26 +10,30 @@
 
 /* Every section has something in it, and every kind of operand is used. */
 static const char rules[] =
-  "input Logs from file \"x.log\" format line { time \"%b %d %H:%M:%S\" year 2015 lateness 30s idle 1m }\n"
-  "stream Failed from Logs r\"Failed password for (?<user>\\S+) from (?<ip>\\S+)\" { user: string ip: ip }\n"
-  "stream Login from stdin format json { time t s  ip: ip user: string outcome: string n: int? = 3\n"
-  "  took: duration? ratio: float? at_: time? }\n"
-  "define Bad = Login where outcome in (\"failure\", \"locked\") or not (user like \"svc%\" and n > 3)\n"
-  "detect burst by ip within 10m {\n"
-  "  meta { severity: \"high\", level: 3 }\n"
-  "  match 2+ distinct(user) greedy Bad as bad where ip not in cidr (\"10.0.0.0/8\", \"fd00::/8\")\n"
-  "  then no Failed where user ~ r\"^adm\"\n"
-  "  then optional 1..3 Login as mid where n > count(bad) and took > prev(took, 0s)\n"
-  "  then Login as ok where outcome == \"ok\" and user == last(bad).user and lower(user) != first(bad).outcome\n"
-  "    and coalesce(n, 1) * 2 < sum(bad.n) + 100 and ratio > avg(bad.ratio) and (n % 2 == 0 or -n < 3)\n"
-  "  emit { user: ok.user, tries: count(bad), worst: max(bad.ratio), since: first(bad).t, gap: ok.t - first(bad).t,\n"
-  "         mean: avg(bad.took), some: count(where bad.n > 1), name: concat(upper(ok.user), \"!\") }\n"
-  "  on timeout emit { user: last(bad).user }\n"
-  "  suppress 1h by user\n"
-  "  test \"one\" { at 0s Login { ip: \"1.2.3.4\", user: \"a\", outcome: \"failure\" } repeat 5 every 10s\n"
-  "    watermark 1h expect nothing }\n"
-  "}\n"
-  "detect again by ip within 1h { match 3 burst as b then no Login for 5m emit { n: count(b), t: b[1].tries } }\n";
+    "input Logs from file \"x.log\" format line { time \"%b %d %H:%M:%S\" year 2015 lateness 30s idle 1m }\n"
+    "stream Failed from Logs r\"Failed password for (?<user>\\S+) from (?<ip>\\S+)\" { user: string ip: ip "
+    "}\n"
+    "stream Login from stdin format json { time t s  ip: ip user: string outcome: string n: int? = 3\n"
+    "  took: duration? ratio: float? at_: time? }\n"
+    "define Bad = Login where outcome in (\"failure\", \"locked\") or not (user like \"svc%\" and n > 3)\n"
+    "detect burst by ip within 10m {\n"
+    "  meta { severity: \"high\", level: 3 }\n"
+    "  match 2+ distinct(user) greedy Bad as bad where ip not in cidr (\"10.0.0.0/8\", \"fd00::/8\")\n"
+    "  then no Failed where user ~ r\"^adm\"\n"
+    "  then optional 1..3 Login as mid where n > count(bad) and took > prev(took, 0s)\n"
+    "  then Login as ok where outcome == \"ok\" and user == last(bad).user and lower(user) != "
+    "first(bad).outcome\n"
+    "    and coalesce(n, 1) * 2 < sum(bad.n) + 100 and ratio > avg(bad.ratio) and (n % 2 == 0 or -n < 3)\n"
+    "  emit { user: ok.user, tries: count(bad), worst: max(bad.ratio), since: first(bad).t, gap: ok.t - "
+    "first(bad).t,\n"
+    "         mean: avg(bad.took), some: count(where bad.n > 1), name: concat(upper(ok.user), \"!\") }\n"
+    "  on timeout emit { user: last(bad).user }\n"
+    "  suppress 1h by user\n"
+    "  test \"one\" { at 0s Login { ip: \"1.2.3.4\", user: \"a\", outcome: \"failure\" } repeat 5 every 10s\n"
+    "    watermark 1h expect nothing }\n"
+    "}\n"
+    "detect again by ip within 1h { match 3 burst as b then no Login for 5m emit { n: count(b), t: "
+    "b[1].tries } }\n";
 
 static void build(cb_alloc *alloc, cb_writer *image)
 {
@@ -86,7 +90,7 @@ static void an_image_loads_and_can_be_used(void **state)
   assert_int_equal(load_copy(image.data, image.len, &program), CEP_OK);
   assert_int_equal(program->image_size, image.len);
   assert_memory_equal(program->image, image.data, image.len);
-#define S(name, type, member) \
+#define S(name, type, member)                                                                                \
   if (program->member##_count == 0) fail_msg("no %s in the image: it tests nothing there", #member);
   PRG_SECTIONS(S)
 #undef S
@@ -173,7 +177,8 @@ static void a_forged_image_is_refused_or_safe_to_run(void **state)
 static void a_word_at_its_edge_is_refused_or_safe_to_run(void **state)
 {
   (void)state;
-  static const uint32_t edges[] = {0, 1, 63, 64, 65, 255, 256, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFE, 0xFFFFFFFF};
+  static const uint32_t edges[] = {0,   1,          63,         64,         65,         255,
+                                   256, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFE, 0xFFFFFFFF};
   cb_alloc alloc;
   cb_writer image;
   build(&alloc, &image);
@@ -216,7 +221,7 @@ static void building_without_memory_fails_and_leaks_nothing(void **state)
   cb_alloc_init(&alloc, NULL, 0);
   cb_arena_init(&arena, &alloc);
   assert_int_equal(
-    plan_compile(&arena, "test.cep", rules, sizeof rules - 1, built_ignore, NULL, &meaning, &err), CEP_OK);
+      plan_compile(&arena, "test.cep", rules, sizeof rules - 1, built_ignore, NULL, &meaning, &err), CEP_OK);
   assert_true(fault_alloc_sweep(build_once, meaning) > 0);
   cb_arena_fini(&arena);
 }
@@ -245,15 +250,15 @@ static void loading_without_memory_fails_and_leaks_nothing(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(the_same_rules_give_the_same_bytes),
-    cmocka_unit_test(an_image_loads_and_can_be_used),
-    cmocka_unit_test(an_image_cut_short_is_refused),
-    cmocka_unit_test(a_changed_byte_is_seen_by_the_checksum),
-    cmocka_unit_test(another_version_is_told_apart_from_damage),
-    cmocka_unit_test(a_forged_image_is_refused_or_safe_to_run),
-    cmocka_unit_test(a_word_at_its_edge_is_refused_or_safe_to_run),
-    cmocka_unit_test(building_without_memory_fails_and_leaks_nothing),
-    cmocka_unit_test(loading_without_memory_fails_and_leaks_nothing),
+      cmocka_unit_test(the_same_rules_give_the_same_bytes),
+      cmocka_unit_test(an_image_loads_and_can_be_used),
+      cmocka_unit_test(an_image_cut_short_is_refused),
+      cmocka_unit_test(a_changed_byte_is_seen_by_the_checksum),
+      cmocka_unit_test(another_version_is_told_apart_from_damage),
+      cmocka_unit_test(a_forged_image_is_refused_or_safe_to_run),
+      cmocka_unit_test(a_word_at_its_edge_is_refused_or_safe_to_run),
+      cmocka_unit_test(building_without_memory_fails_and_leaks_nothing),
+      cmocka_unit_test(loading_without_memory_fails_and_leaks_nothing),
   };
   return cmocka_run_group_tests_name("nfa/program", tests, NULL, NULL);
 }

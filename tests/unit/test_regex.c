@@ -14,7 +14,8 @@ static void open_regex(fixture *f, const char *pattern, uint32_t match_limit)
 {
   cb_alloc_init(&f->alloc, NULL, 0);
   assert_int_equal(nfa_regex_new(&f->alloc, pattern, strlen(pattern), &f->regex), CEP_OK);
-  assert_int_equal(nfa_regex_scratch_new(&f->alloc, match_limit, nfa_regex_pairs(f->regex), &f->scratch), CEP_OK);
+  assert_int_equal(nfa_regex_scratch_new(&f->alloc, match_limit, nfa_regex_pairs(f->regex), &f->scratch),
+                   CEP_OK);
 }
 
 static void close_regex(fixture *f)
@@ -90,8 +91,12 @@ static void a_dot_is_a_character(void **state)
   (void)state;
   fixture f;
   open_regex(&f, "^a.b$", 1000000);
-  assert_int_equal(finds(&f, "a\xC3\xA9" "b"), 1);
-  assert_int_equal(finds(&f, "a\xE2\x82\xAC" "b"), 1);
+  assert_int_equal(finds(&f, "a\xC3\xA9"
+                             "b"),
+                   1);
+  assert_int_equal(finds(&f, "a\xE2\x82\xAC"
+                             "b"),
+                   1);
   assert_int_equal(finds(&f, "axxb"), 0);
   close_regex(&f);
 }
@@ -161,14 +166,14 @@ static void refused_memory_is_reported_and_nothing_leaks(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(a_pattern_is_searched_not_anchored),
-    cmocka_unit_test(named_groups_say_where_they_lie),
-    cmocka_unit_test(groups_of_one_name_are_one_field),
-    cmocka_unit_test(a_dot_is_a_character),
-    cmocka_unit_test(bytes_that_are_no_text_are_searched_around),
-    cmocka_unit_test(runaway_backtracking_stops_at_the_limit),
-    cmocka_unit_test(a_pattern_that_does_not_compile_is_corrupt),
-    cmocka_unit_test(refused_memory_is_reported_and_nothing_leaks),
+      cmocka_unit_test(a_pattern_is_searched_not_anchored),
+      cmocka_unit_test(named_groups_say_where_they_lie),
+      cmocka_unit_test(groups_of_one_name_are_one_field),
+      cmocka_unit_test(a_dot_is_a_character),
+      cmocka_unit_test(bytes_that_are_no_text_are_searched_around),
+      cmocka_unit_test(runaway_backtracking_stops_at_the_limit),
+      cmocka_unit_test(a_pattern_that_does_not_compile_is_corrupt),
+      cmocka_unit_test(refused_memory_is_reported_and_nothing_leaks),
   };
   return cmocka_run_group_tests_name("nfa/regex", tests, NULL, NULL);
 }
