@@ -60,7 +60,10 @@ cep_status cep_sink_flush(cep_sink *sink, cep_error *err)
   return cep_sink_status(sink, err);
 }
 
-uint64_t cep_sink_lines(const cep_sink *sink) { return sink ? sink->inner->line_count : 0; }
+uint64_t cep_sink_lines(const cep_sink *sink)
+{
+  return sink ? sink->inner->line_count : 0;
+}
 
 static cep_status gather(void *ctx, const void *data, size_t len)
 {
@@ -76,7 +79,8 @@ int cep_sink_match(void *ctx, const cep_match *match)
   if (inner->status != CEP_OK) return 1;
   cep_status status = cep_match_write_json(match, gather, &inner->lines);
   if (status < 0)
-    inner->status = cb_error_set(&inner->err, status, "an alert could not be written: %s", cep_status_text(status));
+    inner->status =
+        cb_error_set(&inner->err, status, "an alert could not be written: %s", cep_status_text(status));
   else
     rt_sink_line_end(inner);
   return inner->status != CEP_OK;
@@ -117,8 +121,8 @@ void cep_pipeline_free(cep_pipeline *pipeline)
   cb_free(&alloc, pipeline, sizeof *pipeline);
 }
 
-cep_status cep_pipeline_source(cep_pipeline *pipeline, const char *input, uint32_t partition, const char *path,
-                               cep_error *err)
+cep_status cep_pipeline_source(cep_pipeline *pipeline, const char *input, uint32_t partition,
+                               const char *path, cep_error *err)
 {
   if (!pipeline || !input || !path) return missing(!pipeline ? "pipeline" : !input ? "input" : "path", err);
   return rt_pipeline_source(&pipeline->inner, input, partition, path, err);

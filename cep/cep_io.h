@@ -55,9 +55,9 @@ CEP_API uint64_t cep_sink_lines(const cep_sink *sink);
 CEP_API int cep_sink_match(void *sink, const cep_match *match);
 /* A cep_refused_fn with a cep_sink as its ctx, for late and dead-letter outputs:
  * {"reason","detail","input","partition","position","time"?,"lateness"?,"length","record"}.
- * `time` and `lateness` (what would have kept it, in seconds) only when it is late. `record` is text: the first
- * 4 KiB of the raw bytes, what is not UTF-8 replaced by U+FFFD; null for typed rows.
- * `length` counts the raw bytes. */
+ * `time`, and `lateness` (what would have kept it, in seconds), only when it is late.
+ * `length` counts the raw bytes. `record` is text: the first 4 KiB of them, what is not
+ * UTF-8 replaced by U+FFFD; null for typed rows. */
 CEP_API void cep_sink_refused(void *sink, const cep_refused *refused);
 
 /* ---- Pipelines -------------------------------------------------------------------- */

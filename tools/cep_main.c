@@ -10,9 +10,11 @@ static const command_spec *const commands[] = {&command_check, &command_run, &co
 
 static void print_help(FILE *to)
 {
-  fprintf(to, "cep %s - finds patterns in streams of events.\n\nusage: cep COMMAND [options] ...\n\ncommands:\n",
+  fprintf(to,
+          "cep %s - finds patterns in streams of events.\n\nusage: cep COMMAND [options] ...\n\ncommands:\n",
           cep_version_string());
-  for (size_t i = 0; i < COMMAND_COUNT; i++) fprintf(to, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+  for (size_t i = 0; i < COMMAND_COUNT; i++)
+    fprintf(to, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
   fprintf(to, "\n  cep COMMAND --help    options and exit codes of one command\n"
               "  cep --version         version and features\n"
               "\nexamples:\n"
@@ -57,7 +59,8 @@ int main(int argc, char **argv)
   const char *name = wants_help ? argv[2] : word;
   for (size_t i = 0; i < COMMAND_COUNT; i++) {
     if (strcmp(commands[i]->name, name) != 0) continue;
-    return wants_help ? commands[i]->run(commands[i], 2, help_argv) : commands[i]->run(commands[i], argc - 1, argv + 1);
+    return wants_help ? commands[i]->run(commands[i], 2, help_argv)
+                      : commands[i]->run(commands[i], argc - 1, argv + 1);
   }
   fprintf(stderr, "cep: there is no command '%s'\nTry: cep --help\n", name);
   return EXIT_USAGE;

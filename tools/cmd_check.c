@@ -16,7 +16,8 @@ static int check_file(const char *path, int is_strict)
   rule_file rules;
   int code = rules_load(&rules, config, path);
   if (code == EXIT_FINE && is_strict && rules.warnings) {
-    fprintf(stderr, "%s: %u warning%s, and --strict\n", rules.path, rules.warnings, rules.warnings == 1 ? "" : "s");
+    fprintf(stderr, "%s: %u warning%s, and --strict\n", rules.path, rules.warnings,
+            rules.warnings == 1 ? "" : "s");
     code = EXIT_WRONG;
   }
   rules_free(&rules);

@@ -72,7 +72,8 @@ static int take_option(run_state *run, int what, const char *value)
 {
   switch (what) {
   case OPTION_OPERAND:
-    if (run->rules_path) return usage_wrong(run->self, "one rule file; give records with --input NAME=%s", value);
+    if (run->rules_path)
+      return usage_wrong(run->self, "one rule file; give records with --input NAME=%s", value);
     run->rules_path = value;
     return EXIT_FINE;
   case OPT_INPUT: return take_input(run, value);
@@ -106,7 +107,8 @@ static int open_sinks(run_state *run)
     if (!run->paths[i]) continue;
     for (int before = OPT_OUTPUT; before < i; before++)
       if (run->paths[before] && strcmp(run->paths[before], run->paths[i]) == 0)
-        return usage_wrong(run->self, "--%s and --%s are the same place", options[before].name, options[i].name);
+        return usage_wrong(run->self, "--%s and --%s are the same place", options[before].name,
+                           options[i].name);
     if (cep_sink_file(run->config, run->paths[i], &run->sinks[i], &err) < 0) return failed(&err);
   }
   cep_config_set_dead_letter(run->config, on_dead_letter, run);
@@ -116,7 +118,8 @@ static int open_sinks(run_state *run)
 
 static int input_is(const run_state *run, uint32_t given, const char *name)
 {
-  return strlen(name) == run->inputs[given].name_len && memcmp(name, run->inputs[given].name, run->inputs[given].name_len) == 0;
+  return strlen(name) == run->inputs[given].name_len &&
+         memcmp(name, run->inputs[given].name, run->inputs[given].name_len) == 0;
 }
 
 /* Every --input names an input of the rules. */
@@ -155,8 +158,9 @@ static int open_sources(run_state *run)
       if (input_is(run, given, name)) code = open_source(run, name, partition++, run->inputs[given].path);
     const char *place = cep_program_input_place(run->rules.program, i);
     if (partition == 0 && !*place)
-      return usage_wrong(run->self, "where is input '%s'? Say --input %s=PATH, or in the rules: from file \"PATH\"", name,
-                         name);
+      return usage_wrong(run->self,
+                         "where is input '%s'? Say --input %s=PATH, or in the rules: from file \"PATH\"",
+                         name, name);
     if (partition == 0) code = open_source(run, name, 0, place);
     if (code != EXIT_FINE) return code;
   }
@@ -202,7 +206,8 @@ static void catch_signals(void)
 {
   catch_signal(SIGINT);
   catch_signal(SIGTERM);
-  signal(SIGPIPE, SIG_IGN); /* a closed pipe is then a failed write, and the other outputs are still written */
+  signal(SIGPIPE,
+         SIG_IGN); /* a closed pipe is then a failed write, and the other outputs are still written */
 }
 
 static double clock_seconds(void)

@@ -38,7 +38,8 @@ static int test_file(const char *path, test_tally *tally)
   rule_file rules;
   int code = rules_load(&rules, config, path);
   tally->rules = &rules;
-  if (code == EXIT_FINE && cep_program_test_count(rules.program) == 0) fprintf(stderr, "%s: has no test\n", rules.path);
+  if (code == EXIT_FINE && cep_program_test_count(rules.program) == 0)
+    fprintf(stderr, "%s: has no test\n", rules.path);
   if (code == EXIT_FINE) {
     uint32_t failed = 0;
     cep_error err;
@@ -78,10 +79,11 @@ const command_spec command_test = {
     .operands = "FILE...",
     .summary = "run the test blocks of rule files",
     .options = options,
-    .details = "Tests run on a virtual clock and read no input.\n"
-               "exit code: 0 all pass; 1 one fails, or a file has errors; 2 usage; 3 a file cannot be read\n\n"
-               "examples:\n"
-               "  cep test rules.cep\n"
-               "  cep test --quiet rules/*.cep\n",
+    .details =
+        "Tests run on a virtual clock and read no input.\n"
+        "exit code: 0 all pass; 1 one fails, or a file has errors; 2 usage; 3 a file cannot be read\n\n"
+        "examples:\n"
+        "  cep test rules.cep\n"
+        "  cep test --quiet rules/*.cep\n",
     .run = test,
 };

@@ -7,7 +7,8 @@
 
 static void print_help(const command_spec *command)
 {
-  printf("usage: cep %s [options] %s\n\n%s\n\noptions:\n", command->name, command->operands, command->summary);
+  printf("usage: cep %s [options] %s\n\n%s\n\noptions:\n", command->name, command->operands,
+         command->summary);
   for (const option_spec *o = command->options; o->name; o++) {
     char left[64];
     snprintf(left, sizeof left, "%c%c%s --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',

@@ -29,7 +29,10 @@ static const paint_set *choose_paint(void)
   return isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0 ? &colour : &plain;
 }
 
-static int is_inside_character(char c) { return ((unsigned char)c & 0xC0) == 0x80; }
+static int is_inside_character(char c)
+{
+  return ((unsigned char)c & 0xC0) == 0x80;
+}
 
 /* Bytes of the character at the start of `text` if a terminal may have it; 0: a control
  * character, or not UTF-8. Overlong forms are left to the terminal. */
@@ -72,7 +75,8 @@ static void put_carets(const char *line, size_t column, size_t len, const char *
   fprintf(stderr, "%s\n", off);
 }
 
-static void show_source(const rule_file *rules, const cep_error *diagnostic, const char *colour, const char *off)
+static void show_source(const rule_file *rules, const cep_error *diagnostic, const char *colour,
+                        const char *off)
 {
   size_t offset = diagnostic->offset;
   if (diagnostic->line == 0 || offset > rules->text_len) return;
@@ -154,7 +158,8 @@ int rules_load(rule_file *rules, cep_config *config, const char *path)
   if (!read_rules(rules)) return EXIT_FAILED;
   cep_config_set_diagnostics(config, on_diagnostic, rules);
   cep_error err;
-  cep_status status = cep_program_compile(config, rules->path, rules->text, rules->text_len, &rules->program, &err);
+  cep_status status =
+      cep_program_compile(config, rules->path, rules->text, rules->text_len, &rules->program, &err);
   cep_config_set_diagnostics(config, NULL, NULL);
   if (status >= 0) return EXIT_FINE;
   if (rules->errors == 0) { /* no memory, a limit: not the text's mistake, so not a diagnostic */

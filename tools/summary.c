@@ -51,7 +51,9 @@ static const char *lateness(uint64_t ns, char out[NUMBER_MAX])
 void summary_refused(run_summary *summary, const cep_refused *refused)
 {
   size_t i = 0;
-  while (i < SUMMARY_REASONS_MAX - 1 && summary->reasons[i].count && strcmp(summary->reasons[i].word, refused->reason) != 0) i++;
+  while (i < SUMMARY_REASONS_MAX - 1 && summary->reasons[i].count &&
+         strcmp(summary->reasons[i].word, refused->reason) != 0)
+    i++;
   const char *word = i < SUMMARY_REASONS_MAX - 1 ? refused->reason : "other";
   snprintf(summary->reasons[i].word, sizeof summary->reasons[i].word, "%s", word);
   summary->reasons[i].count++;
@@ -62,7 +64,10 @@ static uint64_t stat(const run_summary *summary, cep_stat which, uint32_t index)
   return cep_engine_stat(summary->engine, which, index);
 }
 
-static uint64_t total(const run_summary *summary, cep_stat which) { return stat(summary, which, CEP_NONE); }
+static uint64_t total(const run_summary *summary, cep_stat which)
+{
+  return stat(summary, which, CEP_NONE);
+}
 
 static void print_counts(const run_summary *summary)
 {
@@ -109,8 +114,8 @@ static void print_late(const run_summary *summary)
     if (!late) continue;
     if (count > 1) fprintf(stderr, "input %s: ", cep_program_input_name(summary->program, i));
     say_count(late, "late event");
-    fprintf(stderr, "; lateness %s would have kept %s", lateness(stat(summary, CEP_STAT_LATENESS_NEEDED, i), text),
-            late == 1 ? "it" : "all");
+    fprintf(stderr, "; lateness %s would have kept %s",
+            lateness(stat(summary, CEP_STAT_LATENESS_NEEDED, i), text), late == 1 ? "it" : "all");
     fprintf(stderr, "%s\n", summary->late_path ? "" : " (--late PATH shows them)");
   }
 }
@@ -123,7 +128,8 @@ static void print_refused(const run_summary *summary)
   say_count(dead, "record");
   fputs(" dead-lettered: ", stderr);
   for (size_t i = 0; i < SUMMARY_REASONS_MAX && summary->reasons[i].count; i++)
-    fprintf(stderr, "%s%s %s", i ? ", " : "", number(summary->reasons[i].count, text), summary->reasons[i].word);
+    fprintf(stderr, "%s%s %s", i ? ", " : "", number(summary->reasons[i].count, text),
+            summary->reasons[i].word);
   fprintf(stderr, "%s\n", summary->dead_letter_path ? "" : " (--dead-letter PATH shows them)");
 }
 
@@ -171,7 +177,8 @@ static void print_never_came(const run_summary *summary)
       fprintf(stderr, "input %s had no record\n", cep_program_input_name(summary->program, i));
   for (uint32_t i = 0; i < cep_program_stream_count(summary->program); i++) {
     uint32_t input = cep_program_stream_input(summary->program, i);
-    if (input != CEP_NONE && stat(summary, CEP_STAT_RECORDS_READ, input) && !stat(summary, CEP_STAT_STREAM_EVENTS, i))
+    if (input != CEP_NONE && stat(summary, CEP_STAT_RECORDS_READ, input) &&
+        !stat(summary, CEP_STAT_STREAM_EVENTS, i))
       fprintf(stderr, "stream %s never got a record\n", cep_program_stream_name(summary->program, i));
   }
 }
@@ -189,5 +196,6 @@ void summary_print(const run_summary *summary, int was_stopped)
     if (!was_stopped) print_never_started(summary, i);
   }
   uint64_t regex = total(summary, CEP_STAT_REGEX_LIMIT);
-  if (regex) fprintf(stderr, "%s texts taken as not matching: regex.match_limit was reached\n", number(regex, text));
+  if (regex)
+    fprintf(stderr, "%s texts taken as not matching: regex.match_limit was reached\n", number(regex, text));
 }

@@ -51,8 +51,8 @@ cep_status rt_pipeline_source(rt_pipeline *pipeline, const char *input, uint32_t
   if (!cb_vec_reserve(pipeline->alloc, &pipeline->feeds, 1))
     return cb_error_set(err, CEP_E_NOMEM, "no memory for one more source");
   rt_feed feed = {0};
-  cep_status status = rt_source_file(pipeline->alloc, path, pipeline->record_max, pipeline->wake_fds[0],
-                                     &feed.source, err);
+  cep_status status =
+      rt_source_file(pipeline->alloc, path, pipeline->record_max, pipeline->wake_fds[0], &feed.source, err);
   if (status < 0) return status;
   status = cep_engine_input(pipeline->engine, input, partition, &feed.input, err);
   if (status < 0) {
@@ -172,7 +172,8 @@ cep_status rt_pipeline_run(rt_pipeline *pipeline, cep_error *err)
     (void)flush_sinks(pipeline, NULL);
     return status;
   }
-  cep_status last = status == CEP_OK ? cep_engine_finish(pipeline->engine, err) : cep_engine_flush(pipeline->engine, err);
+  cep_status last =
+      status == CEP_OK ? cep_engine_finish(pipeline->engine, err) : cep_engine_flush(pipeline->engine, err);
   cep_status flushed = flush_sinks(pipeline, last < 0 ? NULL : err);
   if (last < 0) return last;
   if (flushed != CEP_OK) return flushed;

@@ -50,7 +50,8 @@ static size_t shown_len(const char *record, size_t len)
   if (len <= SHOWN_MAX) return len;
   for (size_t back = 1; back <= 3; back++)
     if (((uint8_t)record[SHOWN_MAX - back] & 0xC0) == 0xC0)
-      return cb_utf8_step(record + SHOWN_MAX - back, len - (SHOWN_MAX - back)) > back ? SHOWN_MAX - back : SHOWN_MAX;
+      return cb_utf8_step(record + SHOWN_MAX - back, len - (SHOWN_MAX - back)) > back ? SHOWN_MAX - back
+                                                                                      : SHOWN_MAX;
   return SHOWN_MAX;
 }
 

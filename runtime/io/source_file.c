@@ -102,8 +102,10 @@ static rt_source_state file_next(rt_source *head, rt_record *out)
     source->scanned = source->len;
     if (source->is_skipping) use(source, held);
     /* One byte more than the longest line: it may be the '\r' of its end. */
-    else if (held > source->record_max + 1) return take_too_long(source, out), RT_SOURCE_RECORD;
-    else if (source->is_ended && held > 0 && take_line(source, held, 0, out)) return RT_SOURCE_RECORD;
+    else if (held > source->record_max + 1)
+      return take_too_long(source, out), RT_SOURCE_RECORD;
+    else if (source->is_ended && held > 0 && take_line(source, held, 0, out))
+      return RT_SOURCE_RECORD;
     return source->is_ended ? RT_SOURCE_END : RT_SOURCE_EMPTY;
   }
 }
@@ -131,7 +133,8 @@ static int make_room(file_source *source)
 static int wait_for_data(const file_source *source)
 {
   struct pollfd fds[2] = {{source->fd, POLLIN, 0}, {source->wake_fd, POLLIN, 0}};
-  while (poll(fds, source->wake_fd < 0 ? 1 : 2, -1) < 0 && errno == EINTR) {}
+  while (poll(fds, source->wake_fd < 0 ? 1 : 2, -1) < 0 && errno == EINTR) {
+  }
   return fds[1].revents == 0;
 }
 

@@ -69,23 +69,33 @@ static void a_refusal_is_one_object_with_the_record_as_text(void **state)
 {
   fixture *f = *state;
   const char record[] = "a\"\xFF\n\0b";
-  const cep_refused refused = {.input = "Sshd", .partition = 2, .position = 77, .reason = "json",
-                               .detail = "it is not", .record = record, .record_len = 6};
+  const cep_refused refused = {.input = "Sshd",
+                               .partition = 2,
+                               .position = 77,
+                               .reason = "json",
+                               .detail = "it is not",
+                               .record = record,
+                               .record_len = 6};
   rt_sink_refused(f->sink, &refused);
   assert_int_equal(rt_sink_flush(f->sink), CEP_OK);
-  assert_string_equal(written(f), "{\"reason\":\"json\",\"detail\":\"it is not\",\"input\":\"Sshd\",\"partition\":2,"
-                                  "\"position\":77,\"length\":6,\"record\":\"a\\\"\xEF\xBF\xBD\\n\\u0000b\"}\n");
+  assert_string_equal(written(f),
+                      "{\"reason\":\"json\",\"detail\":\"it is not\",\"input\":\"Sshd\",\"partition\":2,"
+                      "\"position\":77,\"length\":6,\"record\":\"a\\\"\xEF\xBF\xBD\\n\\u0000b\"}\n");
 }
 
 static void a_late_one_tells_its_time_and_what_it_needed(void **state)
 {
   fixture *f = *state;
-  const cep_refused refused = {.input = "S", .reason = "late", .detail = "d", .time = INT64_C(1500000000),
+  const cep_refused refused = {.input = "S",
+                               .reason = "late",
+                               .detail = "d",
+                               .time = INT64_C(1500000000),
                                .lateness_needed = INT64_C(2500000000)};
   rt_sink_refused(f->sink, &refused);
   assert_int_equal(rt_sink_flush(f->sink), CEP_OK);
-  assert_string_equal(written(f), "{\"reason\":\"late\",\"detail\":\"d\",\"input\":\"S\",\"partition\":0,\"position\":0,"
-                                  "\"time\":\"1970-01-01T00:00:01.5Z\",\"lateness\":2.5,\"length\":0,\"record\":null}\n");
+  assert_string_equal(written(f),
+                      "{\"reason\":\"late\",\"detail\":\"d\",\"input\":\"S\",\"partition\":0,\"position\":0,"
+                      "\"time\":\"1970-01-01T00:00:01.5Z\",\"lateness\":2.5,\"length\":0,\"record\":null}\n");
 }
 
 /* 4 KiB are shown, and the cut never makes half a character of a whole one. */
@@ -96,7 +106,8 @@ static void a_long_record_is_cut_between_characters(void **state)
   for (size_t shift = 0; shift < 4; shift++) {
     memset(record, 'x', sizeof record);
     memcpy(record + 4096 - shift, "\xF0\x9F\x98\x80", 4);
-    const cep_refused refused = {.input = "S", .reason = "r", .detail = "", .record = record, .record_len = sizeof record};
+    const cep_refused refused = {
+        .input = "S", .reason = "r", .detail = "", .record = record, .record_len = sizeof record};
     rt_sink_refused(f->sink, &refused);
   }
   assert_int_equal(rt_sink_flush(f->sink), CEP_OK);
