@@ -151,7 +151,7 @@ static cep_status fire_deadlines(rt_engine *engine, cep_time time)
   for (;;) {
     cep_time deadline;
     cep_status status = rt_operators_deadline(engine->operators, &engine->core, &deadline);
-    if (status < 0 || deadline > time) return status;
+    if (status < 0 || deadline > time || deadline == CEP_TIME_MAX) return status;
     CB_ASSERT(deadline == time);
     status = rt_operators_fire(engine->operators, &engine->core, time, &engine->out);
     if (status < 0) return status;

@@ -116,6 +116,18 @@ static cep_status end_take(rt_input *input, cep_status status, cep_error *err)
   return rt_engine_end_call(engine, status, err);
 }
 
+/* The ends of the range mean "never" for deadlines and watermarks: no event lies there. */
+static int is_no_time(const rt_triple *at)
+{
+  return at->time == CEP_TIME_MIN || at->time == CEP_TIME_MAX;
+}
+
+static void report_no_time(rt_input *input, const rt_triple *at, const char *record, size_t len)
+{
+  report_dead(input, at->position, rt_reason_word(RT_REASON_TIME),
+              "the time is the first or the last that 64 bits can hold, which stands for none", record, len);
+}
+
 /* Late by the watermark of the records before it; else its time moves the watermark. */
 static int is_late(rt_input *input, const rt_triple *at)
 {
@@ -229,6 +241,10 @@ cep_status rt_input_row(rt_input *input, const cep_event *event, cep_error *err)
   cep_status status = may_take(input, event->position, &at.position, err);
   if (status < 0) return rt_engine_end_call(input->engine, status, err);
   begin_take(input, at.position);
+  if (is_no_time(&at)) {
+    report_no_time(input, &at, NULL, 0);
+    return end_take(input, CEP_OK, err);
+  }
   if (is_late(input, &at)) {
     report_late(input, &at, NULL, 0);
     return end_take(input, CEP_LATE, err);
@@ -317,6 +333,10 @@ static cep_status take_record(rt_input *input, const char *record, size_t len, u
   }
   if (at.time == CEP_TIME_MIN) { /* a line of no stream, and so without a time */
     count(input, CEP_STAT_RECORDS_FILTERED);
+    return CEP_OK;
+  }
+  if (is_no_time(&at)) {
+    report_no_time(input, &at, record, len);
     return CEP_OK;
   }
   if (is_late(input, &at)) {

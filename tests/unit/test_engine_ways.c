@@ -128,6 +128,76 @@ static void no_way_of_running_changes_a_byte(void **state)
   assert_true(alerts > 500);
 }
 
+/* ---- Any calls in any order ------------------------------------------------------------- */
+
+static cep_time wild_time(cb_prng *prng, cep_time around)
+{
+  switch (cb_prng_below(prng, 60)) {
+  case 0: return CEP_TIME_MAX - (cep_time)cb_prng_below(prng, 3);
+  case 1: return CEP_TIME_MIN + (cep_time)cb_prng_below(prng, 3);
+  default: return around + ((cep_time)cb_prng_below(prng, 20) - 10) * SECOND / 2;
+  }
+}
+
+/* One random call; wild ones may be refused, nothing may break. */
+static void wild_call(bench *b, rt_input **inputs, cb_prng *prng, int step, int tame)
+{
+  uint32_t p = cb_prng_below(prng, PARTITIONS);
+  cep_time around = (cep_time)step * SECOND / 4;
+  cep_time time = tame ? around + ((cep_time)cb_prng_below(prng, 20) - 10) * SECOND / 2 : wild_time(prng, around);
+  int64_t k = cb_prng_below(prng, 4), v = cb_prng_below(prng, 6);
+  cep_value fields[2] = {cb_int(k), cb_int(v)};
+  cep_event derived = {sizeof derived, bench_stream(b, "pairs"), around + SECOND, 0, fields, 2};
+  cep_status status = CEP_OK;
+  switch (cb_prng_below(prng, 40)) {
+  case 0: status = rt_input_idle(inputs[p], 1, NULL); break;
+  case 1: status = rt_input_idle(inputs[p], 0, NULL); break;
+  case 2: status = rt_input_advance(inputs[p], time, NULL); break;
+  case 3: status = rt_engine_flush(b->engine, NULL); break;
+  case 4: status = step > 700 ? rt_input_end(inputs[p], NULL) : CEP_OK; break;
+  case 5: status = rt_engine_derived_row(b->engine, &derived, NULL); break;
+  case 6: status = rt_input_refuse(inputs[p], "x", 1, CEP_POSITION_NEXT, "reader", NULL); break;
+  default: status = bench_row_at(b, inputs[p], p / 2 == 0 ? "A" : "B", time, CEP_POSITION_NEXT, k, v);
+  }
+  assert_true(status == CEP_OK || status == CEP_LATE || status == CEP_E_INVALID);
+}
+
+static void run_wild(bench *b, uint64_t seed, uint32_t batch, int reload, int tame)
+{
+  rt_input *inputs[PARTITIONS];
+  cb_prng prng;
+  cb_prng_init(&prng, seed);
+  bench_prepare(b, tower);
+  b->options.batch_events = batch;
+  b->options.reload_keys = reload;
+  assert_int_equal(rt_engine_new(&b->options, b->program, bench_deliver, b, &b->engine), CEP_OK);
+  for (uint32_t p = 0; p < PARTITIONS; p++)
+    assert_int_equal(rt_engine_input(b->engine, p / 2, p % 2, &inputs[p], NULL), CEP_OK);
+  for (int step = 0; step < 800; step++) wild_call(b, inputs, &prng, step, tame);
+  bench_finish(b);
+  assert_int_equal(bench_stat(b, CEP_STAT_EVENTS_HELD), 0);
+  /* Near the end of time a deadline may lie beyond it, and so never comes. */
+  if (tame) assert_int_equal(bench_stat(b, CEP_STAT_PARTIALS_ACTIVE), 0);
+}
+
+static void random_calls_break_nothing_and_batches_do_not_show(void **state)
+{
+  (void)state;
+  uint32_t alerts = 0;
+  for (uint64_t seed = 1; seed <= 40; seed++) {
+    bench plain, other;
+    run_wild(&plain, seed, 1, 0, seed % 2 == 0);
+    run_wild(&other, seed, 13, seed % 8 == 0, seed % 2 == 0);
+    assert_string_equal(bench_log(&other), bench_log(&plain));
+    for (int stat = 0; stat < CEP_STAT_EVENTS_HELD; stat++)
+      assert_int_equal(bench_stat(&other, (cep_stat)stat), bench_stat(&plain, (cep_stat)stat));
+    alerts += plain.alerts;
+    bench_close(&other);
+    bench_close(&plain);
+  }
+  assert_true(alerts > 500);
+}
+
 static const char each[] = "stream A from file \"a\" format json { time ts s  k: int?  v: int? }\n"
                            "detect d by k within 60s { match A as a emit { v: a.v } }\n";
 
@@ -342,6 +412,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(no_way_of_running_changes_a_byte),
+      cmocka_unit_test(random_calls_break_nothing_and_batches_do_not_show),
       cmocka_unit_test(what_was_not_delivered_comes_first_in_the_next_call),
       cmocka_unit_test(a_row_for_each_alert_is_seen_at_once),
       cmocka_unit_test(an_input_ahead_waits_at_the_limit_and_the_one_behind_never_does),
