@@ -9,7 +9,7 @@
 
 #define PATH CEP_SOURCE_DIR "/docs/reference/language.md"
 
-enum { PRODUCTIONS_MAX = 64, NODES_MAX = 2048, SENTENCES = 3000, BUDGET = 60, TEXT_MAX = 60000 };
+enum { PRODUCTIONS_MAX = 64, NODES_MAX = 2048, SENTENCES = 5000, BUDGET = 60, TEXT_MAX = 60000 };
 
 /* ---- Reading the productions ---------------------------------------------------------- */
 
@@ -296,6 +296,23 @@ static uint32_t parse(const char *text, size_t len)
   return refused;
 }
 
+/* Productions to begin with, and what makes a file of them: from `file` alone the budget is
+ * mostly gone before the rare ones come. */
+static const char *const starts[][3] = {
+  {"file", "", ""},
+  {"stream", "", ""},
+  {"member", "stream s {", "}"},
+  {"detect", "", ""},
+  {"clause", "detect d within 1m {", "}"},
+  {"skip", "detect d within 1m { match a after match", "}"},
+  {"then", "detect d within 1m { match a", "}"},
+  {"element", "detect d within 1m { match", "}"},
+  {"count", "detect d within 1m { match", "a as b }"},
+  {"action", "detect d within 1m { test \"t\" {", "} }"},
+  {"not", "define d = a where", ""},
+};
+enum { STARTS = sizeof starts / sizeof *starts };
+
 /* What the reference promises would be refused. */
 static void every_sentence_of_the_grammar_is_read(void **state)
 {
@@ -307,12 +324,14 @@ static void every_sentence_of_the_grammar_is_read(void **state)
   find_block(g, text, "grammar");
   read_grammar(g);
   s->g = g;
-  int file = find_production(g, "file"), detect = find_production(g, "detect");
   for (uint32_t seed = 1; seed <= SENTENCES; seed++) {
     cb_prng_init(&s->prng, seed);
     s->len = 0;
     s->budget = BUDGET;
-    derive(s, g->roots[seed % 2 ? file : detect]);
+    const char *const *start = starts[seed % STARTS];
+    say(s, start[1]);
+    derive(s, g->roots[find_production(g, start[0])]);
+    say(s, start[2]);
     uint32_t refused = parse(s->text, s->len);
     if (refused > 0) print_error("%.*s\n", (int)s->len, s->text);
     assert_int_equal(refused, 0);
