@@ -65,12 +65,6 @@ void case_write_output(cb_writer *writer, const scenario *sc, const scn_output *
   if (output->suppressed) cb_write_printf(writer, " suppressed=%llu", (unsigned long long)output->suppressed);
 }
 
-static void ignore_diagnostic(void *ctx, const cep_error *diagnostic)
-{
-  (void)ctx;
-  (void)diagnostic;
-}
-
 static const plan_stream *find_stream(const plan *meaning, const char *name)
 {
   for (uint32_t i = 0; meaning && i < meaning->stream_count; i++) {
@@ -96,9 +90,7 @@ static void write_event(cb_writer *w, const scenario *sc, const plan *meaning, c
 
 void case_write(cb_writer *writer, cb_arena *arena, const char *title, const scenario *sc, const scn_outcome *outcome)
 {
-  plan *meaning = NULL;
-  cep_error err;
-  if (plan_compile(arena, "case", sc->text, strlen(sc->text), ignore_diagnostic, NULL, &meaning, &err) < 0) meaning = NULL;
+  plan *meaning = scn_plan(arena, sc->text, NULL);
   cb_write_printf(writer, "== %s\n%s-- in\n", title, sc->text);
   for (uint32_t i = 0; i < sc->act_count; i++) {
     const scn_act *act = &sc->acts[i];

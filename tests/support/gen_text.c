@@ -152,12 +152,6 @@ static cep_value value_of(cb_arena *arena, const gen_event *e, const plan_field 
   }
 }
 
-static void ignore_diagnostic(void *ctx, const cep_error *diagnostic)
-{
-  (void)ctx;
-  (void)diagnostic;
-}
-
 static const plan_stream *stream_named(const plan *meaning, const char *name)
 {
   for (uint32_t i = 0; i < meaning->stream_count; i++) {
@@ -205,10 +199,9 @@ static uint32_t input_of(const gen_case *it, const gen_event *e)
 
 int gen_scenario(cb_arena *arena, const gen_case *it, cb_prng *shuffle, scenario *out)
 {
-  plan *meaning = NULL;
-  cep_error err;
   char *text = gen_text(arena, it);
-  if (plan_compile(arena, "case", text, strlen(text), ignore_diagnostic, NULL, &meaning, &err) < 0) return 0;
+  plan *meaning = scn_plan(arena, text, NULL);
+  if (!meaning) return 0;
   scn_input *inputs = scn_take(arena, 3 * sizeof *inputs);
   out->input_count = it->one_input ? 1 : it->partitions + 1;
   for (uint32_t i = 0; i < out->input_count; i++) {

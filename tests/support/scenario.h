@@ -90,6 +90,9 @@ typedef struct scn_way {
   uint32_t batch;   /* 0: the default */
 } scn_way;
 
+/* The meaning of a rule text; NULL, with the first error in `err`, if it has none. */
+plan *scn_plan(cb_arena *arena, const char *text, cep_error *err);
+
 extern const scn_way scn_ways[];
 extern const uint32_t scn_way_count;
 

@@ -168,6 +168,13 @@ static void ignore_diagnostic(void *ctx, const cep_error *diagnostic)
   (void)diagnostic;
 }
 
+plan *scn_plan(cb_arena *arena, const char *text, cep_error *err)
+{
+  plan *meaning = NULL;
+  cep_status status = plan_compile(arena, "case", text, strlen(text), ignore_diagnostic, NULL, &meaning, err);
+  return status < 0 ? NULL : meaning;
+}
+
 scn_outcome *scn_reference(cb_arena *arena, const scenario *sc)
 {
   taking t;
@@ -175,11 +182,10 @@ scn_outcome *scn_reference(cb_arena *arena, const scenario *sc)
   t.arena = arena;
   t.sc = sc;
   t.outcome = scn_outcome_new(arena, sc);
-  plan *meaning = NULL;
   cep_error err = {0};
-  cep_status status = plan_compile(arena, "case", sc->text, strlen(sc->text), ignore_diagnostic, NULL, &meaning, &err);
-  if (status < 0) {
-    scn_fail(t.outcome, status, "compile", err.text);
+  plan *meaning = scn_plan(arena, sc->text, &err);
+  if (!meaning) {
+    scn_fail(t.outcome, err.status, "compile", err.text);
     return t.outcome;
   }
   t.meaning = meaning;
