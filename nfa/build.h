@@ -3,11 +3,12 @@
  *
  * Contract
  *   Writes the image of `plan` to `image`. The passes, each in a file of its own:
- *   flow (inputs, streams, fields, columns, routes, outputs), expressions (bytecode,
+ *   mark (what is read), flow (inputs, streams, fields, columns, routes, outputs), expressions (bytecode,
  *   registers, atoms in negation normal form), automaton (states and edges), tests; then
  *   everything is laid out. The same plan gives the same bytes.
- *   CEP_E_LIMIT with a place in the text: more than 64 registers or ways out of a step;
- *   an expression too deep. CEP_E_NOMEM.
+ *   CEP_E_LIMIT with a place in the text: more than 64 registers of a detection or ways out
+ *   of a step; more than 1,024 fields of a stream that something reads; an expression or
+ *   condition that needs more than 64 values at a time. CEP_E_NOMEM.
  */
 #ifndef NFA_BUILD_H
 #define NFA_BUILD_H
