@@ -112,33 +112,38 @@ rt_wanted rt_router_wants(rt_router *router, const rt_reader *reader, const rt_s
   return wanted;
 }
 
-/* Joins the last item to an earlier one of the same key. Keys are offsets until all are
- * written, since the buffer may move. */
-static void join_item(rt_router *router, const size_t start, uint64_t symbol)
+/* The key that begins at `start` becomes an item, or joins an earlier one of the same key.
+ * Keys of items lie one behind the other; pointers are set when the buffer moves no more. */
+static void join_item(rt_router *router, size_t start, uint64_t symbol)
 {
   uint32_t len = (uint32_t)(router->key.len - start);
+  const uint8_t *at = router->key.data;
   for (uint32_t i = 0; i < router->item_count; i++) {
     rt_item *item = &router->items[i];
-    const uint8_t *bytes = router->key.data + (size_t)item->key.hash;
-    if (item->key.len != len || (len > 0 && memcmp(bytes, router->key.data + start, len) != 0)) continue;
-    item->symbol |= symbol;
-    router->key.len = start;
-    return;
+    if (item->key.len == len && (len == 0 || memcmp(at, router->key.data + start, len) == 0)) {
+      item->symbol |= symbol;
+      router->key.len = start;
+      return;
+    }
+    at += item->key.len;
   }
-  router->items[router->item_count++] = (rt_item){.key = {NULL, len, start}, .symbol = symbol};
+  router->items[router->item_count++] = (rt_item){.key = {NULL, len, 0}, .symbol = symbol};
 }
 
-/* Leaves out what nobody needs, and settles where keys lie. */
+/* Leaves out what nobody needs, and says where keys lie. */
 static void finish_items(rt_router *router, const prg_detection *detection, const rt_seen *seen)
 {
   static const uint8_t nothing[1];
+  int sees_all = (detection->flags & (PRG_DETECT_EVERY_EVENT | PRG_DETECT_QUIET_START)) != 0;
+  const uint8_t *at = router->key.data ? router->key.data : nothing;
   uint32_t kept = 0;
   for (uint32_t i = 0; i < router->item_count; i++) {
     rt_item item = router->items[i];
-    if (item.symbol == 0 && !(detection->flags & (PRG_DETECT_EVERY_EVENT | PRG_DETECT_QUIET_START))) continue;
+    item.key.bytes = at;
+    at += item.key.len;
+    if (item.symbol == 0 && !sees_all) continue;
     /* An event that fits no step can end what a key has begun, but begins nothing. */
     item.finds_only = item.symbol == 0 && !(detection->flags & PRG_DETECT_QUIET_START);
-    item.key.bytes = item.key.len > 0 ? router->key.data + (size_t)item.key.hash : nothing;
     item.key.hash = rt_key_hash(item.key.bytes, item.key.len);
     item.event = (nfa_event){seen->batch, seen->row};
     router->items[kept++] = item;
