@@ -51,20 +51,28 @@ static const char *next_line(const char *at, const char *end)
   return newline ? newline + 1 : end;
 }
 
+typedef struct listener {
+  cb_writer text;
+  uint8_t seen[1000]; /* by number, over all cases */
+} listener;
+
 static void write_diagnostic(void *ctx, const cep_error *diagnostic)
 {
+  listener *told = ctx;
+  assert_true(diagnostic->code < sizeof told->seen);
+  told->seen[diagnostic->code] = 1;
   static const char *const labels[] = {[CEP_ERROR] = "", [CEP_WARNING] = "warning: ", [CEP_NOTE] = "note: "};
   uint32_t last = diagnostic->column + (diagnostic->length > 0 ? diagnostic->length - 1 : 0);
-  cb_write_printf(ctx, "  %u:%u-%u %s%s\n", diagnostic->line, diagnostic->column, last, labels[diagnostic->severity], diagnostic->text);
+  cb_write_printf(&told->text, "  %u:%u-%u %s%s\n", diagnostic->line, diagnostic->column, last, labels[diagnostic->severity], diagnostic->text);
 }
 
-static void compile_into(cb_alloc *alloc, cb_writer *writer, const char *program, size_t len)
+static void compile_into(cb_alloc *alloc, listener *told, const char *program, size_t len)
 {
   cb_arena arena;
   cb_arena_init(&arena, alloc);
   plan *made = NULL;
   cep_error err;
-  cep_status status = plan_compile(&arena, "case", program, len, write_diagnostic, writer, &made, &err);
+  cep_status status = plan_compile(&arena, "case", program, len, write_diagnostic, told, &made, &err);
   assert_int_not_equal(status, CEP_E_NOMEM);
   if (status < 0) {
     assert_null(made);
@@ -92,6 +100,13 @@ static void save(const cb_writer *writer)
   assert_int_equal(fclose(file), 0);
 }
 
+/* Bytes that have no place in a text file of cases. */
+static void compile_bytes(cb_alloc *alloc, listener *told)
+{
+  compile_into(alloc, told, "`a\0b`", 5);
+  compile_into(alloc, told, "\"\xFF\"", 3);
+}
+
 /* Without this a message could lose its place, its hint or its being said once, and nobody would see. */
 static void every_mistake_is_said_as_written(void **state)
 {
@@ -102,8 +117,10 @@ static void every_mistake_is_said_as_written(void **state)
   assert_non_null(file.at);
   cb_alloc alloc;
   cb_alloc_init(&alloc, NULL, 0);
-  cb_writer got, whole;
-  cb_writer_init(&got, &alloc);
+  listener *told = calloc(1, sizeof *told);
+  assert_non_null(told);
+  cb_writer *got = &told->text, whole;
+  cb_writer_init(got, &alloc);
   cb_writer_init(&whole, &alloc);
   const char *end = file.at + file.len, *at = find_line(file.at, end, "== ");
   cb_write_bytes(&whole, file.at, (size_t)(at - file.at));
@@ -112,28 +129,38 @@ static void every_mistake_is_said_as_written(void **state)
     const char *program = next_line(at, end), *next = find_line(program, end, "== ");
     const char *mark = find_line(program, next, "-- error"), *expected = next_line(mark, next);
     assert_true(mark < next);
-    cb_writer_reset(&got);
-    compile_into(&alloc, &got, program, (size_t)(mark - program));
-    assert_int_equal(got.status, CEP_OK);
+    cb_writer_reset(got);
+    compile_into(&alloc, told, program, (size_t)(mark - program));
+    assert_int_equal(got->status, CEP_OK);
     size_t len = block_length(expected, next);
-    int is_same = got.len == len && (len == 0 || memcmp(got.data, expected, len) == 0);
+    int is_same = got->len == len && (len == 0 || memcmp(got->data, expected, len) == 0);
     if (!is_same && !is_update) {
-      print_error("%.*sexpected:\n%.*sgot:\n%.*s", (int)(program - at), at, (int)len, expected, (int)got.len, (const char *)got.data);
+      print_error("%.*sexpected:\n%.*sgot:\n%.*s", (int)(program - at), at, (int)len, expected, (int)got->len, (const char *)got->data);
       wrong++;
     }
     cb_write_bytes(&whole, at, (size_t)(expected - at));
-    cb_write_bytes(&whole, got.data, got.len);
+    cb_write_bytes(&whole, got->data, got->len);
     if (next < end) cb_write_text(&whole, "\n");
     cases++;
     at = next;
   }
   if (is_update) save(&whole);
   cb_writer_fini(&whole);
-  cb_writer_fini(&got);
+  compile_bytes(&alloc, told);
+  cb_writer_fini(got);
   free(file.at);
   assert_int_equal(alloc.bytes_in_use, 0);
   assert_int_equal(wrong, 0);
   assert_true(cases >= 45);
+#define D(number, severity, summary)                                \
+  if (!told->seen[number]) {                                        \
+    print_error("no case has diagnostic %d: %s\n", number, summary); \
+    wrong++;                                                        \
+  }
+#include "cep/diag.def"
+#undef D
+  free(told);
+  assert_int_equal(wrong, 0);
 }
 
 int main(void)
