@@ -129,7 +129,13 @@ static int fits(const look *l, uint32_t step, uint32_t position)
 
 /* ---- Absence ----------------------------------------------------------------------------- */
 
-/* Does the event at `position` meet this `no`, while it is in force. */
+static int is_greedy(const plan_step *step)
+{
+  return takes(step) && step->greed == PLAN_GREEDY && step->max > step->min;
+}
+
+/* Does the event at `position` meet this `no`, while it is in force. `immediately no`
+ * behind a greedy loop does not see an event that fits the loop. */
 static int meets_no(const look *l, uint32_t number, uint32_t position)
 {
   const plan_step *step = &l->detection->steps[number];
@@ -138,7 +144,9 @@ static int meets_no(const look *l, uint32_t number, uint32_t position)
   } else if (!in_span(l, position)) {
     return 0;
   } else if (step->hop == PLAN_STRICT) {
-    if (position != l->last + 1 || l->repeats < l->detection->steps[l->step].min) return 0;
+    const plan_step *newest = &l->detection->steps[l->step];
+    if (position != l->last + 1 || l->repeats < newest->min) return 0;
+    if (is_greedy(newest) && fits(l, l->step, position)) return 0;
   }
   return fits(l, number, position);
 }
@@ -177,11 +185,6 @@ static cep_time wait_until(const look *l, uint32_t target)
 }
 
 /* ---- Greed --------------------------------------------------------------------------------- */
-
-static int is_greedy(const plan_step *step)
-{
-  return takes(step) && step->greed == PLAN_GREEDY && step->max > step->min;
-}
 
 static uint32_t last_taking(const plan_detection *d)
 {
@@ -222,19 +225,11 @@ static int end_is_guarded(const look *l)
   return 0;
 }
 
-/* An event that fits a greedy loop goes to the loop: it does not meet a `no` behind it. */
-static int goes_to_loop(const look *l, uint32_t position)
-{
-  const plan_step *step = &l->detection->steps[l->step];
-  return is_greedy(step) && l->repeats >= step->min && guarded(l, next_taking(l->detection, l->step), position);
-}
-
 /* The first event that meets a `no` right behind the newest capture. */
 static uint32_t find_kill(const look *l)
 {
   uint32_t end = next_taking(l->detection, l->step);
   for (uint32_t p = l->last + 1; p < input_count(l); p++) {
-    if (goes_to_loop(l, p)) continue;
     for (uint32_t s = l->step + 1; s < end; s++) {
       if (meets_no(l, s, p)) return p;
     }
@@ -258,24 +253,36 @@ static void extend(const look *l, uint32_t step, uint32_t position, int may_go_o
   explore(l->search, captures, positions, l->count + 1, may_go_on);
 }
 
+/* How a way ended: an event was taken; nothing can come any more (the span is over, or the
+ * one next event did not fit); or something closed it. */
+typedef enum way_end { WAY_TAKEN, WAY_OVER, WAY_CLOSED } way_end;
+
 /* Follows one way over all later events, writes down what it leads to, and gives the
- * moment at which it closes; `*taken_out` is 1 if it has taken an event. */
-static ref_moment follow(const look *l, const way *w, int *taken_out)
+ * moment at which it closes. */
+static ref_moment follow(const look *l, const way *w, way_end *end_out)
 {
+  *end_out = WAY_OVER;
   cep_time wait = wait_until(l, w->target);
   for (uint32_t p = l->last + 1; p < input_count(l) && in_span(l, p); p++) {
     int ends = l->killed == p || meets_indirect(l, w->target, p);
-    if (w->target != l->step && (guarded(l, w->target, p) || blocked(l, w->target, p))) return at_event(l, p);
+    if (w->target != l->step && (guarded(l, w->target, p) || blocked(l, w->target, p))) {
+      *end_out = *end_out == WAY_TAKEN ? WAY_TAKEN : WAY_CLOSED;
+      return at_event(l, p);
+    }
     if (time_at(l, p) >= wait) {
       if (fits(l, w->target, p)) {
-        *taken_out = 1;
+        *end_out = WAY_TAKEN;
         extend(l, w->target, p, !ends);
         if (w->contiguity != PLAN_ANY) return at_event(l, p);
       } else if (w->contiguity == PLAN_STRICT) {
+        *end_out = ends ? WAY_CLOSED : WAY_OVER;
         return at_event(l, p);
       }
     }
-    if (ends) return at_event(l, p);
+    if (ends) {
+      *end_out = *end_out == WAY_TAKEN ? WAY_TAKEN : WAY_CLOSED;
+      return at_event(l, p);
+    }
   }
   return l->has_span ? at_deadline(l->span_end) : never;
 }
@@ -311,8 +318,8 @@ static int may_end(const look *l)
   return 1;
 }
 
-/* The moment at which all trailing absences are passed. A plain `no` that is not the last
- * has no end of its own: it holds until those behind it are passed. */
+/* The moment at which all trailing absences are passed: each quiet period must pass, and of
+ * the others the last element tells when it is over; earlier ones hold until then. */
 static ref_moment absence_passed(const look *l)
 {
   const plan_detection *d = l->detection;
@@ -322,7 +329,7 @@ static ref_moment absence_passed(const look *l)
     ref_moment m = over;
     if (d->steps[s].no_for > 0) {
       m = at_deadline(plus(l->t_last, d->steps[s].no_for));
-    } else if (d->steps[s].hop != PLAN_STRICT && s + 1 < d->step_count) {
+    } else if (s + 1 < d->step_count) {
       continue;
     } else if (d->steps[s].hop == PLAN_STRICT && l->last + 1 < input_count(l) && in_span(l, l->last + 1)) {
       m = at_event(l, l->last + 1);
@@ -350,33 +357,32 @@ static void end_by_absence(const look *l, ref_history *history)
   history->completed = passed;
 }
 
-/* A greedy last loop: its run ends when no repetition can come. */
-static void end_of_run(const look *l, ref_history *history, ref_moment repeat_closed, int repeated)
-{
-  if (repeated || ref_moment_compare(repeat_closed, never) == 0) return;
-  history->completes = 1;
-  history->completed = repeat_closed;
-  (void)l;
-}
-
-static void find_end(const look *l, ref_history *history, ref_moment repeat_closed, int repeated)
+/* A greedy last loop that could still take an event: its run, be it empty, has to end first. */
+static int run_is_open(const look *l)
 {
   const plan_detection *d = l->detection;
+  const plan_step *step = &d->steps[last_taking(d)];
+  return is_greedy(step) && (l->step != last_taking(d) || l->repeats < step->max);
+}
+
+/* `into_last`: how the way into the last capturing step ended, and when. */
+static void find_end(const look *l, ref_history *history, way_end into_last, ref_moment into_last_closed)
+{
   if (!may_end(l)) return;
-  if (has_trailing_no(d)) {
+  if (has_trailing_no(l->detection)) {
     ref_moment ways_end = history->dies;
     end_by_absence(l, history);
     history->dies = later(history->dies, ways_end);
     return;
   }
-  const plan_step *step = &d->steps[l->step];
-  if (l->step == last_taking(d) && is_greedy(step) && l->repeats < step->max) {
-    end_of_run(l, history, repeat_closed, repeated);
-    return;
-  }
   if (end_is_guarded(l)) return;
-  history->completes = 1;
-  history->completed = history->born;
+  if (!run_is_open(l)) {
+    history->completes = 1;
+    history->completed = history->born;
+  } else if (into_last == WAY_OVER && ref_moment_compare(into_last_closed, never) != 0) {
+    history->completes = 1;
+    history->completed = into_last_closed;
+  }
 }
 
 /* ---- One assignment -------------------------------------------------------------------------- */
@@ -410,31 +416,27 @@ static void explore(ref_search *search, const ref_capture *captures, const uint3
   h.dies = h.born;
   h.span_end = at_deadline(l.span_end);
   h.waited = NOWHERE;
-  ref_moment repeat_closed = h.born;
-  int repeated = 0;
+  ref_moment into_last_closed = h.born;
+  way_end into_last = WAY_CLOSED;
   if (may_go_on) {
     l.killed = find_kill(&l);
     way ways[PLAN_STEPS_MAX];
     uint32_t way_count = list_ways(&l, ways);
     for (uint32_t i = 0; i < way_count; i++) {
-      int taken = 0;
-      ref_moment closed = follow(&l, &ways[i], &taken);
+      way_end end = WAY_OVER;
+      ref_moment closed = follow(&l, &ways[i], &end);
       h.dies = later(h.dies, closed);
       if (l.has_span && !closed.is_event && ways[i].target < h.waited) h.waited = ways[i].target;
-      if (ways[i].target == l.step) {
-        repeat_closed = closed;
-        repeated = taken;
+      if (ways[i].target == last_taking(d)) {
+        into_last_closed = closed;
+        into_last = end;
       }
     }
     h.times_out = h.waited != NOWHERE;
-    find_end(&l, &h, repeat_closed, repeated);
-  } else if (may_end(&l) && !has_trailing_no(d)) {
-    const plan_step *step = &d->steps[l.step];
-    int in_run = l.step == last_taking(d) && is_greedy(step) && l.repeats < step->max;
-    if (!in_run && !end_is_guarded(&l)) {
-      h.completes = 1;
-      h.completed = h.born;
-    }
+    find_end(&l, &h, into_last, into_last_closed);
+  } else if (may_end(&l) && !has_trailing_no(d) && !run_is_open(&l) && !end_is_guarded(&l)) {
+    h.completes = 1;
+    h.completed = h.born;
   }
   if (h.completes) h.dies = later(h.dies, h.completed);
   if (h.times_out && h.completes && ref_moment_compare(h.completed, h.span_end) == 0) h.times_out = 0;
