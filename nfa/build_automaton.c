@@ -50,15 +50,12 @@ static void put_edge(walk *w, prg_edge_kind kind, uint32_t target, plan_contigui
   BUILD_PUSH(b, edges, edge);
 }
 
-/* 1 if every step that captures, between the first guard and `target`, is a guard too. */
-static int follows_guards(const walk *w, uint32_t target)
+/* 1 if the newest guard stands right before `target`: no other step that captures between. */
+static int follows_guard(const walk *w, uint32_t target)
 {
   if (w->guard_count == 0) return 0;
-  uint32_t guard = 0;
-  for (uint32_t i = w->guards[0]; i < target; i++) {
-    if (w->detection->steps[i].kind == PLAN_NO) continue;
-    if (guard == w->guard_count || w->guards[guard] != i) return 0;
-    guard++;
+  for (uint32_t i = w->guards[w->guard_count - 1] + 1; i < target; i++) {
+    if (w->detection->steps[i].kind == PLAN_TAKE) return 0;
   }
   return 1;
 }
@@ -66,15 +63,16 @@ static int follows_guards(const walk *w, uint32_t target)
 static void put_forward(walk *w, uint32_t target)
 {
   const plan_step *step = &w->detection->steps[target];
-  uint32_t flags = !step->optional && follows_guards(w, target) ? PRG_EDGE_GUARD_LASTS : 0u;
+  uint32_t flags = !step->optional && follows_guard(w, target) ? PRG_EDGE_GUARD_LASTS : 0u;
   put_edge(w, PRG_EDGE_FORWARD, target, target == w->first_take ? PLAN_RELAXED : step->hop, flags);
 }
 
 static void put_finish(walk *w)
 {
-  uint32_t flags = w->guard_count > 0 ? PRG_EDGE_GUARD_LASTS : 0u;
+  uint32_t flags = follows_guard(w, w->detection->step_count) ? PRG_EDGE_GUARD_LASTS : 0u;
   if (!w->has_trailing_no) {
-    int open_tail = w->from == w->last_take && build_is_greedy(&w->detection->steps[w->from]);
+    /* Also from before an optional greedy loop at the end: it may still take its first event. */
+    int open_tail = build_is_greedy(&w->detection->steps[w->last_take]);
     flags |= open_tail ? PRG_EDGE_AFTER_LOOP : PRG_EDGE_AT_ONCE;
   }
   put_edge(w, PRG_EDGE_FINISH, PRG_NONE, PLAN_RELAXED, flags);
@@ -100,7 +98,7 @@ static void walk_on(walk *w)
     }
     put_forward(w, at);
     if (!step->optional) return;
-    if (build_is_greedy(step)) w->guards[w->guard_count++] = at;
+    if (build_is_greedy(step) && (at != w->last_take || w->has_trailing_no)) w->guards[w->guard_count++] = at;
   }
   if (w->from != PRG_NONE) put_finish(w);
 }
@@ -210,7 +208,8 @@ static uint32_t detect_flags(const build *b, const plan_detection *detection, pr
   uint32_t first_edge = b->out.states.at[states.first].edges.first;
   for (uint32_t i = first_edge; i < b->out.edges.count; i++) {
     const prg_edge *edge = &b->out.edges.at[i];
-    if (edge->guards.count > 0 && !(edge->flags & PRG_EDGE_GUARD_LASTS)) flags |= PRG_DETECT_EVERY_EVENT;
+    uint32_t lasting = edge->flags & PRG_EDGE_GUARD_LASTS ? 1 : 0;
+    if (edge->guards.count > lasting) flags |= PRG_DETECT_EVERY_EVENT;
   }
   if (detection->steps[0].kind == PLAN_NO) flags |= PRG_DETECT_QUIET_START;
   if ((detection->skip == PLAN_SKIP_PAST_LAST || detection->skip == PLAN_SKIP_TO_NEXT) &&

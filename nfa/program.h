@@ -208,8 +208,9 @@ typedef enum prg_edge_kind {
 
 enum {
   PRG_EDGE_AT_ONCE = 1,  /* FINISH: no `no` to wait for and nothing greedy at the end: reported when entered */
-  PRG_EDGE_AFTER_LOOP = 2, /* FINISH of a greedy last loop: reported when REPEAT is gone, or the span has passed */
-  PRG_EDGE_GUARD_LASTS = 4 /* guards hold as long as the edge waits; else for the first event only */
+  PRG_EDGE_AFTER_LOOP = 2, /* FINISH of a pattern that ends in a greedy loop: reported when no event can go into the loop
+                              any more, or the span has passed */
+  PRG_EDGE_GUARD_LASTS = 4 /* the last guard holds as long as the edge waits, others for the first event only */
 };
 
 typedef struct prg_edge {

@@ -191,9 +191,13 @@ static cb_slab_id extend(nfa_moment *moment, const nfa_run *parent, uint32_t num
   return id;
 }
 
-static int any_guard_fits(const nfa_moment *moment, const prg_edge *edge, const nfa_captures *captures)
+/* 1 if the event fits a greedy loop that this way has left behind or left out. `fresh`: it
+ * is the first event since the newest capture. */
+static int any_guard_fits(const nfa_moment *moment, const prg_edge *edge, int fresh, const nfa_captures *captures)
 {
   for (uint32_t g = 0; g < edge->guards.count; g++) {
+    int lasts = (edge->flags & PRG_EDGE_GUARD_LASTS) && g + 1 == edge->guards.count;
+    if (!fresh && !lasts) continue;
     if (nfa_runs_fits(moment, nfa_list_at(moment->worker, edge->guards, g), captures)) return 1;
   }
   return 0;
@@ -219,7 +223,9 @@ static int finishes_now(const nfa_moment *moment, const nfa_run *run, const prg_
 {
   const nfa_worker *worker = moment->worker;
   uint32_t number = nfa_state(worker, run->state)->step;
-  if (finish->flags & PRG_EDGE_AFTER_LOOP) return run->count == nfa_step(worker, number)->max;
+  if (finish->flags & PRG_EDGE_AFTER_LOOP) {
+    return number == moment->own->last_take && run->count == nfa_step(worker, number)->max;
+  }
   for (uint32_t g = 0; g < finish->guards.count; g++) {
     uint32_t guard = nfa_list_at(worker, finish->guards, g);
     if (guard == number || nfa_runs_fits(moment, guard, before)) return 0;
@@ -303,9 +309,9 @@ static no_effect meet_nos(const nfa_moment *moment, const nfa_run *run, prg_list
     uint32_t number = nfa_list_at(worker, nos, n);
     const prg_step *no = nfa_step(worker, number);
     int immediate = no->no_for == 0 && no->hop == PRG_STRICT;
-    int in_force = 1;
+    int in_force = moment->time < nfa_runs_span_end(worker, run);
     if (no->no_for > 0) in_force = moment->time < cb_time_add(newest_time, no->no_for);
-    else if (immediate) in_force = fresh && run->count >= newest->min;
+    else if (immediate) in_force = in_force && fresh && run->count >= newest->min;
     if (in_force && immediate && is_greedy_loop(newest)) {
       /* An event that fits the greedy loop belongs to it, and is not the one behind it. */
       uint32_t own = nfa_state(worker, run->state)->step;
@@ -349,15 +355,25 @@ static cep_status finish_copy(nfa_moment *moment, const nfa_run *run)
   return CEP_E_NOMEM;
 }
 
-/* The FINISH way of a run that met the event. `repeated`: the loop took the event. */
-static cep_status meet_finish(nfa_moment *moment, nfa_run *run, uint32_t e, const prg_edge *edge, int repeated)
+/* The end of a pattern whose greedy last loop the run is in, or may still enter. 1: it
+ * comes now; 0: it waits, or is closed because a longer form has taken its place. */
+static int loop_is_over(nfa_moment *moment, nfa_run *run, uint64_t finish_bit, uint64_t taken)
+{
+  const prg_state *state = nfa_state(moment->worker, run->state);
+  for (uint32_t e = 0; e < state->edges.count; e++) {
+    if (nfa_edge(moment->worker, state, e)->target != moment->own->last_take) continue;
+    if (taken >> e & 1) run->open &= ~finish_bit;
+    if ((taken | run->open) >> e & 1) return 0;
+  }
+  return 1;
+}
+
+/* The FINISH way of a run that met the event. `taken`: the ways that took it. */
+static cep_status meet_finish(nfa_moment *moment, nfa_run *run, uint32_t e, const prg_edge *edge, uint64_t taken)
 {
   uint64_t bit = 1ull << e;
   if (edge->flags & PRG_EDGE_AFTER_LOOP) {
-    const prg_state *state = nfa_state(moment->worker, run->state);
-    int can_repeat = nfa_edge(moment->worker, state, 0)->kind == PRG_EDGE_REPEAT && (run->open & 1);
-    if (repeated) run->open &= ~bit; /* the longer form takes its place */
-    if (repeated || can_repeat) return CEP_OK;
+    if (!loop_is_over(moment, run, bit, taken)) return CEP_OK;
   } else if (nfa_runs_finish_time(moment->worker, run, edge) > moment->time) {
     return CEP_OK;
   }
@@ -378,24 +394,26 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
   if (killed == NO_NONE && meets_old_no(moment, run, &captures)) killed = NO_DYING;
 #endif
   cb_slab_id after = run_id;
-  int repeated = 0;
+  uint64_t taken = 0;
   for (uint32_t e = 0; e < state->edges.count; e++) {
     uint64_t bit = 1ull << e;
     if (!(run->open & bit)) continue;
     const prg_edge *edge = nfa_edge(worker, state, e);
     no_effect no = meet_nos(moment, run, edge->nos, state->direct_nos.count, fresh, &captures);
     if (killed > no) no = edge->kind == PRG_EDGE_REPEAT ? NO_DYING : killed; /* a loop stands before its `no`s */
-    int guarded = (fresh || (edge->flags & PRG_EDGE_GUARD_LASTS)) && any_guard_fits(moment, edge, &captures);
+    int guarded = any_guard_fits(moment, edge, fresh, &captures);
     cep_status status = CEP_OK;
-    if (guarded || no == NO_CLOSED) {
+    /* A match that only waits for a last greedy loop is complete: a `no` before the loop ends the wait. */
+    int ends_wait = edge->kind == PRG_EDGE_FINISH && (edge->flags & PRG_EDGE_AFTER_LOOP);
+    if (guarded || (no == NO_CLOSED && !ends_wait)) {
       run->open &= ~bit;
     } else if (edge->kind == PRG_EDGE_FINISH) {
-      if (no == NO_NONE) status = meet_finish(moment, run, e, edge, repeated);
+      if (no == NO_NONE || ends_wait) status = meet_finish(moment, run, e, edge, taken);
     } else if (is_quiet(moment, run, edge)) {
       /* skipped: neither taken nor a breach of contiguity */
     } else if (nfa_runs_fits(moment, edge->target, &captures)) {
       status = take(moment, run, edge, no == NO_DYING, &after);
-      if (edge->kind == PRG_EDGE_REPEAT) repeated = 1;
+      taken |= bit;
       if (edge->contiguity != PRG_ANY) run->open &= ~bit;
     } else if (edge->contiguity == PRG_STRICT) {
       run->open &= ~bit;
@@ -454,7 +472,7 @@ cep_status nfa_runs_start(nfa_moment *moment)
   for (uint32_t e = 0; may_start && e < start->edges.count; e++) {
     const prg_edge *edge = nfa_edge(worker, start, e);
     if (edge->kind != PRG_EDGE_FORWARD || !nfa_runs_fits(moment, edge->target, NULL)) continue;
-    if (any_guard_fits(moment, edge, NULL)) continue;
+    if (any_guard_fits(moment, edge, 1, NULL)) continue;
     cep_status status = take(moment, NULL, edge, 0, &last);
     if (status < 0) return status;
   }
