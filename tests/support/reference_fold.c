@@ -243,12 +243,10 @@ void ref_fold(ref_search *search, uint32_t detection, uint32_t key_index)
   for (uint32_t m = 0; m < f.moments.count; m++) {
     ref_moment now = f.moments.at[m];
     matches_at(&f, now);
-    if (!now.is_event && f.d->on_timeout) {
-      uint32_t count = 0;
-      const ref_history **list = gather(&f, now, 1, &count);
-      for (uint32_t i = 0; i < count; i++) report_timeout(&f, list[i]);
-    }
-    if (f.d->earliest_first) release(&f, now);
+    uint32_t count = 0;
+    const ref_history **timeouts = now.is_event || !f.d->on_timeout ? NULL : gather(&f, now, 1, &count);
+    if (f.d->earliest_first) release(&f, now); /* drops no timeout of this instant */
+    for (uint32_t i = 0; i < count; i++) report_timeout(&f, timeouts[i]);
   }
   for (uint32_t i = 0; i < search->found.count; i++) {
     const ref_history *h = &search->found.at[i];
