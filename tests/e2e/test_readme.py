@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+# test_readme.py - the output that README.md shows is what comes; what docs/cannot.md lists is refused.
+import re
+import subprocess
+
+from command import CEP, SOURCE, Case, main
+
+HEAD = 'stream A from file "x" format json { time ts ms  k: int  v: float  s: string? }\n' \
+       'stream B from file "y" format json { time ts ms  k: int }\n'
+
+
+def detect(body, head="by k within 1m"):
+    return HEAD + f"detect d {head} {{ {body} }}\n"
+
+
+PLAIN = "detect d by k within 1m { match A as a }"
+NOT_YET = {
+    "a group": detect("match A as a then 2 ( B as b then A as c ) emit { k: a.k }"),
+    "one of": detect("match one of ( A as a, B as b ) emit { k: k }"),
+    "all of": detect("match all of ( A as a, B as b ) emit { k: k }"),
+    "until": detect("match 2+ reluctant A as a until B emit { n: count(a) }"),
+    "match latest": detect("match latest A as a then B as b emit { k: a.k }"),
+    "having": detect("match 2 A as a having sum(a.v) > 3 emit { n: count(a) }"),
+    "then within": detect("match A as a then within 5s B as b emit { k: a.k }"),
+    "within N events": detect("match A as a then B as b", "by k within 5 events"),
+    "emit once": detect("match A as a then B as b emit once { k: a.k }"),
+    "aggregate": HEAD + "aggregate g from A by k window tumbling 1m { n: count() emit { n: n } }",
+    "join": HEAD + "join j from A as a, B as b by k within 1m { emit { k: a.k } }",
+    "table": HEAD + 'table t from file "t.csv" key k { k: int }\n' + PLAIN,
+    "case": detect("match A as a where case when v > 1 then true else false end"),
+    "stddev": detect("match 2 A as a emit { k: stddev(a.v) }"),
+    "matches": detect("match A as a emit { n: matches() }"),
+    "net": detect("match A as a", "by n = net(s, 24) within 1m"),
+    "format csv": HEAD.replace('"x" format json', '"x" format csv') + PLAIN,
+    "time ingestion": HEAD.replace("time ts ms  k: int  v", "time ingestion  k: int  v") + PLAIN,
+    "time processing": HEAD.replace("time ts ms  k: int  v", "time processing  k: int  v") + PLAIN,
+    "late to": HEAD.replace("time ts ms  k: int  v", 'time ts ms late to "x"  k: int  v') + PLAIN,
+}
+
+
+class Readme(Case):
+    def test_the_alerts_shown_are_the_alerts_that_come(self):
+        shown = [line for line in (SOURCE / "README.md").read_text().splitlines() if line.startswith('{"detection"')]
+        done = subprocess.run([CEP, "run", "examples/sshd.cep"], cwd=SOURCE, capture_output=True, text=True, check=True)
+        self.assertEqual(shown, done.stdout.splitlines())
+
+    def test_the_rule_shown_is_right_and_passes(self):
+        blocks = re.findall(r"```\n(.*?)```", (SOURCE / "README.md").read_text(), re.S)
+        rule, = [block for block in blocks if "detect " in block and not block.startswith("$")]
+        self.write("r.cep", rule)
+        self.assertIn("1 passed, 0 failed", self.cep("test", "r.cep").stdout)
+
+
+class NotYet(Case):
+    def test_what_is_not_built_is_refused_with_its_place(self):
+        for name, text in NOT_YET.items():
+            self.write("r.cep", text)
+            told = self.cep("check", "r.cep", code=1).stderr
+            self.assertRegex(told, r"r\.cep:[0-9]+:[0-9]+: error: .*not supported yet", name)
+        page = (SOURCE / "docs/cannot.md").read_text()
+        for name in NOT_YET:
+            self.assertIn(name.removeprefix("a "), page)
+
+
+main()
