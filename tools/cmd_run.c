@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "commands.h"
@@ -140,6 +141,29 @@ static int check_inputs(const run_state *run)
   return EXIT_FINE;
 }
 
+/* Opening an output empties it: an input or the rules given by mistake would be lost. */
+static int is_output(const run_state *run, const char *path)
+{
+  struct stat of_path, of_output;
+  if (stat(path, &of_path) < 0 || !S_ISREG(of_path.st_mode)) return 0;
+  for (int i = OPT_OUTPUT; i <= OPT_DEAD; i++)
+    if (run->paths[i] && stat(run->paths[i], &of_output) == 0 && of_output.st_dev == of_path.st_dev &&
+        of_output.st_ino == of_path.st_ino)
+      return 1;
+  return 0;
+}
+
+static int check_outputs(const run_state *run)
+{
+  const char *path = is_output(run, run->rules_path) ? run->rules_path : NULL;
+  for (uint32_t i = 0; i < run->input_count; i++)
+    if (is_output(run, run->inputs[i].path)) path = run->inputs[i].path;
+  for (uint32_t i = 0; i < cep_program_input_count(run->rules.program); i++)
+    if (is_output(run, cep_program_input_place(run->rules.program, i)))
+      path = cep_program_input_place(run->rules.program, i);
+  return path ? usage_wrong(run->self, "'%s' is read, it cannot be written", path) : EXIT_FINE;
+}
+
 static int open_source(run_state *run, const char *name, uint32_t partition, const char *path)
 {
   cep_error err;
@@ -171,6 +195,7 @@ static int set_up(run_state *run)
 {
   int code = rules_load(&run->rules, run->config, run->rules_path);
   if (code == EXIT_FINE) code = check_inputs(run);
+  if (code == EXIT_FINE) code = check_outputs(run);
   if (code == EXIT_FINE) code = open_sinks(run);
   if (code != EXIT_FINE) return code;
   cep_error err;

@@ -65,6 +65,13 @@ class Run(Case):
     def test_two_outputs_in_one_place_are_refused(self):
         self.cep("run", "r.cep", "--input", "In=-", "--late", "x", "--dead-letter", "x", code=2)
 
+    def test_an_input_is_not_emptied_by_mistake(self):
+        self.write("in", event(1))
+        for option in ("--output", "--late", "--dead-letter"):
+            self.assertIn("'in' is read", self.cep("run", "r.cep", "--input", "In=in", option, "./in", code=2).stderr)
+            self.assertIn("'r.cep' is read", self.cep("run", "r.cep", "--input", "In=in", option, "r.cep", code=2).stderr)
+        self.assertEqual(self.read("in"), event(1))
+
     def test_a_full_disk_is_3(self):
         if not os.path.exists("/dev/full"):
             self.skipTest("no /dev/full")
