@@ -253,9 +253,9 @@ static void extend(const look *l, uint32_t step, uint32_t position, int may_go_o
   explore(l->search, captures, positions, l->count + 1, may_go_on);
 }
 
-/* How a way ended: an event was taken; nothing can come any more (the span is over, or the
- * one next event did not fit); or something closed it. */
-typedef enum way_end { WAY_TAKEN, WAY_OVER, WAY_CLOSED } way_end;
+/* How a way ended: an event was taken; nothing can come any more (the span is over, the one
+ * next event did not fit, a `no` was met); or a greedy loop before it took the event. */
+typedef enum way_end { WAY_TAKEN, WAY_OVER, WAY_GUARDED } way_end;
 
 /* Follows one way over all later events, writes down what it leads to, and gives the
  * moment at which it closes. */
@@ -265,24 +265,21 @@ static ref_moment follow(const look *l, const way *w, way_end *end_out)
   cep_time wait = wait_until(l, w->target);
   for (uint32_t p = l->last + 1; p < input_count(l) && in_span(l, p); p++) {
     int ends = l->killed == p || meets_indirect(l, w->target, p);
-    if (w->target != l->step && (guarded(l, w->target, p) || blocked(l, w->target, p))) {
-      *end_out = *end_out == WAY_TAKEN ? WAY_TAKEN : WAY_CLOSED;
+    if (w->target != l->step && guarded(l, w->target, p)) {
+      if (*end_out == WAY_OVER) *end_out = WAY_GUARDED;
       return at_event(l, p);
     }
+    if (w->target != l->step && blocked(l, w->target, p)) return at_event(l, p);
     if (time_at(l, p) >= wait) {
       if (fits(l, w->target, p)) {
         *end_out = WAY_TAKEN;
         extend(l, w->target, p, !ends);
         if (w->contiguity != PLAN_ANY) return at_event(l, p);
       } else if (w->contiguity == PLAN_STRICT) {
-        *end_out = ends ? WAY_CLOSED : WAY_OVER;
         return at_event(l, p);
       }
     }
-    if (ends) {
-      *end_out = *end_out == WAY_TAKEN ? WAY_TAKEN : WAY_CLOSED;
-      return at_event(l, p);
-    }
+    if (ends) return at_event(l, p);
   }
   return l->has_span ? at_deadline(l->span_end) : never;
 }
@@ -417,7 +414,7 @@ static void explore(ref_search *search, const ref_capture *captures, const uint3
   h.span_end = at_deadline(l.span_end);
   h.waited = NOWHERE;
   ref_moment into_last_closed = h.born;
-  way_end into_last = WAY_CLOSED;
+  way_end into_last = WAY_GUARDED;
   if (may_go_on) {
     l.killed = find_kill(&l);
     way ways[PLAN_STEPS_MAX];
