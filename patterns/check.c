@@ -496,6 +496,8 @@ static const plan_expr *check_args(pat_scope *scope, const pat_expr *expr)
 
 const plan_expr *pat_check(pat_scope *scope, const pat_expr *expr)
 {
+  /* More mistakes than are told: looking for others would only cost memory. */
+  if (scope->compile->diags->is_full) return NULL;
   switch (expr->kind) {
   case PAT_E_LITERAL: return pat_new_constant(scope->compile, expr->span, (cep_kind)expr->value.kind, expr->value);
   case PAT_E_NAME: return pat_check_name(scope, expr);

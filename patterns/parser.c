@@ -183,7 +183,7 @@ int pat_parser_at_margin(const pat_parser *parser)
 /* To the next declaration. */
 static void skip_to_declaration(pat_parser *parser)
 {
-  while (!pat_parser_at(parser, PAT_END)) {
+  while (!pat_parser_at(parser, PAT_END) && !parser->diags->is_full) {
     if (pat_parser_at_margin(parser) || (is_declaration_word(parser) && parser->braces <= 0)) return;
     pat_parser_next(parser);
   }

@@ -270,7 +270,7 @@ static int parse_clauses(pat_parser *parser, pat_detect *detect)
   int32_t level = parser->braces;
   while (!pat_parser_at(parser, PAT_BRACE_CLOSE)) {
     if (pat_parser_at(parser, PAT_END)) return pat_parser_expected(parser, "a clause or '}'");
-    if (parser->arena->failed) return 0;
+    if (parser->arena->failed || parser->diags->is_full) return 0;
     uint32_t offset = parser->token.span.offset;
     if (parse_clause(parser, detect)) continue;
     if (parser->token.span.offset == offset) pat_parser_next(parser);

@@ -190,7 +190,7 @@ static int parse_members(pat_parser *parser, pat_stream *stream)
     }
     int is_time = pat_parser_at_word(parser, PAT_W_time);
     if (is_time ? parse_time(parser, stream) : parse_member(parser, stream)) continue;
-    if (parser->arena->failed) return 0;
+    if (parser->arena->failed || parser->diags->is_full) return 0;
     skip_to_member(parser);
   }
   pat_parser_next(parser);

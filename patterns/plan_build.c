@@ -103,7 +103,7 @@ static int check_header(pat_builder *builder)
 int pat_build_detection(pat_compile *compile, pat_symbol *symbol)
 {
   plan_detection *detection = &compile->detections[symbol->detection];
-  pat_builder builder = {compile, symbol, symbol->decl->detect, detection, NULL, NULL};
+  pat_builder builder = {compile, symbol, symbol->decl->detect, detection, NULL, NULL, CEP_NONE, NULL};
   detection->name = symbol->name;
   detection->span = symbol->span;
   detection->stream = symbol->stream;

@@ -9,6 +9,9 @@
 
 #include "patterns/check.h"
 
+/* Expressions in one distinct(…), names in one 'suppress by'. */
+#define PAT_PARTS_MAX 64u
+
 typedef struct pat_builder {
   pat_compile *compile;
   const pat_symbol *symbol;
@@ -16,6 +19,8 @@ typedef struct pat_builder {
   plan_detection *detection; /* an element of compile->detections */
   plan_step *steps;
   const pat_symbol **roles;  /* by step: its stream, define or detection */
+  uint32_t read_stream;      /* whose fields `read` is about; CEP_NONE: none yet */
+  const uint8_t *read;       /* by field: the detection looks at it */
 } pat_builder;
 
 /* Routes and the kinds of the key, from the roles of the steps. */

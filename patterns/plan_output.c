@@ -149,6 +149,10 @@ static int build_suppress(pat_builder *builder)
   const pat_detect *decl = builder->decl;
   plan_detection *detection = builder->detection;
   if (decl->suppress_span.length == 0) return 1;
+  if (decl->suppress_by.count > PAT_PARTS_MAX) {
+    pat_report(builder->compile->diags, 502, decl->suppress_by.at[PAT_PARTS_MAX].span, "'suppress by' takes at most %u names", PAT_PARTS_MAX);
+    return 0;
+  }
   uint32_t written = decl->suppress_by.count, count = written > 0 ? written : detection->key_count;
   uint32_t *by = cb_arena_take(builder->compile->arena, ((size_t)count + 1) * sizeof *by);
   if (!by) return 0;

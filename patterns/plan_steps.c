@@ -19,6 +19,10 @@ static void fill_counts(const pat_step *written, plan_step *step, uint32_t index
 static int build_distinct(pat_builder *builder, const pat_step *written, plan_step *step)
 {
   if (written->distinct.count == 0) return 1;
+  if (written->distinct.count > PAT_PARTS_MAX) {
+    pat_report(builder->compile->diags, 502, written->distinct.at[PAT_PARTS_MAX]->span, "distinct takes at most %u values", PAT_PARTS_MAX);
+    return 0;
+  }
   const plan_expr **all = cb_arena_take(builder->compile->arena, written->distinct.count * sizeof *all);
   if (!all) return 0;
   pat_scope scope;

@@ -1,6 +1,7 @@
 /* plan_test.c - test blocks of the plan: values brought to the kinds of fields. */
 #include <string.h>
 
+#include "cep/base/cell.h"
 #include "patterns/plan_build.h"
 
 /* ---- What a detection reads --------------------------------------------------------- */
@@ -53,7 +54,10 @@ static int is_given(const pat_object *object, const char *name)
 static void warn_left_out(pat_builder *builder, const pat_test_action *written, uint32_t stream_index)
 {
   const plan_stream *stream = &builder->compile->streams[stream_index];
-  const uint8_t *read = fields_read(builder, stream_index);
+  /* The events of tests are mostly of one stream. */
+  if (builder->read_stream != stream_index) builder->read = fields_read(builder, stream_index);
+  builder->read_stream = stream_index;
+  const uint8_t *read = builder->read;
   for (uint32_t i = 0; read && i < stream->field_count; i++) {
     const plan_field *field = &stream->fields[i];
     if (!read[i] || field->is_time || field->nullable || field->missing || is_given(&written->object, field->name)) continue;
@@ -150,6 +154,10 @@ static int build_event(pat_builder *builder, const pat_test_action *written, pla
 static int build_action(pat_builder *builder, const pat_test_action *written, plan_test_action *action)
 {
   const plan_detection *detection = builder->detection;
+  if (written->object.count > CB_CELL_COLUMNS_MAX) {
+    pat_report(builder->compile->diags, 327, written->span, "more than %u values", CB_CELL_COLUMNS_MAX);
+    return 0;
+  }
   plan_test_value *values = cb_arena_take(builder->compile->arena, (written->object.count + 1) * sizeof *values);
   if (!values) return 0;
   action->what = written->what;
