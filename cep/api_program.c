@@ -212,8 +212,13 @@ const char *cep_program_detection_name(const cep_program *program, cep_detection
 const char *cep_program_step_name(const cep_program *program, cep_detection_id detection, uint32_t index)
 {
   if (detection >= cep_program_detection_count(program)) return NULL;
-  prg_list steps = program->image->detections[detection].steps;
-  return index < steps.count ? prg_text(program->image, program->image->steps[steps.first + index].name) : NULL;
+  const prg *image = program->image;
+  prg_list steps = image->detections[detection].steps;
+  for (uint32_t i = 0; i < steps.count; i++) {
+    const prg_step *step = &image->steps[steps.first + i];
+    if (!(step->flags & PRG_STEP_NO) && index-- == 0) return prg_text(image, step->name);
+  }
+  return NULL;
 }
 
 uint32_t cep_program_test_count(const cep_program *program)

@@ -263,7 +263,7 @@ CEP_API cep_status cep_program_field(const cep_program *program, cep_stream_id s
                                      uint32_t *index_out);
 CEP_API uint32_t cep_program_detection_count(const cep_program *program);
 CEP_API const char *cep_program_detection_name(const cep_program *program, cep_detection_id detection);
-/* The steps of a detection in the order of the text, `no` steps too. */
+/* The steps of a detection that capture, in the order of the text. */
 CEP_API const char *cep_program_step_name(const cep_program *program, cep_detection_id detection,
                                           uint32_t index);
 CEP_API uint32_t cep_program_test_count(const cep_program *program);

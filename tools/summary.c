@@ -164,8 +164,8 @@ static void print_never_started(const run_summary *summary, uint32_t detection)
   uint64_t events = stat(summary, CEP_STAT_EVENTS_IN, detection);
   fprintf(stderr, "detection %s never began: ", cep_program_detection_name(summary->program, detection));
   if (events)
-    fprintf(stderr, "none of its %s events could be its first step, '%s'\n", number(events, text),
-            cep_program_step_name(summary->program, detection, 0));
+    fprintf(stderr, "none of its %s event%s could be its first step, '%s'\n", number(events, text),
+            events == 1 ? "" : "s", cep_program_step_name(summary->program, detection, 0));
   else
     fputs("no event came for it\n", stderr);
 }

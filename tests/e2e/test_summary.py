@@ -26,6 +26,10 @@ class Summary(Case):
         told = self.told(pair().replace("2 A as a", "2 A as first_one where k > 1000").replace("count(a)", "count(first_one)"), event(1) + event(2))
         self.assertIn("detection pair never began: none of its 2 events could be its first step, 'first_one'", told)
 
+    def test_a_no_is_not_a_first_step(self):
+        rules = pair().replace("match 2 A as a", "match no A where k > 50 for 5s then 2 A as first_one where k > 1000").replace("count(a)", "1")
+        self.assertIn("none of its 1 event could be its first step, 'first_one'", self.told(rules, event(1)))
+
     def test_streams_that_never_got_a_record_are_named(self):
         told = self.told(pair(), event(1, kind="b"))
         self.assertIn("stream A never got a record", told)
