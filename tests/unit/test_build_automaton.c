@@ -153,6 +153,21 @@ static void a_trailing_loop_finishes_as_it_is_told(void **state)
                                                                        "    finish at once from 2 on\n");
 }
 
+/* The loop may still begin: the match without it waits as one within it does. */
+static void a_greedy_loop_that_may_be_left_out_is_waited_for(void **state)
+{
+  (void)state;
+  expect_states("match A as a then optional 1+ greedy B as b emit { k: k }",
+                "  state start\n"
+                "    then a\n"
+                "  state a\n"
+                "    then b\n"
+                "    finish when the loop ends\n"
+                "  state b\n"
+                "    again b\n"
+                "    finish when the loop ends\n");
+}
+
 static void optional_ends_finish_before_them(void **state)
 {
   (void)state;
@@ -324,6 +339,7 @@ int main(void)
       cmocka_unit_test(greedy_means_nothing_for_an_exact_count),
       cmocka_unit_test(a_trailing_no_is_waited_for),
       cmocka_unit_test(a_trailing_loop_finishes_as_it_is_told),
+      cmocka_unit_test(a_greedy_loop_that_may_be_left_out_is_waited_for),
       cmocka_unit_test(optional_ends_finish_before_them),
       cmocka_unit_test(a_quiet_start_stands_before_everything),
       cmocka_unit_test(strict_ways_need_every_event),
