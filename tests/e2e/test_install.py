@@ -11,8 +11,12 @@ project(outside LANGUAGES C)
 find_package(cep REQUIRED)
 add_executable(shared first_match.c)
 target_link_libraries(shared PRIVATE cep::cep)
+add_executable(static first_match.c)
+target_link_libraries(static PRIVATE cep::cep_static)
 add_executable(pipes io.c)
 target_link_libraries(pipes PRIVATE cep::cep_io)
+add_executable(static_pipes io.c)
+target_link_libraries(static_pipes PRIVATE cep::cep_io_static)
 """
 IO = """#include <cep/cep_io.h>
 int main(void)
@@ -63,8 +67,10 @@ class Install(Case):
         self.write("CMakeLists.txt", CMAKE)
         self.sh("cmake", "-S", ".", "-B", "b", f"-DCMAKE_PREFIX_PATH={self.prefix}")
         self.sh("cmake", "--build", "b")
+        self.assertEqual(self.sh("b/shared"), self.sh("b/static"))
         self.assertIn('"detection"', self.sh("b/shared"))
         self.sh("b/pipes")
+        self.sh("b/static_pipes")
 
 
 main()
