@@ -111,9 +111,23 @@ const plan_expr *pat_check_name(pat_scope *scope, const pat_expr *expr)
 
 /* ---- Captures ---------------------------------------------------------------------- */
 
+/* The stream's name where a step's is needed, in a condition on that very stream. 1 if said. */
+static int report_own_stream(const pat_scope *scope, const pat_name *name)
+{
+  if (scope->kind != PAT_IN_STEP || strcmp(scope->steps[scope->step].role, name->text) != 0) return 0;
+  const char *before = NULL;
+  for (uint32_t i = 0; i < scope->step; i++) {
+    if (scope->steps[i].kind == PLAN_TAKE && strcmp(scope->steps[i].role, name->text) == 0) before = scope->steps[i].name;
+  }
+  pat_report(scope->compile->diags, 303, name->span, "'%s' is the stream; for the event under test write the field alone%s%s", name->text,
+             before ? ", for one captured before write " : "", before ? before : "");
+  return 1;
+}
+
 static void report_unknown_step(pat_scope *scope, const pat_name *name)
 {
   pat_compile *compile = scope->compile;
+  if (report_own_stream(scope, name)) return;
   for (uint32_t i = 0; i < scope->step_count; i++) {
     const plan_step *step = &scope->steps[i];
     if (strcmp(step->role, name->text) != 0) continue;

@@ -349,7 +349,6 @@ static pat_expr *parse_not_test(pat_parser *parser, pat_expr *operand)
 static void take_lone_equals(pat_parser *parser)
 {
   if (!pat_parser_at(parser, PAT_ASSIGN)) return;
-  pat_parser_broken(parser);
   pat_report(parser->diags, 203, parser->token.span, "'=' compares nothing here; write '==' to test equality");
   parser->token.kind = PAT_EQ;
 }

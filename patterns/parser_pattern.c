@@ -132,7 +132,7 @@ static int parse_no(pat_parser *parser, pat_step *step)
   if (!pat_parser_want_name(parser, "the name of a stream behind 'no'", &step->role)) return 0;
   if (pat_parser_at(parser, PAT_AS)) {
     pat_name name;
-    (void)refuse(parser, 215, parser->token.span, "a 'no' step cannot be named: it never captures an event");
+    pat_report(parser->diags, 215, parser->token.span, "a 'no' step cannot be named: it never captures an event");
     pat_parser_next(parser);
     if (!pat_parser_want_name(parser, "a name", &name)) return 0;
   }

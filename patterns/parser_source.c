@@ -112,7 +112,6 @@ static int parse_time(pat_parser *parser, pat_stream *stream)
   }
   time.span = pat_parser_since(parser, word);
   if (stream->time.span.length > 0) {
-    pat_parser_broken(parser);
     pat_report(parser->diags, 208, time.span, "'time' is declared twice");
     return 1;
   }
@@ -183,7 +182,6 @@ static int parse_members(pat_parser *parser, pat_stream *stream)
     if (pat_parser_at(parser, PAT_END)) return parser->is_broken ? 0 : pat_parser_expected(parser, "a field, 'time' or '}'");
     if (parser->is_broken && pat_parser_at_margin(parser)) return 0;
     if (pat_parser_at(parser, PAT_COMMA)) {
-      pat_parser_broken(parser);
       pat_report(parser->diags, 209, parser->token.span, "fields stand one behind the other, without ','");
       pat_parser_next(parser);
       continue;
