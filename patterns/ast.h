@@ -38,7 +38,6 @@ struct pat_expr {
   plan_op op;
   int is_negated;
   int has_where;
-  int is_paren;    /* stood in parentheses */
   cb_span span;
   cb_span op_span; /* PAT_E_OP: the sign or word */
   uint32_t depth;
@@ -146,7 +145,6 @@ typedef struct pat_detect {
   PAT_LIST(pat_key) keys;
   int has_span;
   cep_duration within; /* PLAN_UNBOUNDED */
-  cb_span within_span;
   cb_span match_span;  /* length 0: no match clause */
   PAT_LIST(pat_step) steps;
   cb_span skip_span;   /* length 0: not written */
@@ -179,7 +177,6 @@ typedef struct pat_decl {
   pat_decl_kind kind;
   pat_name name; /* NULL: lost in a mistake */
   int is_broken;
-  cb_span span;  /* of its first word */
   pat_stream *stream;
   pat_define *define;
   pat_detect *detect;

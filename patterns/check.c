@@ -43,11 +43,6 @@ const char *pat_text_at(const pat_compile *compile, cb_span span)
   return result ? result : "";
 }
 
-const char *pat_kind_word(cep_kind kind)
-{
-  return cb_kind_name(kind);
-}
-
 static const plan_expr *const *copy_args(const pat_compile *compile, uint32_t count, const plan_expr *const *args)
 {
   const plan_expr **copy = cb_arena_take(compile->arena, (size_t)count * sizeof *copy + 1);
@@ -222,8 +217,8 @@ int pat_check_constant(pat_compile *compile, const pat_expr *expr, cep_kind kind
     *out = converted->value;
     return 1;
   }
-  pat_report(compile->diags, 405, expr->span, "%s is %s, found %s '%s'%s%s", what, pat_kind_word(kind),
-             pat_kind_word((cep_kind)value->kind), pat_text_at(compile, expr->span), why ? ": " : "", why ? why : "");
+  pat_report(compile->diags, 405, expr->span, "%s is %s, found %s '%s'%s%s", what, cb_kind_name(kind),
+             cb_kind_name((cep_kind)value->kind), pat_text_at(compile, expr->span), why ? ": " : "", why ? why : "");
   return 0;
 }
 
@@ -242,14 +237,14 @@ static const plan_expr *kinds_differ(pat_scope *scope, const pat_expr *expr, con
   if (why) {
     const plan_expr *text = a->kind == CEP_STRING ? a : b, *other = text == a ? b : a;
     pat_report(compile->diags, 405, text->span, "%s cannot be compared with '%s' (%s): %s", pat_text_at(compile, text->span),
-               pat_text_at(compile, other->span), pat_kind_word(other->kind), why);
+               pat_text_at(compile, other->span), cb_kind_name(other->kind), why);
     return NULL;
   }
   const char *hint = "";
   int is_quoted = (a->kind == CEP_STRING && a->op == PLAN_CONST) || (b->kind == CEP_STRING && b->op == PLAN_CONST);
   if (is_quoted && (is_number(a->kind) || is_number(b->kind))) hint = "; write the number without quotes";
   pat_report(compile->diags, 401, expr->span, "'%s' needs two values of one kind, found '%s' (%s) and '%s' (%s)%s", op,
-             pat_text_at(compile, a->span), pat_kind_word(a->kind), pat_text_at(compile, b->span), pat_kind_word(b->kind), hint);
+             pat_text_at(compile, a->span), cb_kind_name(a->kind), pat_text_at(compile, b->span), cb_kind_name(b->kind), hint);
   return NULL;
 }
 
@@ -272,7 +267,7 @@ static const plan_expr *check_comparison(pat_scope *scope, const pat_expr *expr,
   cep_kind kind = both[0]->kind;
   if (expr->op != PLAN_EQ && expr->op != PLAN_NE && (kind == CEP_BOOL || kind == CEP_IP)) {
     pat_report(scope->compile->diags, 401, expr->span, "values of kind %s have no order; '%s' does not go with them%s",
-               pat_kind_word(kind), pat_text_at(scope->compile, expr->op_span),
+               cb_kind_name(kind), pat_text_at(scope->compile, expr->op_span),
                kind == CEP_IP ? ", 'in cidr' does" : "");
     return NULL;
   }
@@ -286,8 +281,8 @@ static const plan_expr *bad_arithmetic(pat_scope *scope, const pat_expr *expr, c
   if (a->kind == CEP_NULL || b->kind == CEP_NULL) hint = "; null is no value to compute with";
   if (expr->op == PLAN_IDIV || expr->op == PLAN_MOD) hint = "; it needs two ints";
   pat_report(scope->compile->diags, 402, expr->span, "'%s' does not go with '%s' (%s) and '%s' (%s)%s",
-             pat_text_at(scope->compile, expr->op_span), pat_text_at(scope->compile, a->span), pat_kind_word(a->kind),
-             pat_text_at(scope->compile, b->span), pat_kind_word(b->kind), hint);
+             pat_text_at(scope->compile, expr->op_span), pat_text_at(scope->compile, a->span), cb_kind_name(a->kind),
+             pat_text_at(scope->compile, b->span), cb_kind_name(b->kind), hint);
   return NULL;
 }
 
@@ -350,7 +345,7 @@ static const plan_expr *check_negation(pat_scope *scope, const pat_expr *expr, c
   if (is_number(arg->kind) || arg->kind == CEP_DURATION)
     return new_arithmetic(scope->compile, PLAN_NEG, arg->kind, expr->span, 1, &arg);
   pat_report(scope->compile->diags, 402, expr->span, "'-' needs a number or a duration, found '%s' (%s)",
-             pat_text_at(scope->compile, arg->span), pat_kind_word(arg->kind));
+             pat_text_at(scope->compile, arg->span), cb_kind_name(arg->kind));
   return NULL;
 }
 
@@ -360,7 +355,7 @@ static const plan_expr *check_logic(pat_scope *scope, const pat_expr *expr, cons
     if (args[i]->kind == CEP_BOOL) continue;
     pat_report(scope->compile->diags, 407, args[i]->span, "'%s' joins conditions, found '%s' (%s)",
                expr->op == PLAN_AND ? "and" : expr->op == PLAN_OR ? "or" : "not", pat_text_at(scope->compile, args[i]->span),
-               pat_kind_word(args[i]->kind));
+               cb_kind_name(args[i]->kind));
     return NULL;
   }
   return new_op(scope->compile, expr->op, CEP_BOOL, expr->span, expr->args.count, args);
@@ -369,7 +364,7 @@ static const plan_expr *check_logic(pat_scope *scope, const pat_expr *expr, cons
 static const plan_expr *need_text(pat_scope *scope, const pat_expr *expr, const plan_expr *arg)
 {
   pat_report(scope->compile->diags, 401, expr->span, "'%s' looks at strings, found '%s' (%s)",
-             pat_text_at(scope->compile, expr->op_span), pat_text_at(scope->compile, arg->span), pat_kind_word(arg->kind));
+             pat_text_at(scope->compile, expr->op_span), pat_text_at(scope->compile, arg->span), cb_kind_name(arg->kind));
   return NULL;
 }
 
@@ -420,7 +415,7 @@ static const plan_expr *check_cidr(pat_scope *scope, const pat_expr *expr, const
 {
   if (args[0]->kind != CEP_IP) {
     pat_report(scope->compile->diags, 401, args[0]->span, "'in cidr' looks at addresses (ip), found '%s' (%s)",
-               pat_text_at(scope->compile, args[0]->span), pat_kind_word(args[0]->kind));
+               pat_text_at(scope->compile, args[0]->span), cb_kind_name(args[0]->kind));
     return NULL;
   }
   for (uint32_t i = 1; i < expr->args.count; i++) {
@@ -515,6 +510,6 @@ const plan_expr *pat_check_condition(pat_scope *scope, const pat_expr *expr)
   const plan_expr *checked = pat_check(scope, expr);
   if (!checked || checked->kind == CEP_BOOL) return checked;
   pat_report(scope->compile->diags, 409, expr->span, "a condition is needed here, found '%s' (%s)",
-             pat_text_at(scope->compile, expr->span), pat_kind_word(checked->kind));
+             pat_text_at(scope->compile, expr->span), cb_kind_name(checked->kind));
   return NULL;
 }

@@ -48,8 +48,6 @@ const plan_expr *pat_both(pat_compile *compile, const plan_expr *a, const plan_e
 
 /* What a person wrote there, on one line and cut short. */
 const char *pat_text_at(const pat_compile *compile, cb_span span);
-/* "int", "a string" style words for messages. */
-const char *pat_kind_word(cep_kind kind);
 
 /* ---- Among the checker's files ------------------------------------------------------ */
 

@@ -63,7 +63,7 @@ static const plan_expr *bad_aggregate(pat_scope *scope, const pat_expr *expr, co
 {
   pat_report(scope->compile->diags, 410, expr->span, "%s goes over %s, found '%s' (%s)", aggregates[what],
              what == PLAN_MIN || what == PLAN_MAX ? "numbers, times and durations" : "numbers and durations",
-             pat_text_at(scope->compile, arg->span), pat_kind_word(arg->kind));
+             pat_text_at(scope->compile, arg->span), cb_kind_name(arg->kind));
   return NULL;
 }
 
@@ -179,8 +179,8 @@ static const plan_expr *check_coalesce(pat_scope *scope, const pat_expr *expr)
     kept[count++] = args[i];
     if (pat_unify(compile, &kept[0], &kept[count - 1], &why)) continue;
     pat_report(compile->diags, 401, args[i]->span, "coalesce needs values of one kind, found '%s' (%s) and '%s' (%s)",
-               pat_text_at(compile, args[0]->span), pat_kind_word(kept[0]->kind), pat_text_at(compile, args[i]->span),
-               pat_kind_word(args[i]->kind));
+               pat_text_at(compile, args[0]->span), cb_kind_name(kept[0]->kind), pat_text_at(compile, args[i]->span),
+               cb_kind_name(args[i]->kind));
     return NULL;
   }
   if (count == 0) return args[0];
@@ -249,8 +249,8 @@ static const plan_expr *check_builtin(pat_scope *scope, const pat_expr *expr, ui
     converted[i] = letter == 'n' ? (is_number ? args[i] : NULL) : pat_convert(compile, args[i], letter_kind(letter), &why);
     if (!converted[i]) {
       pat_report(compile->diags, 401, args[i]->span, "%s takes %s here, found '%s' (%s)", function->name,
-                 letter == 'n' ? "a number" : pat_kind_word(letter_kind(letter)), pat_text_at(compile, args[i]->span),
-                 pat_kind_word(args[i]->kind));
+                 letter == 'n' ? "a number" : cb_kind_name(letter_kind(letter)), pat_text_at(compile, args[i]->span),
+                 cb_kind_name(args[i]->kind));
       return NULL;
     }
     if (function->result == 'n') kind = args[0]->kind;

@@ -338,7 +338,7 @@ static plan_expr *new_prev(pat_scope *scope, const pat_expr *expr, const pat_nam
     const plan_field *found = &stream->fields[index];
     if (i > 0 && found->kind != result->kind) {
       pat_report(scope->compile->diags, 321, field->span, "'%s' is %s in step '%s' and %s in step '%s'; the previous event may be either",
-                 field->text, pat_kind_word(result->kind), scope->steps[steps[0]].name, pat_kind_word(found->kind), step->name);
+                 field->text, cb_kind_name(result->kind), scope->steps[steps[0]].name, cb_kind_name(found->kind), step->name);
       return NULL;
     }
     result->kind = found->kind;
@@ -373,7 +373,7 @@ static const plan_expr *with_default(pat_scope *scope, plan_expr *result, const 
   const plan_expr *converted = pat_convert(scope->compile, value, result->kind, &why);
   if (!converted) {
     pat_report(scope->compile->diags, 401, written->span, "the other value of prev must be %s, found '%s' (%s)",
-               pat_kind_word(result->kind), pat_text_at(scope->compile, written->span), pat_kind_word(value->kind));
+               cb_kind_name(result->kind), pat_text_at(scope->compile, written->span), cb_kind_name(value->kind));
     return NULL;
   }
   const plan_expr **args = cb_arena_take(scope->compile->arena, sizeof *args);

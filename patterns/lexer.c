@@ -11,8 +11,6 @@
 #define NUMBER_MAX 120u
 
 static const char *const token_texts[PAT_TOKEN_KINDS] = {
-  [PAT_NAME] = "a name",         [PAT_INT] = "a whole number",   [PAT_FLOAT] = "a number",
-  [PAT_DURATION] = "a duration", [PAT_STRING] = "a string",
 #define T(name, text) [PAT_##name] = text,
 #define O(name, text) [PAT_##name] = text,
 #include "patterns/token.def"

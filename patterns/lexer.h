@@ -58,7 +58,7 @@ typedef struct pat_lexer {
 void pat_lexer_init(pat_lexer *lexer, cb_arena *arena, pat_diags *diags, const char *text, uint32_t len);
 pat_token pat_lexer_next(pat_lexer *lexer);
 
-/* "{", "then", "within": as written in a rule file. */
+/* "{", "then", "within": as written in a rule file; "" for kinds with many texts. */
 const char *pat_token_text(pat_token_kind kind);
 const char *pat_word_text(pat_word word);
 /* What stands there, in quotes and cut short; "the end of the file". In the arena. */

@@ -225,7 +225,6 @@ static int parse_other(pat_parser *parser, pat_decl *decl)
 
 static int parse_declaration(pat_parser *parser, pat_decl *decl)
 {
-  decl->span = parser->token.span;
   switch (parser->token.word) {
   case PAT_W_input:
   case PAT_W_stream: return pat_parse_source(parser, decl);

@@ -62,7 +62,6 @@ static int parse_span(pat_parser *parser, pat_detect *detect)
     }
   }
   detect->has_span = 1;
-  detect->within_span = pat_parser_since(parser, word);
   return 1;
 }
 

@@ -101,7 +101,6 @@ static pat_expr *parse_parens(pat_parser *parser)
   pat_expr *expr = pat_parse_expr(parser);
   if (!expr || !pat_parser_want(parser, PAT_PAREN_CLOSE, "')'")) return NULL;
   expr->span = pat_parser_since(parser, open);
-  expr->is_paren = 1;
   return expr;
 }
 

@@ -222,7 +222,7 @@ static int check_kinds(pat_builder *builder, const plan_route *route, cep_kind *
     if (kinds[i] == part->kind) continue;
     const pat_name *name = &builder->decl->keys.at[i].name;
     pat_report(builder->compile->diags, 508, name->span, "the key '%s' is %s in one stream and %s in '%s'; its values would never be equal",
-               name->text, pat_kind_word(kinds[i]), pat_kind_word(part->kind), builder->compile->streams[route->stream].name);
+               name->text, cb_kind_name(kinds[i]), cb_kind_name(part->kind), builder->compile->streams[route->stream].name);
     is_good = 0;
   }
   return is_good;

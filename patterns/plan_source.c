@@ -96,7 +96,6 @@ int pat_build_inputs(pat_compile *compile)
 
 typedef struct field_list {
   pat_compile *compile;
-  plan_stream *stream;
   plan_field *at;
   uint32_t count;
   int is_good;
@@ -112,7 +111,7 @@ static const plan_expr *missing_value(field_list *list, const pat_member *member
   }
   if (value.kind == CEP_NULL) {
     pat_report(compile->diags, 326, member->missing->span, "null as the value of a missing field is said by '%s?'",
-               pat_kind_word(member->kind));
+               cb_kind_name(member->kind));
     list->is_good = 0;
     return NULL;
   }
@@ -168,7 +167,7 @@ static void add_member(field_list *list, const pat_member *member, plan_format f
                                                                : "the field '%s' is declared twice", member->name.text);
   } else if (earlier->kind != member->kind || earlier->nullable != member->is_nullable) {
     pat_report(diags, 307, member->name.span, "the input declares '%s' as %s%s already", member->name.text,
-               pat_kind_word(earlier->kind), earlier->nullable ? "?" : "");
+               cb_kind_name(earlier->kind), earlier->nullable ? "?" : "");
   } else if (member->path.text || member->missing) {
     pat_report(diags, 307, member->name.span, "the field '%s' is the input's; its path and default stand there", member->name.text);
   } else {
@@ -204,7 +203,7 @@ static int make_fields(pat_compile *compile, pat_symbol *symbol, const pat_input
     pat_report(compile->diags, 327, symbol->span, "stream '%s' has more than %u fields", symbol->name, CB_CELL_COLUMNS_MAX - 1);
     return 0;
   }
-  field_list list = {compile, stream, cb_arena_take(compile->arena, room * sizeof *list.at), 0, 1};
+  field_list list = {compile, cb_arena_take(compile->arena, room * sizeof *list.at), 0, 1};
   if (!list.at) return 0;
   add_members(&list, input->decl, input->decl->format, 0);
   *inherited = list.count;
