@@ -60,6 +60,7 @@ static void show(cb_alloc *alloc, gen_case *it, uint64_t seed, uint64_t number)
   const char *wrong = rnd_judge(&arena, it, seed, 0, NULL);
   printf("# case %llu: %s\n", (unsigned long long)number, wrong ? wrong : "?");
   scenario sc;
+  memset(&sc, 0, sizeof sc);
   if (gen_scenario(&arena, it, NULL, &sc)) {
     char title[64];
     snprintf(title, sizeof title, "random case %llu", (unsigned long long)number);

@@ -105,8 +105,9 @@ static int simplify_case(gen_case *it, uint32_t n)
   if (n == 4) it->keys = it->keys ? 1 : 0;
   if (n == 5) it->defined = 0;
   if (n == 6) it->finishes = 1;
+  if (n == 7) it->pause_at = 0;
   for (uint32_t i = 0; n == 1 && i < it->event_count; i++) it->events[i].partition = 0;
-  return n < 7;
+  return n < 8;
 }
 
 static int simplify_event(gen_case *it, uint32_t n)

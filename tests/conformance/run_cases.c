@@ -166,6 +166,7 @@ static void rewrite(cb_writer *w, cb_arena *arena, const case_file *file, const 
     }
     char error[CASE_ERROR_MAX];
     scenario sc;
+    memset(&sc, 0, sizeof sc);
     if (owner && case_scenario(arena, owner, &sc, error)) {
       scn_outcome *got = scn_engine(arena, &sc, &scn_ways[0]);
       walk here = {0, 0, 0};
@@ -202,6 +203,7 @@ static void run_item(cb_alloc *alloc, const case_item *item, const char *path, t
   cb_arena_init(&arena, alloc);
   char error[CASE_ERROR_MAX];
   scenario sc;
+  memset(&sc, 0, sizeof sc);
   const char *wrong = case_scenario(&arena, item, &sc, error) ? run_ways(&arena, item, &sc) : error;
   if (wrong) printf("FAIL %s:%u %s: %s\n", path, item->number, item->title, wrong);
   else if (t->verbose) printf("ok   %s:%u %s\n", path, item->number, item->title);

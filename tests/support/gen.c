@@ -55,13 +55,12 @@ static void make_step(const gen_case *it, gen_detection *d, cb_prng *prng, int t
   step->min = step->max = 1;
   uint32_t hop = cb_prng_below(prng, 10);
   step->hop = number == 0 || hop < 6 ? GEN_THEN : hop < 8 ? GEN_IMMEDIATELY : GEN_ANY;
-  if (number > 0 && cb_prng_chance(prng, 22)) {
+  if (number > 0 && cb_prng_chance(prng, 24)) {
     step->is_no = 1;
     if (step->hop == GEN_ANY) step->hop = GEN_THEN;
     if (step->hop == GEN_THEN && cb_prng_chance(prng, 35)) step->no_for = 1 + cb_prng_below(prng, 5);
   } else {
     make_count(step, prng);
-    if (step->hop == GEN_ANY && step->inner == GEN_INNER_UNSAID) step->greedy = 0;
   }
   if (step->role != GEN_DERIVED && cb_prng_chance(prng, 80)) {
     gen_cond *cond = &step->conds[step->cond_count++];
@@ -244,6 +243,7 @@ uint64_t gen_constructs(const gen_case *it)
   if (it->lateness) bits |= GEN_BIT(LATENESS);
   for (uint32_t i = 0; i < it->event_count; i++) {
     if (i > 0 && it->events[i].time == it->events[i - 1].time) bits |= GEN_BIT(TIES);
+    if (i > 0 && it->events[i].time < it->events[i - 1].time) bits |= GEN_BIT(GOES_BACK);
     if (it->keys > 0 && it->events[i].key == 0) bits |= GEN_BIT(KEY_NULL);
   }
   return bits;

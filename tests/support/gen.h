@@ -72,7 +72,6 @@ typedef struct gen_event {
   int key;    /* 0 null, 1.. */
   int key2;
   int v;      /* -1: null */
-  int j;
   int f;      /* halves, -1: null */
   int ip;     /* 0 null, 1.. */
 } gen_event;
@@ -87,6 +86,8 @@ typedef struct gen_case {
   gen_detection detections[2]; /* the second reads the first */
   uint32_t event_count;
   gen_event events[GEN_EVENTS_MAX];
+  uint32_t pause_at;   /* in front of this event all inputs advance to the time of the one before; 0: not */
+  uint32_t pause_more; /* half seconds more */
   int finishes; /* the inputs end, else time is moved behind the last event */
   uint32_t advance; /* seconds behind the last event; half a second is added */
 } gen_case;

@@ -21,6 +21,8 @@ static const form local_forms[] = {
     {"s like \"%c%%\"", GEN_BIT(LIKE)},
     {"s ilike \"_%c\" or v < 4", GEN_BIT(LIKE) | GEN_BIT(LOGIC)},
     {"s ~ \"^[%cb]\"", GEN_BIT(REGEX)},
+    {"s ~ \"%c\"", GEN_BIT(REGEX)},
+    {"not (s ~ \"b|%c$\")", GEN_BIT(REGEX) | GEN_BIT(LOGIC)},
     {"s starts with \"%c\"", GEN_BIT(PART)},
     {"s ends with \"x\" or v >= %d", GEN_BIT(PART) | GEN_BIT(LOGIC)},
     {"s contains \"%c\"", GEN_BIT(PART)},

@@ -4,17 +4,15 @@
 #define EVENTS_MIN 5
 #define EVENTS_USUAL 10
 
-static void fill(gen_case *it, gen_event *e, cb_prng *prng)
+static void fill(gen_event *e, cb_prng *prng)
 {
   uint32_t kind = cb_prng_below(prng, 100);
   e->letter = kind < 5 ? 0 : 'a' + (int)cb_prng_below(prng, 3);
   e->v = cb_prng_chance(prng, 7) ? -1 : (int)cb_prng_below(prng, 6);
-  e->j = (int)cb_prng_below(prng, 3);
   e->f = cb_prng_chance(prng, 10) ? -1 : (int)cb_prng_below(prng, 5);
   e->ip = cb_prng_chance(prng, 10) ? 0 : 1 + (int)cb_prng_below(prng, 3);
   e->key = cb_prng_chance(prng, 3) ? 0 : cb_prng_chance(prng, 80) ? 1 : 2;
   e->key2 = cb_prng_chance(prng, 85) ? 1 : 2;
-  (void)it;
 }
 
 /* The next step that a walk takes: loops some times, a `no` now and then. */
@@ -45,12 +43,16 @@ void gen_events(gen_case *it, cb_prng *prng)
   const gen_detection *d = &it->detections[0];
   uint32_t at = d->steps[0].is_no && d->step_count > 1 ? 1 : 0;
   cep_time now = 0;
-  int stays = 0;
+  int stays = 0, goes_back = cb_prng_chance(prng, 10); /* then some are late, with or without a lateness */
   for (uint32_t i = 0; i < count; i++) {
     gen_event *e = &it->events[it->event_count++];
-    fill(it, e, prng);
+    fill(e, prng);
     now += gap(prng);
     e->time = now;
+    if (goes_back && cb_prng_chance(prng, 25)) {
+      cep_time back = (cep_time)cb_prng_below(prng, it->lateness + 4) * 1000000000;
+      e->time = back < now ? now - back : 0;
+    }
     e->role = cb_prng_chance(prng, 75) ? GEN_A : GEN_B;
     if (cb_prng_chance(prng, 80)) { /* a walking event */
       const gen_step *step = &d->steps[at];
@@ -62,4 +64,6 @@ void gen_events(gen_case *it, cb_prng *prng)
     }
     e->partition = e->role == GEN_A ? cb_prng_below(prng, it->partitions) : 0;
   }
+  if (cb_prng_chance(prng, 15)) it->pause_at = 1 + cb_prng_below(prng, count - 1);
+  it->pause_more = cb_prng_below(prng, 4);
 }

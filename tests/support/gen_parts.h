@@ -67,7 +67,8 @@
   C(DEFINE, "define")                           \
   C(DERIVED, "detection as a step")             \
   C(SUPPRESS, "suppress")                       \
-  C(LATENESS, "lateness")
+  C(LATENESS, "lateness")                       \
+  C(GOES_BACK, "times that go back")
 
 typedef enum gen_construct {
 #define C(name, words) GEN_C_##name,

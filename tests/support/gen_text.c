@@ -197,6 +197,12 @@ static uint32_t input_of(const gen_case *it, const gen_event *e)
   return e->role == GEN_A ? e->partition : it->partitions;
 }
 
+static cep_time pause_time(const gen_case *it)
+{
+  uint32_t before = it->pause_at < it->event_count ? it->pause_at - 1 : 0;
+  return it->events[before].time + (cep_time)it->pause_more * (SECOND / 2);
+}
+
 int gen_scenario(cb_arena *arena, const gen_case *it, cb_prng *shuffle, scenario *out)
 {
   char *text = gen_text(arena, it);
@@ -208,7 +214,7 @@ int gen_scenario(cb_arena *arena, const gen_case *it, cb_prng *shuffle, scenario
     inputs[i].name = it->one_input ? "I" : i < it->partitions ? "A" : "B";
     inputs[i].partition = i < it->partitions ? i : 0;
   }
-  scn_act *acts = scn_take(arena, (it->event_count + 1) * sizeof *acts);
+  scn_act *acts = scn_take(arena, (it->event_count + 2) * sizeof *acts);
   uint32_t order[GEN_EVENTS_MAX];
   for (uint32_t i = 0; i < it->event_count; i++) order[i] = i;
   if (shuffle && it->lateness) {
@@ -218,19 +224,24 @@ int gen_scenario(cb_arena *arena, const gen_case *it, cb_prng *shuffle, scenario
     }
   }
   cep_time newest = 0;
+  uint32_t count = 0;
   for (uint32_t i = 0; i < it->event_count; i++) {
     const gen_event *e = &it->events[order[i]];
+    if (it->pause_at > 0 && i == it->pause_at) {
+      newest = pause_time(it) > newest ? pause_time(it) : newest;
+      acts[count++] = (scn_act){SCN_ADVANCE, CEP_NONE, NULL, pause_time(it), 0, NULL, 0, 0};
+    }
     const plan_stream *stream = stream_named(meaning, role_names[e->role]);
     cep_value *values = scn_take(arena, stream->field_count * sizeof *values);
     for (uint32_t f = 0; f < stream->field_count; f++) values[f] = value_of(arena, e, &stream->fields[f]);
-    acts[i] = (scn_act){SCN_PUSH, input_of(it, e), role_names[e->role], e->time, i, values, stream->field_count, order[i]};
+    acts[count++] = (scn_act){SCN_PUSH, input_of(it, e), role_names[e->role], e->time, i, values, stream->field_count, order[i]};
     if (e->time > newest) newest = e->time;
   }
-  scn_act end = {it->finishes ? SCN_FINISH : SCN_ADVANCE, CEP_NONE, NULL, newest + it->advance * SECOND + SECOND / 2, 0, NULL, 0, 0};
-  acts[it->event_count] = end;
+  cep_time until = newest + it->advance * SECOND + SECOND / 2;
+  acts[count++] = (scn_act){it->finishes ? SCN_FINISH : SCN_ADVANCE, CEP_NONE, NULL, until, 0, NULL, 0, 0};
   out->text = text;
   out->inputs = inputs;
   out->acts = acts;
-  out->act_count = it->event_count + 1;
+  out->act_count = count;
   return 1;
 }

@@ -42,6 +42,7 @@ typedef struct scenario {
   uint32_t input_count;
   const scn_act *acts;
   uint32_t act_count;
+  uint32_t histories_max; /* of the reference; 0: its own limit */
 } scenario;
 
 typedef struct scn_capture {

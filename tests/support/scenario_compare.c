@@ -102,6 +102,26 @@ static const char *compare_key(cb_arena *arena, const scn_outcome *a, const scn_
   }
 }
 
+/* Each detection and key once. */
+static const char *compare_all(cb_arena *arena, const scn_outcome *a, const scn_outcome *b, int with_ids)
+{
+  const scn_outcome *both[2] = {a, b};
+  const scn_output **seen = scn_take(arena, (a->output_count + b->output_count) * sizeof *seen);
+  uint32_t seen_count = 0;
+  for (int side = 0; side < 2; side++) {
+    for (uint32_t i = 0; i < both[side]->output_count; i++) {
+      const scn_output *like = &both[side]->outputs[i];
+      uint32_t k = 0;
+      while (k < seen_count && !same_key(seen[k], like)) k++;
+      if (k < seen_count) continue;
+      seen[seen_count++] = like;
+      const char *what = compare_key(arena, a, b, like, with_ids);
+      if (what) return what;
+    }
+  }
+  return NULL;
+}
+
 const char *scn_compare(cb_arena *arena, const scn_outcome *a, const scn_outcome *b, int with_ids)
 {
   if (a->status < 0 && a->status == b->status) return NULL;
@@ -111,13 +131,8 @@ const char *scn_compare(cb_arena *arena, const scn_outcome *a, const scn_outcome
   for (uint32_t i = 0; i < a->late_count; i++) {
     if (a->late[i] != b->late[i]) return "late events";
   }
-  const scn_outcome *both[2] = {a, b};
-  for (int side = 0; side < 2; side++) {
-    for (uint32_t i = 0; i < both[side]->output_count; i++) {
-      const char *what = compare_key(arena, a, b, &both[side]->outputs[i], with_ids);
-      if (what) return what;
-    }
-  }
+  const char *what = compare_all(arena, a, b, with_ids);
+  if (what) return what;
   for (uint32_t i = 1; with_ids && i < b->output_count; i++) {
     if (b->outputs[i].time < b->outputs[i - 1].time) {
       return tell(arena, "decision times go back", &b->outputs[i - 1], &b->outputs[i]);

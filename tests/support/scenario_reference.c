@@ -150,6 +150,7 @@ static void ask(taking *t)
   ref_event end = frontier(t);
   ref_run run;
   ref_init(&run, t->arena, t->meaning, end.time);
+  if (t->sc->histories_max) run.histories_max = t->sc->histories_max;
   uint32_t released = 0;
   while (released < t->event_count && event_before(&t->events[released].event, &end)) released++;
   t->event_count = released;
