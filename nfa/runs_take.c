@@ -394,6 +394,7 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
   if (killed == NO_NONE && meets_old_no(moment, run, &captures)) killed = NO_DYING;
 #endif
   cb_slab_id after = run_id;
+  int in_span = moment->time < nfa_runs_span_end(worker, run); /* past it only quiet periods are waited for */
   uint64_t taken = 0;
   for (uint32_t e = 0; e < state->edges.count; e++) {
     uint64_t bit = 1ull << e;
@@ -401,7 +402,7 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
     const prg_edge *edge = nfa_edge(worker, state, e);
     no_effect no = meet_nos(moment, run, edge->nos, state->direct_nos.count, fresh, &captures);
     if (killed > no) no = edge->kind == PRG_EDGE_REPEAT ? NO_DYING : killed; /* a loop stands before its `no`s */
-    int guarded = any_guard_fits(moment, edge, fresh, &captures);
+    int guarded = in_span && any_guard_fits(moment, edge, fresh, &captures);
     cep_status status = CEP_OK;
     /* A match that only waits for a last greedy loop is complete: a `no` before the loop ends the wait. */
     int ends_wait = edge->kind == PRG_EDGE_FINISH && (edge->flags & PRG_EDGE_AFTER_LOOP);
