@@ -372,8 +372,8 @@ static void find_end(const look *l, ref_history *history, way_end into_last, ref
     history->dies = later(history->dies, ways_end);
     return;
   }
-  if (end_is_guarded(l)) return;
   if (!run_is_open(l)) {
+    if (end_is_guarded(l)) return;
     history->completes = 1;
     history->completed = history->born;
   } else if (into_last == WAY_OVER && ref_moment_compare(into_last_closed, never) != 0) {
