@@ -167,7 +167,9 @@ static void rewrite(cb_writer *w, cb_arena *arena, const case_file *file, const 
     char error[CASE_ERROR_MAX];
     scenario sc;
     memset(&sc, 0, sizeof sc);
-    if (owner && case_scenario(arena, owner, &sc, error)) {
+    int readable = owner && case_scenario(arena, owner, &sc, error);
+    if (owner && !readable) printf("line %u: %s\n", owner->number, error);
+    if (readable) {
       scn_outcome *got = scn_engine(arena, &sc, &scn_ways[0]);
       walk here = {0, 0, 0};
       while (next_block(owner, &sc, &here) && here.line < first) {
