@@ -89,7 +89,7 @@ typedef struct gen_case {
   uint32_t pause_at;   /* in front of this event all inputs advance to the time of the one before; 0: not */
   uint32_t pause_more; /* half seconds more */
   int finishes; /* the inputs end, else time is moved behind the last event */
-  uint32_t advance; /* seconds behind the last event; half a second is added */
+  uint32_t advance; /* seconds behind the last event; a quarter is added */
 } gen_case;
 
 void gen_program(gen_case *out, cb_prng *prng);

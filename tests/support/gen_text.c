@@ -237,7 +237,8 @@ int gen_scenario(cb_arena *arena, const gen_case *it, cb_prng *shuffle, scenario
     acts[count++] = (scn_act){SCN_PUSH, input_of(it, e), role_names[e->role], e->time, i, values, stream->field_count, order[i]};
     if (e->time > newest) newest = e->time;
   }
-  cep_time until = newest + it->advance * SECOND + SECOND / 2;
+  /* Never the instant of a deadline: what suppression holds back is not out at it. */
+  cep_time until = newest + it->advance * SECOND + SECOND / 4;
   acts[count++] = (scn_act){it->finishes ? SCN_FINISH : SCN_ADVANCE, CEP_NONE, NULL, until, 0, NULL, 0, 0};
   out->text = text;
   out->inputs = inputs;

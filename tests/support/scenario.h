@@ -59,12 +59,12 @@ typedef struct scn_output {
   cep_match_kind kind;
   cep_time time;
   const cep_value *keys;
-  const char *const *key_names; /* engine only */
+  const char *const *key_names;
   uint32_t key_count;
   const scn_capture *captures;
   uint32_t capture_count;
   const cep_value *values;
-  const char *const *value_names; /* engine only */
+  const char *const *value_names;
   uint32_t value_count;
   uint64_t suppressed;
   uint8_t id[16];

@@ -117,6 +117,11 @@ static void answer(const taking *t, const ref_run *run, const ref_output *r)
   out->values = r->values;
   out->value_count = r->value_count;
   out->suppressed = r->suppressed;
+  const plan_output *outputs = r->kind == CEP_TIMEOUT ? d->timeout_emit : d->emit;
+  const char **names = scn_take(t->arena, r->value_count * sizeof *names);
+  for (uint32_t i = 0; i < r->value_count; i++) names[i] = outputs[i].name;
+  out->value_names = names;
+  out->key_names = d->key_names;
   out->capture_count = r->capture_count;
   scn_capture *captures = scn_take(t->arena, r->capture_count * sizeof *captures);
   for (uint32_t i = 0; i < r->capture_count; i++) {
