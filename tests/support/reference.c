@@ -166,6 +166,7 @@ static void suppress(ref_run *run, const plan_detection *d, uint32_t first)
     while (last > first && !same_suppress_key(d, &at[last - 1], &at[i])) last--;
     if (last > first && at[i].time - at[last - 1].time < d->suppress.duration) {
       held[last - 1]++;
+      run->suppressed++;
       continue;
     }
     at[i].suppressed = last > first ? held[last - 1] : 0;

@@ -55,6 +55,9 @@ typedef struct ref_run {
   uint32_t histories_max;
   int too_big;
   uint64_t partials_open; /* assignments still waiting at the end, over all detections and keys */
+  uint64_t matches; /* before suppression, as are timeouts */
+  uint64_t timeouts;
+  uint64_t suppressed;
   uint64_t skip_missed;
   uint64_t matches_dropped;
 } ref_run;

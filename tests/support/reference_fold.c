@@ -107,6 +107,8 @@ static void put(fold *f, const ref_history *h, cep_match_kind kind, cep_time tim
   output.values = values;
   output.value_count = count;
   ref_identify(run, &output);
+  if (kind == CEP_MATCH) run->matches++;
+  else run->timeouts++;
   int pushed = cb_vec_push(run->arena->alloc, &run->outputs, output);
   CB_ASSERT(pushed);
 }

@@ -116,6 +116,23 @@ static uint32_t copy_values(engine_run *run, const cep_match *match, value_fn ge
   return count;
 }
 
+static cep_status keep_json(void *ctx, const void *data, size_t len)
+{
+  cb_write_bytes(ctx, data, len);
+  return ((cb_writer *)ctx)->status;
+}
+
+static const char *json_of(engine_run *run, const cep_match *match)
+{
+  cb_writer w;
+  cb_writer_init(&w, run->arena->alloc);
+  cep_status status = cep_match_write_json(match, keep_json, &w);
+  CB_ASSERT(status == CEP_OK);
+  const char *text = cb_arena_text(run->arena, (const char *)w.data, w.len);
+  cb_writer_fini(&w);
+  return text;
+}
+
 static int on_match(void *ctx, const cep_match *match)
 {
   engine_run *run = ctx;
@@ -128,6 +145,7 @@ static int on_match(void *ctx, const cep_match *match)
   out->time = cep_match_time(match);
   out->suppressed = cep_match_suppressed(match);
   memcpy(out->id, cep_match_id(match), sizeof out->id);
+  out->json = json_of(run, match);
   out->act = run->act;
   copy_captures(run, match, out);
   out->key_count = copy_values(run, match, cep_match_key, &out->keys, &out->key_names);
@@ -203,7 +221,10 @@ static void drive(engine_run *run, cep_engine *engine, cep_input **inputs)
     if (act->what == SCN_CHECK) note(run, cep_engine_flush(engine, &err), "flush", &err);
   }
   note(run, cep_engine_flush(engine, &err), "flush", &err);
+  static const cep_stat stats[SCN_COUNTS] = {CEP_STAT_MATCHES, CEP_STAT_TIMEOUTS, CEP_STAT_SUPPRESSED,
+                                             CEP_STAT_SKIP_MISSED, CEP_STAT_MATCHES_DROPPED};
   run->outcome->partials = cep_engine_stat(engine, CEP_STAT_PARTIALS_ACTIVE, CEP_NONE);
+  for (uint32_t i = 0; i < SCN_COUNTS; i++) run->outcome->counts[i] = cep_engine_stat(engine, stats[i], CEP_NONE);
 }
 
 scn_outcome *scn_engine(cb_arena *arena, const scenario *sc, const scn_way *way)

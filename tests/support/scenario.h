@@ -68,8 +68,12 @@ typedef struct scn_output {
   uint32_t value_count;
   uint64_t suppressed;
   uint8_t id[16];
+  const char *json; /* engine only: the alert record */
   uint32_t act;   /* engine only: during which act it came out */
 } scn_output;
+
+/* Statistics that the reference knows too, over all detections. */
+typedef enum scn_count { SCN_MATCHES, SCN_TIMEOUTS, SCN_SUPPRESSED, SCN_SKIP_MISSED, SCN_MATCHES_DROPPED, SCN_COUNTS } scn_count;
 
 typedef struct scn_outcome {
   cep_status status; /* of the first call that failed, or of the compiler */
@@ -80,6 +84,7 @@ typedef struct scn_outcome {
   uint32_t *late; /* tags of the events refused as late */
   uint32_t late_count;
   uint64_t partials; /* alive at the end */
+  uint64_t counts[SCN_COUNTS];
   int too_big;       /* reference only: the scenario is too large for it */
 } scn_outcome;
 

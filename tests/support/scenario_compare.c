@@ -35,6 +35,7 @@ static const char *difference(const scn_output *a, const scn_output *b, int with
   if (!same_values(a->values, a->value_count, b->values, b->value_count)) return "emitted values";
   if (a->suppressed != b->suppressed) return "suppressed";
   if (with_ids && memcmp(a->id, b->id, sizeof a->id) != 0) return "id";
+  if (with_ids && a->json && b->json && strcmp(a->json, b->json) != 0) return "bytes of the record";
   return NULL;
 }
 
@@ -133,6 +134,10 @@ const char *scn_compare(cb_arena *arena, const scn_outcome *a, const scn_outcome
   }
   const char *what = compare_all(arena, a, b, with_ids);
   if (what) return what;
+  static const char *const counts[SCN_COUNTS] = {"matches", "timeouts", "suppressed", "skips that missed", "matches dropped"};
+  for (uint32_t i = 0; i < SCN_COUNTS; i++) {
+    if (a->counts[i] != b->counts[i]) return cb_arena_printf(arena, "count of %s: %llu  <>  %llu", counts[i], (unsigned long long)a->counts[i], (unsigned long long)b->counts[i]);
+  }
   for (uint32_t i = 1; with_ids && i < b->output_count; i++) {
     if (b->outputs[i].time < b->outputs[i - 1].time) {
       return tell(arena, "decision times go back", &b->outputs[i - 1], &b->outputs[i]);

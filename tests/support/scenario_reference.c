@@ -165,6 +165,11 @@ static void ask(taking *t)
   sort_by_time(t->outcome);
   t->outcome->partials = run.partials_open;
   t->outcome->too_big = run.too_big;
+  t->outcome->counts[SCN_MATCHES] = run.matches;
+  t->outcome->counts[SCN_TIMEOUTS] = run.timeouts;
+  t->outcome->counts[SCN_SUPPRESSED] = run.suppressed;
+  t->outcome->counts[SCN_SKIP_MISSED] = run.skip_missed;
+  t->outcome->counts[SCN_MATCHES_DROPPED] = run.matches_dropped;
   ref_fini(&run);
 }
 
