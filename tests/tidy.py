@@ -68,11 +68,16 @@ def fault(path, line, text):
 
 
 def files_of(top):
-    listed = subprocess.run(["git", "-C", top, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
-    names = listed.stdout.splitlines() if listed.returncode == 0 else [
-        os.path.relpath(os.path.join(folder, name), top)
-        for folder, _, names in os.walk(top) for name in names if "/build" not in folder and "/.git" not in folder]
-    return sorted({n for n in names if (pathlib.Path(top) / n).is_file()})
+    """What git knows or would add; in a copy without git, everything that is not built."""
+    try:
+        names = subprocess.run(["git", "-C", top, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True,
+                               check=True).stdout.splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        names = []
+        for folder, below, files in os.walk(top):
+            below[:] = [name for name in below if name not in (".git", "build", "__pycache__")]
+            names += [os.path.relpath(os.path.join(folder, name), top) for name in files]
+    return sorted({name for name in names if (pathlib.Path(top) / name).is_file()})
 
 
 def without_comments(text):

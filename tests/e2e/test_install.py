@@ -65,7 +65,7 @@ class Install(Case):
 
     def test_the_cmake_package(self):
         self.write("CMakeLists.txt", CMAKE)
-        self.sh("cmake", "-S", ".", "-B", "b", f"-DCMAKE_PREFIX_PATH={self.prefix}")
+        self.sh("cmake", "-G", "Ninja", "-S", ".", "-B", "b", f"-DCMAKE_PREFIX_PATH={self.prefix}")
         self.sh("cmake", "--build", "b")
         self.assertEqual(self.sh("b/shared"), self.sh("b/static"))
         self.assertIn('"detection"', self.sh("b/shared"))
