@@ -107,7 +107,9 @@ static const char *condition(fl_case *c, const json *stage)
   const char *text = where ? fl_expr(c, where) : "true";
   if (subtype && strcmp(subtype, "Event") != 0) text = cb_arena_printf(c->arena, "(`$type` == \"%s\" and %s)", subtype, text);
   for (uint32_t i = 0; others && i < others->count; i++) {
-    text = cb_arena_printf(c->arena, "%s or %s", text, fl_expr(c, others->items[i]->text));
+    const char *other = others->items[i]->text;
+    if (!other) fl_cant(c, "a condition that is no text");
+    else text = cb_arena_printf(c->arena, "%s or %s", text, fl_expr(c, other));
   }
   return text;
 }
