@@ -80,13 +80,13 @@ int nfa_history_order(const cb_slab *slab, cb_slab_id a, cb_slab_id b)
     const nfa_node *x = nfa_history_at(slab, p);
     const nfa_node *y = nfa_history_at(slab, q);
     if (x->seq != y->seq) by_position = x->seq < y->seq ? -1 : 1;
+#ifdef CEP_FAULT_TIE_ORDER
+    if (x->prev != CB_SLAB_NONE) by_position = -by_position; /* planted: matches of one start the wrong way round */
+#endif
     if (x->step != y->step) by_step = x->step < y->step ? -1 : 1;
     p = x->prev;
     q = y->prev;
   }
-#ifdef CEP_FAULT_TIE_ORDER
-  by_position = -by_position;
-#endif
   if (by_position != 0) return by_position;
   if (length_a != length_b) return length_a > length_b ? -1 : 1;
   return by_step;
