@@ -74,7 +74,7 @@ static int simplify_step(gen_case *it, uint32_t n)
     if (what == 4) step->distinct = 0;
     if (what == 5) step->hop = GEN_THEN;
     if (what == 6) step->from_zero = 0;
-    if (what == 7 && step->role == GEN_DEFINED) step->role = GEN_A;
+    if (what == 7 && (step->role == GEN_DEFINED || step->role == GEN_OTHER)) step->role = GEN_A;
     if (what == 8) step->min = 1;
     return 1;
   }
@@ -88,7 +88,7 @@ static int simplify_detection(gen_case *it, uint32_t n)
   gen_detection *d = &it->detections[n / 7];
   if (what == 0) d->earliest = 0;
   if (what == 1) d->on_timeout = 0;
-  if (what == 2) d->suppress = 0;
+  if (what == 2) d->suppress = 0, d->suppress_by_value = 0;
   if (what == 3) d->limit = d->limit ? -1 : 0;
   if (what == 4) d->skip = 1;
   if (what == 5) d->emit_count = 1, strcpy(d->emit[0].text, "1");

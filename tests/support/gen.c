@@ -19,7 +19,7 @@ _Static_assert(GEN_CONSTRUCTS_END <= 64, "constructs are bits of one word");
 static gen_role pick_role(const gen_case *it, cb_prng *prng, int two_streams, int derived)
 {
   if (derived && cb_prng_chance(prng, 60)) return GEN_DERIVED;
-  if (it->defined && cb_prng_chance(prng, 35)) return GEN_DEFINED;
+  if (it->defined && cb_prng_chance(prng, 40)) return cb_prng_chance(prng, 70) ? GEN_DEFINED : GEN_OTHER;
   return two_streams && cb_prng_chance(prng, 35) ? GEN_B : GEN_A;
 }
 
@@ -41,7 +41,7 @@ static void make_count(gen_step *step, cb_prng *prng)
   }
   if (step->min == 1 && step->min != step->max && !step->optional && cb_prng_chance(prng, 30)) step->from_zero = 1;
   step->inner = (gen_inner)cb_prng_below(prng, 4);
-  if (cb_prng_chance(prng, 18)) step->distinct = 1;
+  if (cb_prng_chance(prng, 18)) step->distinct = 1 + cb_prng_chance(prng, 30);
 }
 
 static void make_step(const gen_case *it, gen_detection *d, cb_prng *prng, int two_streams, int derived)
@@ -149,7 +149,7 @@ static void make_clauses(const gen_case *it, gen_detection *d, cb_prng *prng)
   if (d->within > 0 && cb_prng_chance(prng, 45)) d->on_timeout = 1;
   d->emit_count = 1 + cb_prng_below(prng, GEN_EMIT_MAX);
   for (uint32_t i = 0; i < d->emit_count; i++) gen_output(&d->emit[i], prng, d, i);
-  if (cb_prng_chance(prng, 10)) d->suppress = 1 + cb_prng_below(prng, 6);
+  if (cb_prng_chance(prng, 10)) d->suppress = 1 + cb_prng_below(prng, 6), d->suppress_by_value = cb_prng_chance(prng, 30);
   (void)it;
 }
 
@@ -173,7 +173,7 @@ void gen_program(gen_case *out, cb_prng *prng)
   out->partitions = !out->one_input && cb_prng_chance(prng, 20) ? 2 : 1;
   out->lateness = cb_prng_chance(prng, 35) ? 2 + cb_prng_below(prng, 4) : 0;
   out->keys = cb_prng_below(prng, 10) < 4 ? 0 : cb_prng_chance(prng, 70) ? 1 : 2;
-  out->defined = cb_prng_chance(prng, 25);
+  out->defined = cb_prng_chance(prng, 30);
   int two_streams = cb_prng_chance(prng, 35);
   out->detection_count = 1;
   make_detection(out, &out->detections[0], prng, two_streams, 0);
@@ -229,15 +229,16 @@ static uint64_t detection_constructs(const gen_detection *d)
 uint64_t gen_constructs(const gen_case *it)
 {
   uint64_t bits = it->keys == 0 ? GEN_BIT(KEY_NONE) : it->keys == 1 ? GEN_BIT(KEY_ONE) : GEN_BIT(KEY_TWO);
-  int roles[4] = {0, 0, 0, 0};
+  int roles[5] = {0, 0, 0, 0, 0};
   for (uint32_t n = 0; n < it->detection_count; n++) {
     const gen_detection *d = &it->detections[n];
     bits |= detection_constructs(d);
     for (uint32_t i = 0; i < d->step_count; i++) roles[d->steps[i].role] = 1;
   }
-  if (roles[GEN_DEFINED]) bits |= GEN_BIT(DEFINE);
+  if (roles[GEN_DEFINED] || roles[GEN_OTHER]) bits |= GEN_BIT(DEFINE);
+  if (roles[GEN_OTHER] && (roles[GEN_A] || roles[GEN_DEFINED]) && it->keys > 0) bits |= GEN_BIT(TWO_ROUTES);
   if (roles[GEN_DERIVED]) bits |= GEN_BIT(DERIVED);
-  if (roles[GEN_B] && (roles[GEN_A] || roles[GEN_DEFINED])) bits |= GEN_BIT(TWO_STREAMS);
+  if (roles[GEN_B] && (roles[GEN_A] || roles[GEN_DEFINED] || roles[GEN_OTHER])) bits |= GEN_BIT(TWO_STREAMS);
   if (it->one_input) bits |= GEN_BIT(ONE_INPUT);
   if (it->partitions > 1) bits |= GEN_BIT(PARTITIONS);
   if (it->lateness) bits |= GEN_BIT(LATENESS);

@@ -23,7 +23,7 @@
 
 typedef enum gen_hop { GEN_THEN, GEN_IMMEDIATELY, GEN_ANY } gen_hop;
 typedef enum gen_inner { GEN_INNER_UNSAID, GEN_INNER_RELAXED, GEN_INNER_CONSECUTIVE, GEN_INNER_ANY } gen_inner;
-typedef enum gen_role { GEN_A, GEN_B, GEN_DEFINED, GEN_DERIVED } gen_role; /* GEN_DEFINED: of A */
+typedef enum gen_role { GEN_A, GEN_B, GEN_DEFINED, GEN_OTHER, GEN_DERIVED } gen_role; /* DEFINED, OTHER: of A; OTHER has a key of its own */
 
 typedef struct gen_cond {
   char text[GEN_TEXT_MAX];
@@ -43,7 +43,7 @@ typedef struct gen_step {
   int greedy;
   int reluctant;
   gen_inner inner;
-  int distinct;
+  int distinct; /* number of values */
   uint32_t no_for; /* seconds */
   uint32_t cond_count;
   gen_cond conds[GEN_CONDS_MAX];
@@ -61,7 +61,8 @@ typedef struct gen_detection {
   int on_timeout;
   uint32_t emit_count;
   gen_cond emit[GEN_EMIT_MAX];
-  uint32_t suppress; /* seconds, 0: none; by the whole key */
+  uint32_t suppress; /* seconds, 0: none; by the whole key, */
+  int suppress_by_value; /* or by an emitted value */
 } gen_detection;
 
 typedef struct gen_event {
@@ -81,7 +82,7 @@ typedef struct gen_case {
   uint32_t partitions; /* of A */
   uint32_t lateness;   /* seconds */
   uint32_t keys;       /* parts: 0, 1, 2 */
-  int defined;         /* there is a define D */
+  int defined;         /* there are defines D and E */
   uint32_t detection_count;
   gen_detection detections[2]; /* the second reads the first */
   uint32_t event_count;

@@ -2,7 +2,7 @@
 #include "tests/support/gen_parts.h"
 
 #define EVENTS_MIN 5
-#define EVENTS_USUAL 10
+#define EVENTS_OFTEN 10
 
 static void fill(gen_event *e, cb_prng *prng)
 {
@@ -39,7 +39,7 @@ static cep_time gap(cb_prng *prng)
 
 void gen_events(gen_case *it, cb_prng *prng)
 {
-  uint32_t count = EVENTS_MIN + cb_prng_below(prng, EVENTS_USUAL);
+  uint32_t count = EVENTS_MIN + cb_prng_below(prng, cb_prng_chance(prng, 10) ? EVENTS_OFTEN * 2 - EVENTS_MIN : EVENTS_OFTEN);
   const gen_detection *d = &it->detections[0];
   uint32_t at = d->steps[0].is_no && d->step_count > 1 ? 1 : 0;
   cep_time now = 0;

@@ -44,7 +44,6 @@
   C(REGEX, "regex")                             \
   C(PART, "starts, ends, contains")             \
   C(CIDR, "cidr")                               \
-  C(LOGIC, "not, or")                           \
   C(ARITHMETIC, "arithmetic")                   \
   C(PAST_LAST, "skip past last")                \
   C(NO_SKIP, "no skip")                         \
@@ -65,6 +64,7 @@
   C(PARTITIONS, "partitions")                   \
   C(TIES, "ties in time")                       \
   C(DEFINE, "define")                           \
+  C(TWO_ROUTES, "a stream under two keys")      \
   C(DERIVED, "detection as a step")             \
   C(SUPPRESS, "suppress")                       \
   C(LATENESS, "lateness")                       \

@@ -6,7 +6,7 @@
 
 #define SECOND ((cep_time)1000000000)
 
-static const char *const role_names[] = {"A", "B", "D", "p"};
+static const char *const role_names[] = {"A", "B", "D", "E", "p"};
 
 /* ---- Rule text ---------------------------------------------------------------------------- */
 
@@ -27,7 +27,7 @@ static void write_streams(cb_writer *w, const gen_case *it)
     cb_write_printf(w, "stream A format json { %s  k: string?  j: int  v: int?  s: string?  f: float?  ip: ip? }\n", time);
     cb_write_printf(w, "stream B format json { %s  kk: string?  j: int  v: int?  s: string? }\n", time);
   }
-  if (it->defined) cb_write_text(w, "define D = A where v >= 1\n");
+  if (it->defined) cb_write_text(w, "define D = A where v >= 1\ndefine E = A where v < 4\n");
 }
 
 static int uses(const gen_detection *d, gen_role role)
@@ -42,8 +42,9 @@ static void write_key(cb_writer *w, const gen_case *it, const gen_detection *d)
 {
   if (it->keys == 0) return;
   cb_write_text(w, " by k");
-  if (uses(d, GEN_B)) {
-    cb_write_text(w, " = B.kk");
+  if (uses(d, GEN_B) || uses(d, GEN_OTHER)) {
+    if (uses(d, GEN_B)) cb_write_text(w, " = B.kk");
+    if (uses(d, GEN_OTHER)) cb_write_text(w, " = E.s");
     if (uses(d, GEN_A)) cb_write_text(w, " = A.k");
     if (uses(d, GEN_DEFINED)) cb_write_text(w, " = D.k");
     if (uses(d, GEN_DERIVED)) cb_write_text(w, " = p.k");
@@ -60,7 +61,7 @@ static void write_count(cb_writer *w, const gen_step *step)
   else if (step->max != min) cb_write_printf(w, "%u..%u ", min, step->max);
   else cb_write_printf(w, "%u ", min);
   static const char *const inners[] = {"", "relaxed ", "consecutive ", "any "};
-  if (step->distinct) cb_write_text(w, step->role == GEN_DERIVED ? "distinct(c) " : "distinct(v) ");
+  if (step->distinct) cb_write_text(w, step->role == GEN_DERIVED ? "distinct(c) " : step->distinct == 1 ? "distinct(v) " : "distinct(v, s) ");
   if (step->greedy) cb_write_text(w, "greedy ");
   if (step->reluctant) cb_write_text(w, "reluctant ");
   cb_write_text(w, inners[step->inner]);
@@ -104,7 +105,8 @@ static void write_detection(cb_writer *w, const gen_case *it, uint32_t number)
   if (d->on_timeout) cb_write_printf(w, "  on timeout emit { c: %s }\n", d->emit[0].text);
   if (d->suppress) {
     cb_write_printf(w, "  suppress %us", d->suppress);
-    if (it->keys > 0) cb_write_printf(w, " by k%s", it->keys == 2 ? ", j" : "");
+    if (d->suppress_by_value) cb_write_printf(w, " by %sc", it->keys > 0 ? "k, " : "");
+    else if (it->keys > 0) cb_write_printf(w, " by k%s", it->keys == 2 ? ", j" : "");
     cb_write_text(w, "\n");
   }
   cb_write_text(w, "}\n");
@@ -138,7 +140,7 @@ static cep_value value_of(cb_arena *arena, const gen_event *e, const plan_field 
   switch (field->name[0]) {
     case 'k':
       if (strcmp(field->name, "kind") == 0) return letter(arena, e->role == GEN_A ? 'A' : 'B');
-      return e->key ? letter(arena, 'w' + e->key) : cb_null();
+      return e->key ? letter(arena, '`' + e->key) : cb_null(); /* a letter of `s`, too: E's key is that */
     case 'j': return cb_int(e->key2);
     case 'v': return e->v < 0 ? cb_null() : cb_int(e->v);
     case 's': return letter(arena, e->letter);
