@@ -214,9 +214,14 @@ static void detect(ref_run *run, uint32_t number)
     cb_vec_free(alloc, &all.at.at[k]->input);
   }
   cb_vec_free(alloc, &all.at);
+  uint32_t given = run->outputs.count;
+  for (uint32_t i = first; i < given; i++) run->outputs.at[i].sequence = i;
   if (d->suppress.duration > 0) suppress(run, d, first);
-  uint32_t end = run->outputs.count;
-  for (uint32_t i = first; i < end; i++) derive(run, d, &run->outputs.at[i]);
+  for (uint32_t sequence = first; sequence < given; sequence++) { /* a reader sees them as the matcher gave them */
+    for (uint32_t i = first; i < run->outputs.count; i++) {
+      if (run->outputs.at[i].sequence == sequence) derive(run, d, &run->outputs.at[i]);
+    }
+  }
 }
 
 void ref_go(ref_run *run, uint32_t only)

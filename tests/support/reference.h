@@ -44,6 +44,7 @@ typedef struct ref_output {
   uint32_t value_count;
   uint64_t suppressed;
   uint8_t id[16];
+  uint32_t sequence; /* in the order in which the matcher gave them */
 } ref_output;
 
 typedef struct ref_run {

@@ -76,6 +76,7 @@ typedef struct scn_output {
 typedef enum scn_count { SCN_MATCHES, SCN_TIMEOUTS, SCN_SUPPRESSED, SCN_SKIP_MISSED, SCN_MATCHES_DROPPED, SCN_COUNTS } scn_count;
 
 typedef struct scn_outcome {
+  int is_reference;
   cep_status status; /* of the first call that failed, or of the compiler */
   char error[512];
   scn_output *outputs;
@@ -104,7 +105,7 @@ extern const uint32_t scn_way_count;
 
 scn_outcome *scn_engine(cb_arena *arena, const scenario *scenario, const scn_way *way);
 scn_outcome *scn_reference(cb_arena *arena, const scenario *scenario);
-/* NULL if equal by meaning, else one sentence. `with_ids` 0: positions differ, so ids do. */
+/* NULL if equal by meaning, else one sentence. If one is the reference's it is `a`. `with_ids` 0: positions differ, so ids do. */
 const char *scn_compare(cb_arena *arena, const scn_outcome *a, const scn_outcome *b, int with_ids);
 /* `match p at 4s {k=1} a@0s …`, for messages. */
 void scn_print_output(cb_writer *writer, const scn_output *output);

@@ -193,6 +193,7 @@ scn_outcome *scn_reference(cb_arena *arena, const scenario *sc)
   t.arena = arena;
   t.sc = sc;
   t.outcome = scn_outcome_new(arena, sc);
+  t.outcome->is_reference = 1;
   cep_error err = {0};
   plan *meaning = scn_plan(arena, sc->text, &err);
   if (!meaning) {
