@@ -25,8 +25,6 @@
 /* Limits; more is a diagnostic. A step's condition is one bit of a 64-bit symbol. */
 #define PLAN_STEPS_MAX 64u
 #define PLAN_KEYS_MAX  8u
-/* A test is a few events; a slip of the finger must not keep it running for hours. */
-#define PLAN_TEST_REPEAT_MAX 1000000u
 
 /* ---- Expressions ------------------------------------------------------------------ */
 

@@ -140,10 +140,6 @@ static int build_event(pat_builder *builder, const pat_test_action *written, pla
                compile->streams[symbol->stream].name);
     return 0;
   }
-  if (written->number > PLAN_TEST_REPEAT_MAX) {
-    pat_report(compile->diags, 606, written->span, "a test repeats an event at most %u times", PLAN_TEST_REPEAT_MAX);
-    return 0;
-  }
   int64_t last = 0;
   if (__builtin_mul_overflow(written->every, (int64_t)written->number - 1, &last) || __builtin_add_overflow(last, written->time, &last)) {
     pat_report(compile->diags, 605, written->span, "the last of these events lies beyond the end of time");
