@@ -295,11 +295,28 @@ static cep_value run(const nfa_env *env, const uint32_t *code, uint32_t count)
 }
 /* clang-format on */
 
+/* A column, a constant, and an instruction that takes both: without the machine where it compares. */
+static cep_value column_and_const(const nfa_env *env, const uint32_t *code)
+{
+  if (code[4] < NFA_OP_EQ || code[4] > NFA_OP_GE) return run(env, code, 5);
+  cep_value a = field_of_event(env, code[1]), b = prg_const_value(env->program, code[3]);
+  if (code[4] == NFA_OP_EQ && are(&a, CEP_INT, &b, CEP_INT)) return cb_bool(a.as.i == b.as.i);
+  return compared((nfa_op)code[4], &a, &b);
+}
+
 cep_value nfa_expr_eval(const nfa_env *env, uint32_t expr)
 {
   CB_ASSERT(expr < env->program->exprs_count);
   const prg_expr *e = &env->program->exprs[expr];
-  cep_value value = run(env, env->program->code + e->code.first, e->code.count);
+  const uint32_t *code = env->program->code + e->code.first;
+  cep_value value;
+  if (e->code.count == 2 && code[0] == NFA_OP_COLUMN) {
+    value = field_of_event(env, code[1]); /* most keys */
+  } else if (e->code.count == 5 && code[0] == NFA_OP_COLUMN && code[2] == NFA_OP_CONST) {
+    value = column_and_const(env, code); /* most atoms */
+  } else {
+    value = run(env, code, e->code.count);
+  }
   /* What reads the value relies on its kind; only a forged image can have another. */
   return value.kind == e->kind ? value : cb_null();
 }

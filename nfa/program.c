@@ -157,14 +157,3 @@ void prg_unref(prg *program)
   if (before == 1) free_program(program);
 }
 
-cep_value prg_const_value(const prg *program, uint32_t index)
-{
-  const prg_const *c = &program->consts[index];
-  cep_value value = {c->kind, c->length, {0}};
-  if (c->kind == CEP_STRING || c->kind == CEP_IP) {
-    value.as.s = program->strings + c->word;
-  } else {
-    memcpy(&value.as, &c->word, sizeof c->word);
-  }
-  return value;
-}

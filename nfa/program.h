@@ -390,7 +390,17 @@ static inline const char *prg_text(const prg *program, prg_string string)
 }
 
 /* Borrows the program. */
-cep_value prg_const_value(const prg *program, uint32_t index);
+static inline cep_value prg_const_value(const prg *program, uint32_t index)
+{
+  const prg_const *c = &program->consts[index];
+  cep_value value = {c->kind, c->length, {0}};
+  if (c->kind == CEP_STRING || c->kind == CEP_IP) {
+    value.as.s = program->strings + c->word;
+  } else {
+    memcpy(&value.as, &c->word, sizeof c->word);
+  }
+  return value;
+}
 
 /* States and edges of every detection as text and as Graphviz; bytecode as text. */
 cep_status prg_dump_nfa(cb_writer *writer, const prg *program) CB_MUST_USE;

@@ -6,7 +6,7 @@
 
 /* ---- Events to the matchers of one stratum ----------------------------------------------- */
 
-static cep_status feed_reader(rt_engine *engine, const rt_reader *reader, const rt_seen *seen, int counts_unkeyed)
+static cep_status feed_reader(rt_engine *engine, const rt_reader *reader, const rt_seen *seen, int is_new)
 {
   const rt_stats *stats = &engine->core.stats;
   rt_router *router = &engine->router;
@@ -14,7 +14,8 @@ static cep_status feed_reader(rt_engine *engine, const rt_reader *reader, const 
   cep_status status = rt_router_items(router, reader, seen, &wanted);
   if (status < 0) return status;
   if (wanted == RT_WANTED) rt_stats_add(stats, CEP_STAT_EVENTS_IN, reader->detection, 1);
-  if (wanted == RT_UNKEYED && counts_unkeyed) rt_stats_add(stats, CEP_STAT_EVENTS_UNKEYED, reader->detection, 1);
+  if (wanted == RT_PASSING && is_new) rt_stats_add(stats, CEP_STAT_EVENTS_IN, reader->detection, 1);
+  if (wanted == RT_UNKEYED && is_new) rt_stats_add(stats, CEP_STAT_EVENTS_UNKEYED, reader->detection, 1);
   rt_operator *matcher = &engine->operators[engine->matcher_of[reader->detection]];
   for (uint32_t done = 0; done < router->item_count; done += RT_ITEMS_MAX) {
     uint32_t rest = router->item_count - done;
@@ -25,13 +26,13 @@ static cep_status feed_reader(rt_engine *engine, const rt_reader *reader, const 
   return CEP_OK;
 }
 
-cep_status rt_engine_feed(rt_engine *engine, const rt_seen *seen, uint32_t stratum, int counts_unkeyed)
+cep_status rt_engine_feed(rt_engine *engine, const rt_seen *seen, uint32_t stratum, int is_new)
 {
   prg_list readers = engine->router.by_stream[seen->batch->stream];
   for (uint32_t i = 0; i < readers.count; i++) {
     const rt_reader *reader = &engine->router.readers[readers.first + i];
     if (reader->stratum != stratum) continue;
-    cep_status status = feed_reader(engine, reader, seen, counts_unkeyed);
+    cep_status status = feed_reader(engine, reader, seen, is_new);
     if (status < 0) return status;
   }
   return engine->options.reload_keys ? rt_operators_reload(engine->operators, &engine->core) : CEP_OK;

@@ -114,8 +114,8 @@ cep_status rt_engine_end_call(rt_engine *engine, cep_status status, cep_error *e
 cep_status rt_engine_begin_call(rt_engine *engine, cep_error *err) CB_MUST_USE;
 
 /* engine_instant.c */
-/* One event for the readers of one stratum. `counts_unkeyed`: it was not counted when taken. */
-cep_status rt_engine_feed(rt_engine *engine, const rt_seen *seen, uint32_t stratum, int counts_unkeyed) CB_MUST_USE;
+/* One event for the readers of one stratum. `is_new`: it was not looked at and counted when taken. */
+cep_status rt_engine_feed(rt_engine *engine, const rt_seen *seen, uint32_t stratum, int is_new) CB_MUST_USE;
 /* What the operators give. */
 cep_status rt_engine_alert(void *ctx, const rt_operator *from, rt_alert *alert);
 /* Suppression, then the next stratum, until all of the open instant is done. */

@@ -27,6 +27,7 @@ static rt_wanted look_at_row(rt_engine *engine, const rt_staged *staged)
     const rt_reader *reader = &engine->router.readers[readers.first + i];
     rt_wanted wanted = rt_router_wants(&engine->router, reader, &seen);
     if (wanted == RT_UNKEYED) rt_stats_add(stats, CEP_STAT_EVENTS_UNKEYED, reader->detection, 1);
+    if (wanted == RT_PASSING) rt_stats_add(stats, CEP_STAT_EVENTS_IN, reader->detection, 1);
     if (wanted > best) best = wanted;
   }
   return best;
@@ -35,13 +36,13 @@ static rt_wanted look_at_row(rt_engine *engine, const rt_staged *staged)
 /* Counts the record that ends here under the best that became of its rows. */
 static void count_record(rt_engine *engine, uint32_t declared, rt_wanted best)
 {
-  cep_stat which = best == RT_WANTED    ? CEP_STAT_RECORDS_USED
+  cep_stat which = best >= RT_PASSING   ? CEP_STAT_RECORDS_USED
                    : best == RT_UNKEYED ? CEP_STAT_RECORDS_UNKEYED
                                         : CEP_STAT_RECORDS_FILTERED;
   rt_stats_add(&engine->core.stats, which, declared, 1);
 }
 
-/* Drops rows that nobody wants, and settles what each record was. */
+/* Drops rows that nobody has work with, and settles what each record was. */
 static void sort_out(rt_engine *engine)
 {
   uint32_t kept = 0;

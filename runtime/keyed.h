@@ -29,11 +29,14 @@
 #define RT_KEY_INLINE  12u /* an int is 9 bytes; the entry then fills one cache line */
 #define RT_KEY_SPILLED 0xFFu
 
-enum { RT_ENTRY_CHANGED = 1 }; /* its slot was touched since rt_keyed_saved */
+enum {
+  RT_ENTRY_CHANGED = 1, /* its slot was touched since rt_keyed_saved */
+  RT_ENTRY_IN_LINE = 2  /* `timer` is a place in the line of its operator */
+};
 
 typedef struct rt_entry {
   uint32_t operator_number;
-  uint32_t timer;  /* place in the heap of deadlines + 1; 0: none (timer.h) */
+  uint32_t timer;  /* place among the deadlines + 1; 0: none (timer.h) */
   uint8_t group;
   uint8_t key_len; /* bytes in `key`, or RT_KEY_SPILLED */
   uint8_t flags;   /* RT_ENTRY_* */

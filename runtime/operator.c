@@ -99,11 +99,14 @@ static cep_status settle(rt_operator *op, cb_slab_id id)
 static cep_status find_entry(rt_operator *op, rt_item *item)
 {
   rt_keyed *keyed = &op->core->keyed;
-  item->entry = rt_keyed_find(keyed, op->number, &item->key);
-  if (item->entry != CB_SLAB_NONE || item->finds_only) return CEP_OK;
+  if (item->finds_only) {
+    item->entry = rt_keyed_find(keyed, op->number, &item->key);
+    return CEP_OK;
+  }
+  uint64_t before = keyed->count;
   item->entry = rt_keyed_add(keyed, op->number, &item->key);
   if (item->entry == CB_SLAB_NONE) return CEP_E_NOMEM;
-  op->keys++;
+  op->keys += keyed->count - before;
   return CEP_OK;
 }
 

@@ -3,6 +3,23 @@
 
 #include <string.h>
 
+static int sees_all(const prg_detection *detection)
+{
+  return (detection->flags & (PRG_DETECT_EVERY_EVENT | PRG_DETECT_QUIET_START)) != 0;
+}
+
+static uint64_t starts_of(const prg *program, const prg_detection *detection)
+{
+  if (detection->flags & PRG_DETECT_QUIET_START) return UINT64_MAX; /* even a key's first event is remembered */
+  const prg_state *start = &program->states[detection->states.first];
+  uint64_t starts = 0;
+  for (uint32_t e = 0; e < start->edges.count; e++) {
+    const prg_edge *edge = &program->edges[start->edges.first + e];
+    if (edge->kind == PRG_EDGE_FORWARD) starts |= UINT64_C(1) << edge->target;
+  }
+  return starts;
+}
+
 /* Counts the readers of all streams and their routes; fills them in if there is room. */
 static void collect(rt_router *router, uint32_t strata)
 {
@@ -14,7 +31,7 @@ static void collect(rt_router *router, uint32_t strata)
       for (uint32_t d = 0; d < program->detections_count; d++) {
         const prg_detection *detection = &program->detections[d];
         if (detection->stratum != stratum) continue;
-        rt_reader reader = {d, stratum, {router->route_count, 0}};
+        rt_reader reader = {d, stratum, {router->route_count, 0}, sees_all(detection), starts_of(program, detection)};
         for (uint32_t r = 0; r < detection->routes.count; r++) {
           if (program->routes[detection->routes.first + r].stream != s) continue;
           if (router->routes) router->routes[router->route_count] = detection->routes.first + r;
@@ -96,18 +113,25 @@ rt_wanted rt_router_wants(rt_router *router, const rt_reader *reader, const rt_s
 {
   nfa_env env = {
       .program = router->program, .scratch = router->scratch, .batch = seen->batch, .row = seen->row};
+  const prg_detection *detection = &router->program->detections[reader->detection];
   rt_wanted wanted = RT_UNWANTED;
   nfa_scratch_reset(router->scratch);
   for (uint32_t r = 0; r < reader->routes.count; r++) {
-    const prg_route *route = &router->program->routes[router->routes[reader->routes.first + r]];
+    uint32_t index = router->routes[reader->routes.first + r];
+    const prg_route *route = &router->program->routes[index];
     if (!nfa_cond_holds(router->program, route->member, seen->bits)) continue;
     uint32_t part = 0;
     while (part < route->keys.count &&
            nfa_expr_eval(&env, router->program->lists[route->keys.first + part]).kind != CEP_NULL) {
       part++;
     }
-    if (part == route->keys.count) return RT_WANTED;
-    wanted = RT_UNKEYED;
+    if (part < route->keys.count) {
+      if (wanted == RT_UNWANTED) wanted = RT_UNKEYED;
+    } else if (reader->sees_all || nfa_symbol(router->program, detection, index, seen->bits) != 0) {
+      return RT_WANTED;
+    } else {
+      wanted = RT_PASSING;
+    }
   }
   return wanted;
 }
@@ -131,19 +155,18 @@ static void join_item(rt_router *router, size_t start, uint64_t symbol)
 }
 
 /* Leaves out what nobody needs, and says where keys lie. */
-static void finish_items(rt_router *router, const prg_detection *detection, const rt_seen *seen)
+static void finish_items(rt_router *router, const rt_reader *reader, const rt_seen *seen)
 {
   static const uint8_t nothing[1];
-  int sees_all = (detection->flags & (PRG_DETECT_EVERY_EVENT | PRG_DETECT_QUIET_START)) != 0;
   const uint8_t *at = router->key.data ? router->key.data : nothing;
   uint32_t kept = 0;
   for (uint32_t i = 0; i < router->item_count; i++) {
     rt_item item = router->items[i];
     item.key.bytes = at;
     at += item.key.len;
-    if (item.symbol == 0 && !sees_all) continue;
-    /* An event that fits no step can end what a key has begun, but begins nothing. */
-    item.finds_only = item.symbol == 0 && !(detection->flags & PRG_DETECT_QUIET_START);
+    if (item.symbol == 0 && !reader->sees_all) continue;
+    /* An event that fits no first step can go on with what a key has begun, or end it, but begins nothing. */
+    item.finds_only = (item.symbol & reader->starts) == 0 && reader->starts != UINT64_MAX;
     item.key.hash = rt_key_hash(item.key.bytes, item.key.len);
     item.event = (nfa_event){seen->batch, seen->row};
     router->items[kept++] = item;
@@ -173,7 +196,7 @@ cep_status rt_router_items(rt_router *router, const rt_reader *reader, const rt_
     join_item(router, start, nfa_symbol(program, detection, index, seen->bits));
   }
   if (router->key.len > UINT32_MAX) return CEP_E_NOMEM;
-  finish_items(router, detection, seen);
-  *out = wanted;
+  finish_items(router, reader, seen);
+  *out = wanted == RT_WANTED && router->item_count == 0 ? RT_PASSING : wanted;
   return CEP_OK;
 }

@@ -21,6 +21,8 @@ typedef struct rt_reader {
   uint32_t detection;
   uint32_t stratum;
   prg_list routes; /* in the router's routes */
+  int sees_all;    /* also an event that fits no step matters to it */
+  uint64_t starts; /* bit s: step s can take the first event of a match */
 } rt_reader;
 
 typedef struct rt_router {
@@ -48,6 +50,7 @@ typedef struct rt_seen {
 typedef enum rt_wanted {
   RT_UNWANTED, /* no route takes it */
   RT_UNKEYED,  /* some would, but its key is null in all of those */
+  RT_PASSING,  /* taken, but it fits no step, and the detection need not see it go by */
   RT_WANTED
 } rt_wanted;
 
@@ -58,7 +61,7 @@ int rt_router_is_read_above(const rt_router *router, uint32_t stream);
 
 rt_wanted rt_router_wants(rt_router *router, const rt_reader *reader, const rt_seen *seen);
 /* Fills `items` and `item_count`. An event that fits no step, and that the detection does
- * not need to see go by, gives no item; RT_WANTED all the same. */
+ * not need to see go by, gives no item: RT_PASSING. */
 cep_status rt_router_items(rt_router *router, const rt_reader *reader, const rt_seen *seen, rt_wanted *out) CB_MUST_USE;
 
 #endif

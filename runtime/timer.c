@@ -1,5 +1,7 @@
-/* timer.c - a heap of deadlines whose entries know their place. */
+/* timer.c - deadlines: in lines while they come in order, in a heap where they do not. */
 #include "runtime/timer.h"
+
+#define FIRST_RING 16u
 
 void rt_timers_init(rt_timers *timers, cb_alloc *alloc, const rt_keyed *keyed)
 {
@@ -8,6 +10,11 @@ void rt_timers_init(rt_timers *timers, cb_alloc *alloc, const rt_keyed *keyed)
 
 void rt_timers_fini(rt_timers *timers)
 {
+  for (uint32_t i = 0; i < timers->lines.count; i++) {
+    rt_timer_line *line = &timers->lines.at[i];
+    cb_free(timers->alloc, line->ring, line->capacity * sizeof *line->ring);
+  }
+  cb_vec_free(timers->alloc, &timers->lines);
   cb_vec_free(timers->alloc, &timers->heap);
 }
 
@@ -17,6 +24,8 @@ static int is_before(const rt_timers *timers, const rt_timer *a, const rt_timer 
   if (a->operator_number != b->operator_number) return a->operator_number < b->operator_number;
   return rt_keyed_compare(timers->keyed, rt_keyed_at(timers->keyed, a->entry), rt_keyed_at(timers->keyed, b->entry)) < 0;
 }
+
+/* ---- The heap ----------------------------------------------------------------------------- */
 
 static void put(rt_timers *timers, uint32_t at, rt_timer timer)
 {
@@ -52,20 +61,121 @@ static void sink(rt_timers *timers, uint32_t at, rt_timer timer)
   put(timers, at, timer);
 }
 
-int rt_timers_arm(rt_timers *timers, cb_slab_id entry, cep_time time)
+/* Puts `timer` where another one has left; 0 in `entry`: the last of the heap takes the place. */
+static void fill_place(rt_timers *timers, uint32_t at, rt_timer timer)
 {
-  const rt_entry *found = rt_keyed_at(timers->keyed, entry);
-  rt_timer timer = {time, entry, found->operator_number};
-  if (found->timer == 0) {
-    if (!cb_vec_push(timers->alloc, &timers->heap, timer)) return 0;
-    rise(timers, timers->heap.count - 1, timer);
-    return 1;
+  if (timer.entry == CB_SLAB_NONE) {
+    timer = timers->heap.at[--timers->heap.count];
+    if (at == timers->heap.count) return;
   }
-  uint32_t at = found->timer - 1;
-  if (time < timers->heap.at[at].time) {
+  if (at > 0 && is_before(timers, &timer, &timers->heap.at[(at - 1) / 2])) {
     rise(timers, at, timer);
   } else {
     sink(timers, at, timer);
+  }
+}
+
+/* Room was reserved. */
+static void push(rt_timers *timers, rt_timer timer)
+{
+  rise(timers, timers->heap.count++, timer);
+}
+
+/* ---- Lines ------------------------------------------------------------------------------------ */
+
+static rt_timer *ring_at(const rt_timer_line *line, uint32_t n)
+{
+  return &line->ring[(line->first + n) & (line->capacity - 1)];
+}
+
+static void put_in_line(rt_timers *timers, rt_timer_line *line, uint32_t n, rt_timer timer)
+{
+  *ring_at(line, n) = timer;
+  rt_entry *entry = rt_keyed_at(timers->keyed, timer.entry);
+  entry->timer = ((line->first + n) & (line->capacity - 1)) + 1;
+  entry->flags |= RT_ENTRY_IN_LINE;
+}
+
+/* Closes up over the places of those that were disarmed. */
+static void close_ranks(rt_timers *timers, rt_timer_line *line)
+{
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < line->count; i++) {
+    rt_timer timer = *ring_at(line, i);
+    if (timer.entry != CB_SLAB_NONE) put_in_line(timers, line, kept++, timer);
+  }
+  line->count = kept;
+  line->gone = 0;
+}
+
+/* Room for one more. What was disarmed is never more than what is alive, but for a few. */
+static int reserve_line(rt_timers *timers, rt_timer_line *line)
+{
+  if (line->count < line->capacity) return 1;
+  if (line->count > 0 && line->gone >= line->count / 2) {
+    close_ranks(timers, line);
+    return 1;
+  }
+  if (line->capacity > UINT32_MAX / 2) return 0;
+  rt_timer_line grown = {.head = line->head, .capacity = line->capacity > 0 ? line->capacity * 2 : FIRST_RING};
+  grown.ring = cb_new(timers->alloc, grown.capacity * sizeof *grown.ring);
+  if (!grown.ring) return 0;
+  for (uint32_t i = 0; i < line->count; i++) {
+    if (ring_at(line, i)->entry != CB_SLAB_NONE) put_in_line(timers, &grown, grown.count++, *ring_at(line, i));
+  }
+  cb_free(timers->alloc, line->ring, line->capacity * sizeof *line->ring);
+  *line = grown;
+  return 1;
+}
+
+static rt_timer_line *line_of(rt_timers *timers, uint32_t operator_number)
+{
+  while (timers->lines.count <= operator_number) {
+    if (!cb_vec_push(timers->alloc, &timers->lines, ((rt_timer_line){.head = CB_SLAB_NONE}))) return NULL;
+  }
+  return &timers->lines.at[operator_number];
+}
+
+/* The next of the line, taken out of it; `entry` is CB_SLAB_NONE if there is none. */
+static rt_timer step_forward(rt_timers *timers, rt_timer_line *line)
+{
+  rt_timer next = {.entry = CB_SLAB_NONE};
+  while (line->count > 0 && next.entry == CB_SLAB_NONE) {
+    next = *ring_at(line, 0);
+    line->first = (line->first + 1) & (line->capacity - 1);
+    line->count--;
+    if (next.entry == CB_SLAB_NONE) line->gone--;
+  }
+  line->head = next.entry;
+  if (next.entry != CB_SLAB_NONE) rt_keyed_at(timers->keyed, next.entry)->flags &= (uint8_t)~RT_ENTRY_IN_LINE;
+  return next;
+}
+
+/* Whether the timer comes up after all of the line, whose head is in the heap. */
+static int is_last(const rt_timers *timers, const rt_timer_line *line, const rt_timer *timer)
+{
+  const rt_timer *last = line->count > 0 ? ring_at(line, line->count - 1)
+                                         : &timers->heap.at[rt_keyed_at(timers->keyed, line->head)->timer - 1];
+  if (timer->time != last->time) return timer->time > last->time;
+  return last->entry != CB_SLAB_NONE && is_before(timers, last, timer);
+}
+
+/* ---- Both ---------------------------------------------------------------------------------------- */
+
+int rt_timers_arm(rt_timers *timers, cb_slab_id entry, cep_time time)
+{
+  rt_timer timer = {time, entry, rt_keyed_at(timers->keyed, entry)->operator_number};
+  rt_timer_line *line = line_of(timers, timer.operator_number);
+  if (!line || !reserve_line(timers, line)) return 0;
+  if (!cb_vec_reserve(timers->alloc, &timers->heap, timers->heap.count + 1)) return 0;
+  rt_timers_disarm(timers, entry);
+  if (line->head == CB_SLAB_NONE) {
+    line->head = entry;
+    push(timers, timer);
+  } else if (is_last(timers, line, &timer)) {
+    put_in_line(timers, line, line->count++, timer);
+  } else {
+    push(timers, timer);
   }
   return 1;
 }
@@ -74,21 +184,26 @@ void rt_timers_disarm(rt_timers *timers, cb_slab_id entry)
 {
   rt_entry *found = rt_keyed_at(timers->keyed, entry);
   if (found->timer == 0) return;
+  rt_timer_line *line = &timers->lines.at[found->operator_number];
   uint32_t at = found->timer - 1;
   found->timer = 0;
-  rt_timer last = timers->heap.at[--timers->heap.count];
-  if (last.entry == entry) return;
-  if (at > 0 && is_before(timers, &last, &timers->heap.at[(at - 1) / 2])) {
-    rise(timers, at, last);
+  if (found->flags & RT_ENTRY_IN_LINE) {
+    found->flags &= (uint8_t)~RT_ENTRY_IN_LINE;
+    line->ring[at].entry = CB_SLAB_NONE;
+    line->gone++;
+  } else if (line->head == entry) {
+    fill_place(timers, at, step_forward(timers, line));
   } else {
-    sink(timers, at, last);
+    fill_place(timers, at, (rt_timer){.entry = CB_SLAB_NONE});
   }
 }
 
 cep_time rt_timers_time(const rt_timers *timers, cb_slab_id entry)
 {
-  uint32_t timer = rt_keyed_at(timers->keyed, entry)->timer;
-  return timer == 0 ? CEP_TIME_MAX : timers->heap.at[timer - 1].time;
+  const rt_entry *found = rt_keyed_at(timers->keyed, entry);
+  if (found->timer == 0) return CEP_TIME_MAX;
+  if (!(found->flags & RT_ENTRY_IN_LINE)) return timers->heap.at[found->timer - 1].time;
+  return timers->lines.at[found->operator_number].ring[found->timer - 1].time;
 }
 
 const rt_timer *rt_timers_first(const rt_timers *timers)
@@ -96,12 +211,36 @@ const rt_timer *rt_timers_first(const rt_timers *timers)
   return timers->heap.count > 0 ? &timers->heap.at[0] : NULL;
 }
 
+static int check_line(const rt_timers *timers, const rt_timer_line *line)
+{
+  if (line->head == CB_SLAB_NONE) return line->count == 0;
+  const rt_timer *before = &timers->heap.at[rt_keyed_at(timers->keyed, line->head)->timer - 1];
+  if (before->entry != line->head) return 0;
+  uint32_t gone = 0;
+  for (uint32_t i = 0; i < line->count; i++) {
+    const rt_timer *timer = ring_at(line, i);
+    if (timer->entry == CB_SLAB_NONE) {
+      gone++;
+      continue;
+    }
+    const rt_entry *entry = rt_keyed_at(timers->keyed, timer->entry);
+    if (&line->ring[entry->timer - 1] != timer || !(entry->flags & RT_ENTRY_IN_LINE)) return 0;
+    if (!is_before(timers, before, timer)) return 0;
+    before = timer;
+  }
+  return gone == line->gone;
+}
+
 int rt_timers_check(const rt_timers *timers)
 {
   for (uint32_t i = 0; i < timers->heap.count; i++) {
     const rt_timer *timer = &timers->heap.at[i];
-    if (rt_keyed_at(timers->keyed, timer->entry)->timer != i + 1) return 0;
+    const rt_entry *entry = rt_keyed_at(timers->keyed, timer->entry);
+    if (entry->timer != i + 1 || (entry->flags & RT_ENTRY_IN_LINE)) return 0;
     if (i > 0 && is_before(timers, timer, &timers->heap.at[(i - 1) / 2])) return 0;
+  }
+  for (uint32_t i = 0; i < timers->lines.count; i++) {
+    if (!check_line(timers, &timers->lines.at[i])) return 0;
   }
   return 1;
 }

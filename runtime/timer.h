@@ -1,13 +1,21 @@
 /*
  * timer.h - deadlines: one for each entry of the keyed table, at the earliest possible.
  *
+ *   operator 0   line  | head | -> | 610 | 612 | (gone) | 615 | ...      what was armed in order
+ *   operator 1   line  | head | -> | ...
+ *                         |
+ *   heap         the heads of all lines, and what was armed earlier than the end of its line
+ *
  * Contract
  *   An entry is armed at an instant that is not later than its real deadline. An event
  *   that puts the deadline off does not touch the timer: the owner, when the timer comes
  *   up, asks for the real deadline and arms it again.
  *   Order of coming up: (instant, operator number, key group, key bytes). Operators are
  *   numbered by stratum and place in the file, so the order does not depend on any table.
- *   Errors: refused memory only. O(log armed). One owner.
+ *   A span is the same for all of a detection and time goes on, so most deadlines of an operator are
+ *   armed in their order: they stand in its line and cost O(1). Only the head of a line lies
+ *   in the heap, which thereby stays small.
+ *   Errors: refused memory only. O(log of the heap). One owner.
  */
 #ifndef RT_TIMER_H
 #define RT_TIMER_H
@@ -21,10 +29,21 @@ typedef struct rt_timer {
   uint32_t operator_number;
 } rt_timer;
 
+/* A ring. `gone` of its places belong to entries that were disarmed. */
+typedef struct rt_timer_line {
+  cb_slab_id head; /* the first of the line, which lies in the heap; CB_SLAB_NONE: none, and the ring is empty */
+  uint32_t first;
+  uint32_t count;
+  uint32_t gone;
+  uint32_t capacity; /* 0 or a power of two */
+  rt_timer *ring;
+} rt_timer_line;
+
 typedef struct rt_timers {
   cb_alloc *alloc;
   const rt_keyed *keyed;
-  CB_VEC(rt_timer) heap; /* the first is the least; entry->timer = its place + 1 */
+  CB_VEC(rt_timer) heap; /* the first is the least; entry->timer = its place + 1, here or in the ring */
+  CB_VEC(rt_timer_line) lines; /* by operator */
 } rt_timers;
 
 void rt_timers_init(rt_timers *timers, cb_alloc *alloc, const rt_keyed *keyed);
@@ -36,6 +55,6 @@ void rt_timers_disarm(rt_timers *timers, cb_slab_id entry); /* not armed: does n
 cep_time rt_timers_time(const rt_timers *timers, cb_slab_id entry);
 /* The first to come up; NULL if none. Lives until the next change. */
 const rt_timer *rt_timers_first(const rt_timers *timers);
-int rt_timers_check(const rt_timers *timers); /* 1: the heap is in order and entries know their places */
+int rt_timers_check(const rt_timers *timers); /* 1: all is in order and entries know their places */
 
 #endif

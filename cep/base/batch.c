@@ -134,20 +134,3 @@ void cb_batch_drop_row(cb_batch *batch)
   CB_ASSERT(batch->bytes_mark <= batch->bytes_len);
   batch->bytes_len = batch->bytes_mark;
 }
-
-cep_value cb_batch_get(const cb_batch *batch, uint32_t column, uint32_t row)
-{
-  CB_ASSERT(column < batch->column_count);
-  CB_ASSERT(row < batch->capacity); /* the open row may be read too */
-  if (!(*mask_of(batch, column, row) & bit_of(row))) return cb_null();
-  uint64_t word = batch->words[(size_t)column * batch->capacity + row];
-  cep_value value = {batch->kinds[column], 0, {0}};
-  if (value.kind == CEP_STRING || value.kind == CEP_IP) {
-    /* An empty string may stand where no bytes were ever kept. */
-    value.length = (uint32_t)word;
-    value.as.s = batch->bytes ? batch->bytes + (word >> 32) : "";
-  } else {
-    memcpy(&value.as, &word, sizeof word);
-  }
-  return value;
-}

@@ -20,6 +20,8 @@
 #ifndef CB_BATCH_H
 #define CB_BATCH_H
 
+#include <string.h>
+
 #include "cep/base/value.h"
 
 #define CB_BATCH_MAX 1024u
@@ -53,6 +55,21 @@ cep_status cb_batch_set(cb_batch *batch, uint32_t column, const cep_value *value
 void cb_batch_end_row(cb_batch *batch);
 void cb_batch_drop_row(cb_batch *batch);
 /* Borrowed; lives until the batch is changed. */
-cep_value cb_batch_get(const cb_batch *batch, uint32_t column, uint32_t row);
+static inline cep_value cb_batch_get(const cb_batch *batch, uint32_t column, uint32_t row)
+{
+  CB_ASSERT(column < batch->column_count);
+  CB_ASSERT(row < batch->capacity); /* the open row may be read too */
+  if (!(batch->present[(size_t)column * ((batch->capacity + 63) / 64) + row / 64] >> row % 64 & 1)) return cb_null();
+  uint64_t word = batch->words[(size_t)column * batch->capacity + row];
+  cep_value value = {batch->kinds[column], 0, {0}};
+  if (value.kind == CEP_STRING || value.kind == CEP_IP) {
+    /* An empty string may stand where no bytes were ever kept. */
+    value.length = (uint32_t)word;
+    value.as.s = batch->bytes ? batch->bytes + (word >> 32) : "";
+  } else {
+    memcpy(&value.as, &word, sizeof word);
+  }
+  return value;
+}
 
 #endif

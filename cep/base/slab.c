@@ -17,36 +17,16 @@
 #define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #endif
 
-#define BLOCKS (CB_SLAB_CLASSES - 1) /* the class of blocks of their own */
-#define CELL_MIN 32u
-#define SLAB_SHIFT 10u /* 1,024 cells of the smallest class: 32 KiB for each slab */
 #define PAGE_BYTES ((size_t)4096)
 #define INDEX_MAX ((UINT32_MAX >> 3) - 1)
 #define FIRST_SLABS 8u
 
-_Static_assert(CELL_MIN << (BLOCKS - 1) == 1024, "six classes from 32 bytes to 1,024");
+_Static_assert(CB_SLAB_CELL_MIN << (CB_SLAB_BLOCKS - 1) == 1024, "six classes from 32 bytes to 1,024");
 _Static_assert(CB_SLAB_CLASSES <= 8, "a class has 3 bits of an id");
-
-/* In front of a block of its own. The next free block is named here, as the index + 1. */
-typedef struct block_head {
-  _Alignas(max_align_t) uint32_t order;
-  uint32_t next_free;
-} block_head;
-
-static uint32_t cell_size(uint32_t class_index)
-{
-  return CELL_MIN << class_index;
-}
-
-/* log2 of the cells in a slab: finding a cell is then a shift and a mask. */
-static uint32_t slab_shift(const cb_slab *slab, uint32_t class_index)
-{
-  return slab->smallest ? 1 : SLAB_SHIFT - class_index;
-}
 
 static size_t slab_bytes(const cb_slab *slab, uint32_t class_index)
 {
-  return (size_t)cell_size(class_index) << slab_shift(slab, class_index);
+  return (size_t)cb_slab_cell_size(class_index) << cb_slab_shift(slab, class_index);
 }
 
 void cb_slab_init(cb_slab *slab, cb_alloc *alloc, int smallest)
@@ -64,7 +44,7 @@ void cb_slab_fini(cb_slab *slab)
   for (uint32_t c = 0; c < CB_SLAB_CLASSES; c++) {
     cb_slab_class *class = &slab->classes[c];
     for (uint32_t s = 0; s < class->slab_count; s++) {
-      size_t size = c == BLOCKS ? block_bytes(((block_head *)class->slabs[s])->order) : slab_bytes(slab, c);
+      size_t size = c == CB_SLAB_BLOCKS ? block_bytes(((cb_slab_block *)class->slabs[s])->order) : slab_bytes(slab, c);
       ASAN_UNPOISON_MEMORY_REGION(class->slabs[s], size);
       cb_free(slab->alloc, class->slabs[s], size);
     }
@@ -90,12 +70,6 @@ static void *add_slab(cb_slab *slab, cb_slab_class *class, size_t size)
   return memory;
 }
 
-static void *cell_at(const cb_slab *slab, uint32_t c, uint32_t index)
-{
-  uint32_t shift = slab_shift(slab, c), within = index & ((1u << shift) - 1);
-  return (char *)slab->classes[c].slabs[index >> shift] + (size_t)within * cell_size(c);
-}
-
 static cb_slab_id make_id(uint32_t c, uint32_t index)
 {
   return (index + 1) << 3 | c;
@@ -107,19 +81,19 @@ static cb_slab_id take_cell(cb_slab *slab, uint32_t c)
   uint32_t index;
   if (class->free_head != 0) {
     index = class->free_head - 1;
-    void *cell = cell_at(slab, c, index);
-    ASAN_UNPOISON_MEMORY_REGION(cell, cell_size(c));
+    void *cell = cb_slab_cell_at(slab, c, index);
+    ASAN_UNPOISON_MEMORY_REGION(cell, cb_slab_cell_size(c));
     memcpy(&class->free_head, cell, sizeof class->free_head);
   } else {
     index = class->next_fresh;
     if (index > INDEX_MAX) return CB_SLAB_NONE;
-    if (index >> slab_shift(slab, c) == class->slab_count) {
+    if (index >> cb_slab_shift(slab, c) == class->slab_count) {
       size_t size = slab_bytes(slab, c);
       void *memory = add_slab(slab, class, size);
       if (!memory) return CB_SLAB_NONE;
       ASAN_POISON_MEMORY_REGION(memory, size);
     }
-    ASAN_UNPOISON_MEMORY_REGION(cell_at(slab, c, index), cell_size(c));
+    ASAN_UNPOISON_MEMORY_REGION(cb_slab_cell_at(slab, c, index), cb_slab_cell_size(c));
     class->next_fresh++;
   }
   class->cells_in_use++;
@@ -130,46 +104,36 @@ static cb_slab_id take_cell(cb_slab *slab, uint32_t c)
  * one needs no search, for at most half of its bytes in vain. */
 static cb_slab_id take_block(cb_slab *slab, size_t size)
 {
-  cb_slab_class *class = &slab->classes[BLOCKS];
+  cb_slab_class *class = &slab->classes[CB_SLAB_BLOCKS];
   uint32_t order = 0;
-  while (order < CB_SLAB_ORDERS && block_bytes(order) - sizeof(block_head) < size) order++;
+  while (order < CB_SLAB_ORDERS && block_bytes(order) - sizeof(cb_slab_block) < size) order++;
   if (order == CB_SLAB_ORDERS) return CB_SLAB_NONE;
 
   uint32_t index;
   if (slab->block_free[order] != 0) {
     index = slab->block_free[order] - 1;
-    block_head *head = class->slabs[index];
+    cb_slab_block *head = class->slabs[index];
     slab->block_free[order] = head->next_free;
     ASAN_UNPOISON_MEMORY_REGION(head + 1, block_bytes(order) - sizeof *head);
   } else {
     index = class->next_fresh;
     if (index > INDEX_MAX) return CB_SLAB_NONE;
-    block_head *head = add_slab(slab, class, block_bytes(order));
+    cb_slab_block *head = add_slab(slab, class, block_bytes(order));
     if (!head) return CB_SLAB_NONE;
     head->order = order;
     class->next_fresh++;
   }
-  ((block_head *)class->slabs[index])->next_free = 0;
+  ((cb_slab_block *)class->slabs[index])->next_free = 0;
   class->cells_in_use++;
-  return make_id(BLOCKS, index);
+  return make_id(CB_SLAB_BLOCKS, index);
 }
 
 cb_slab_id cb_slab_take(cb_slab *slab, size_t size)
 {
-  for (uint32_t c = 0; c < BLOCKS; c++) {
-    if (size <= cell_size(c)) return take_cell(slab, c);
+  for (uint32_t c = 0; c < CB_SLAB_BLOCKS; c++) {
+    if (size <= cb_slab_cell_size(c)) return take_cell(slab, c);
   }
   return take_block(slab, size);
-}
-
-void *cb_slab_at(const cb_slab *slab, cb_slab_id id)
-{
-  uint32_t c = id & 7, index = (id >> 3) - 1;
-  CB_ASSERT(id != CB_SLAB_NONE);
-  CB_ASSERT(c < CB_SLAB_CLASSES);
-  CB_ASSERT(index < slab->classes[c].next_fresh);
-  if (c == BLOCKS) return (block_head *)slab->classes[c].slabs[index] + 1;
-  return cell_at(slab, c, index);
 }
 
 void cb_slab_give(cb_slab *slab, cb_slab_id id)
@@ -179,8 +143,8 @@ void cb_slab_give(cb_slab *slab, cb_slab_id id)
   cb_slab_class *class = &slab->classes[c];
   CB_ASSERT(class->cells_in_use > 0);
   class->cells_in_use--;
-  if (c == BLOCKS) {
-    block_head *head = (block_head *)cell - 1;
+  if (c == CB_SLAB_BLOCKS) {
+    cb_slab_block *head = (cb_slab_block *)cell - 1;
     head->next_free = slab->block_free[head->order];
     slab->block_free[head->order] = index + 1;
     ASAN_POISON_MEMORY_REGION(cell, block_bytes(head->order) - sizeof *head);
@@ -188,7 +152,7 @@ void cb_slab_give(cb_slab *slab, cb_slab_id id)
   }
   memcpy(cell, &class->free_head, sizeof class->free_head);
   class->free_head = index + 1;
-  ASAN_POISON_MEMORY_REGION(cell, cell_size(c));
+  ASAN_POISON_MEMORY_REGION(cell, cb_slab_cell_size(c));
 }
 
 uint64_t cb_slab_in_use(const cb_slab *slab)

@@ -38,9 +38,46 @@ typedef struct cb_slab {
 void cb_slab_init(cb_slab *slab, cb_alloc *alloc, int smallest);
 void cb_slab_fini(cb_slab *slab);
 cb_slab_id cb_slab_take(cb_slab *slab, size_t size);
-void *cb_slab_at(const cb_slab *slab, cb_slab_id id);
 void cb_slab_give(cb_slab *slab, cb_slab_id id);
 /* Cells handed out and not given back, over all classes. */
 uint64_t cb_slab_in_use(const cb_slab *slab);
+
+/* ---- Finding a cell: in the header because every step to a record goes through it ---- */
+
+#define CB_SLAB_BLOCKS   (CB_SLAB_CLASSES - 1) /* the class of blocks of their own */
+#define CB_SLAB_CELL_MIN 32u
+#define CB_SLAB_SHIFT    10u /* 1,024 cells of the smallest class: 32 KiB for each slab */
+
+/* In front of a block of its own. The next free block is named here, as the index + 1. */
+typedef struct cb_slab_block {
+  _Alignas(max_align_t) uint32_t order;
+  uint32_t next_free;
+} cb_slab_block;
+
+static inline uint32_t cb_slab_cell_size(uint32_t class_index)
+{
+  return CB_SLAB_CELL_MIN << class_index;
+}
+
+/* log2 of the cells in a slab: finding a cell is then a shift and a mask. */
+static inline uint32_t cb_slab_shift(const cb_slab *slab, uint32_t class_index)
+{
+  return slab->smallest ? 1 : CB_SLAB_SHIFT - class_index;
+}
+
+static inline void *cb_slab_cell_at(const cb_slab *slab, uint32_t class_index, uint32_t index)
+{
+  uint32_t shift = cb_slab_shift(slab, class_index), within = index & ((1u << shift) - 1);
+  return (char *)slab->classes[class_index].slabs[index >> shift] + (size_t)within * cb_slab_cell_size(class_index);
+}
+
+static inline void *cb_slab_at(const cb_slab *slab, cb_slab_id id)
+{
+  uint32_t c = id & 7, index = (id >> 3) - 1; /* of CB_SLAB_NONE beyond any that was handed out */
+  CB_ASSERT(c < CB_SLAB_CLASSES);
+  CB_ASSERT(index < slab->classes[c].next_fresh);
+  if (c == CB_SLAB_BLOCKS) return (cb_slab_block *)slab->classes[c].slabs[index] + 1;
+  return cb_slab_cell_at(slab, c, index);
+}
 
 #endif

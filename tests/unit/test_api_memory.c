@@ -182,7 +182,7 @@ static void memory_max_is_such_a_refusal(void **state)
   cep_status status = CEP_OK;
   for (int i = 0; i < 1000000 && status >= 0; i++) {
     char record[128];
-    int len = snprintf(record, sizeof record, "{\"ts\":%d,\"user\":\"a%dn\",\"ok\":false,\"a\":{\"b\":1}}",
+    int len = snprintf(record, sizeof record, "{\"ts\":%d,\"user\":\"ann%d\",\"ok\":false,\"a\":{\"b\":1}}",
                        i / 100000, i);
     status = cep_input_record(web, record, (size_t)len, CEP_POSITION_NEXT, NULL);
   }

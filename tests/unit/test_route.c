@@ -98,6 +98,31 @@ static void a_key_that_nothing_begins_for_leaves_no_entry(void **state)
   bench_close(&b);
 }
 
+/* Such an event is dropped when it was looked at, and yet counted, also in a stream of a detection. */
+static void an_event_that_fits_no_step_is_in_the_input(void **state)
+{
+  (void)state;
+  bench b;
+  open_rules(&b, "detect d by k within 60s { match A as p where v > 0 emit { w: p.v } }\n"
+                 "detect e by k within 60s { match d as p where w == 1 then d as q where w == 2 emit { x: q.w } }\n"
+                 "detect f by k within 60s { match A as p where v == 1 then A as q where v == 2 emit { x: q.v } }\n");
+  bench_row(&b, "A", 1, 5, 0);
+  bench_row(&b, "A", 2, 5, 3);
+  bench_row(&b, "A", 3, 5, 2);
+  assert_int_equal(bench_stat(&b, CEP_STAT_KEYS_ACTIVE), 0);
+  bench_row(&b, "A", 4, 5, 1);
+  bench_row(&b, "A", 5, 5, 7);
+  bench_row(&b, "A", 6, 5, 2);
+  bench_row(&b, "A", 7, 5, 0);
+  assert_int_equal(in(&b, 0), 7);
+  assert_int_equal(in(&b, 1), 5);
+  assert_int_equal(in(&b, 2), 7);
+  assert_int_equal(rt_engine_stat(b.engine, CEP_STAT_MATCHES, 1), 1);
+  assert_int_equal(rt_engine_stat(b.engine, CEP_STAT_MATCHES, 2), 1);
+  bench_account(&b, 0, 0, 0, 0, 7);
+  bench_close(&b);
+}
+
 static void a_detection_without_a_key_has_one_state(void **state)
 {
   (void)state;
@@ -137,6 +162,7 @@ int main(void)
                                      cmocka_unit_test(a_null_in_one_key_leaves_the_other_route),
                                      cmocka_unit_test(an_event_of_no_route_is_not_in_the_input),
                                      cmocka_unit_test(a_key_that_nothing_begins_for_leaves_no_entry),
+                                     cmocka_unit_test(an_event_that_fits_no_step_is_in_the_input),
                                      cmocka_unit_test(a_detection_without_a_key_has_one_state),
                                      cmocka_unit_test(several_key_parts_and_long_texts_make_keys)};
   return cmocka_run_group_tests_name("runtime/route", tests, NULL, NULL);

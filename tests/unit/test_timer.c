@@ -122,6 +122,58 @@ static void entries_know_their_place_through_random_changes(void **state)
   close_clocks(&c);
 }
 
+/* As in an engine: time goes on, what comes up is armed again or not, some end early. */
+static void deadlines_in_order_come_up_in_order(void **state)
+{
+  (void)state;
+  enum { KEYS = 200 };
+  clocks c;
+  cb_prng prng;
+  open_clocks(&c);
+  cb_prng_init(&prng, 5);
+  cep_time now = 0;
+  for (uint32_t step = 0; step < 30000; step++) {
+    now += cb_prng_below(&prng, 3);
+    const rt_timer *first;
+    while ((first = rt_timers_first(&c.timers)) != NULL && first->time <= now) {
+      cb_slab_id entry = first->entry;
+      for (uint32_t op = 0; op < 2; op++) {
+        for (uint32_t i = 0; i < KEYS; i++) assert_true(rt_timers_time(&c.timers, entry_of(&c, op, i)) >= first->time);
+        if (step % 97 != 0) break; /* the look at everything is slow */
+      }
+      if (cb_prng_chance(&prng, 40)) {
+        assert_true(rt_timers_arm(&c.timers, entry, now + 1 + cb_prng_below(&prng, 90)));
+      } else {
+        rt_timers_disarm(&c.timers, entry);
+      }
+    }
+    cb_slab_id entry = entry_of(&c, cb_prng_below(&prng, 2), cb_prng_below(&prng, KEYS));
+    if (cb_prng_chance(&prng, 20)) rt_timers_disarm(&c.timers, entry);
+    cep_time was = rt_timers_time(&c.timers, entry);
+    cep_time at = now + 100 + (cep_time)cb_prng_below(&prng, 2);
+    if (was == CEP_TIME_MAX) assert_true(rt_timers_arm(&c.timers, entry, at));
+    assert_int_equal(rt_timers_time(&c.timers, entry), was == CEP_TIME_MAX ? at : was);
+    if (step % 64 == 0) assert_true(rt_timers_check(&c.timers));
+  }
+  close_clocks(&c);
+}
+
+static void what_ends_early_does_not_pile_up(void **state)
+{
+  (void)state;
+  clocks c;
+  open_clocks(&c);
+  assert_true(rt_timers_arm(&c.timers, entry_of(&c, 0, 0), 1)); /* stays in front */
+  for (uint32_t i = 0; i < 2000; i++) {
+    cb_slab_id entry = entry_of(&c, 0, 1 + i % 5);
+    rt_timers_disarm(&c.timers, entry);
+    assert_true(rt_timers_arm(&c.timers, entry, 1000 + i));
+  }
+  assert_true(rt_timers_check(&c.timers));
+  assert_true(c.timers.lines.at[0].capacity <= 32);
+  close_clocks(&c);
+}
+
 static void a_refused_timer_changes_nothing(void **state)
 {
   (void)state;
@@ -139,6 +191,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(the_earliest_deadline_comes_first),
                                      cmocka_unit_test(the_order_does_not_depend_on_how_the_heap_was_filled),
+                                     cmocka_unit_test(deadlines_in_order_come_up_in_order),
+                                     cmocka_unit_test(what_ends_early_does_not_pile_up),
                                      cmocka_unit_test(entries_know_their_place_through_random_changes),
                                      cmocka_unit_test(a_refused_timer_changes_nothing)};
   return cmocka_run_group_tests_name("runtime/timer", tests, NULL, NULL);
