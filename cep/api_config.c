@@ -42,6 +42,7 @@ rt_options api_options(const api_settings *settings, const cep_allocator *hook)
       .memory_max = (size_t)settings->memory_max,
       .partial_max = (uint64_t)settings->partial_max,
       .history_max = (uint64_t)settings->history_max,
+      .distinct_max = (uint64_t)settings->distinct_max,
       .held_max = (uint64_t)settings->held_max,
       .record_max = (size_t)settings->record_max,
       .json_depth = (size_t)settings->json_depth,

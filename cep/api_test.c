@@ -239,8 +239,8 @@ static int instant_goes_on(const test_run *run, const prg_test_action *from)
 
 static int alert_fits(const test_run *run, const prg_test_action *action, const seen_alert *alert)
 {
-  uint32_t kind = action->what == PLAN_TEST_TIMEOUT ? CEP_TIMEOUT : CEP_MATCH;
-  if (alert->kind != kind || (action->has_time && alert->time != action->time)) return 0;
+  int is_timeout = action->what == PLAN_TEST_TIMEOUT;
+  if ((alert->kind == CEP_TIMEOUT) != is_timeout || (action->has_time && alert->time != action->time)) return 0;
   for (uint32_t i = 0; i < action->values.count; i++) {
     const prg_test_value *value = &run->program->test_values[action->values.first + i];
     cep_value constant = prg_const_value(run->program, value->value);
@@ -272,13 +272,13 @@ static int expect_count(test_run *run, const prg_test_action *action)
   int times_fit = 1;
   for (uint32_t i = 0; i < run->alerts.count; i++) {
     const seen_alert *alert = &run->alerts.at[i];
-    if (alert->is_taken || alert->kind != CEP_MATCH) continue;
+    if (alert->is_taken || alert->kind == CEP_TIMEOUT) continue;
     count++;
     times_fit &= !action->has_time || alert->time == action->time;
   }
   if (count == action->repeat && times_fit) {
     for (uint32_t i = 0; i < run->alerts.count; i++) {
-      if (run->alerts.at[i].kind == CEP_MATCH) run->alerts.at[i].is_taken = 1;
+      if (run->alerts.at[i].kind != CEP_TIMEOUT) run->alerts.at[i].is_taken = 1;
     }
     return 1;
   }
@@ -286,7 +286,7 @@ static int expect_count(test_run *run, const prg_test_action *action)
   write_count(&run->expected, action->repeat, "match");
   write_count(&run->got, count, "match");
   for (uint32_t i = 0; i < run->alerts.count; i++) {
-    if (run->alerts.at[i].is_taken || run->alerts.at[i].kind != CEP_MATCH) continue;
+    if (run->alerts.at[i].is_taken || run->alerts.at[i].kind == CEP_TIMEOUT) continue;
     cb_write_text(&run->got, "; ");
     write_alert(&run->got, run, &run->alerts.at[i]);
   }

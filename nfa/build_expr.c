@@ -168,22 +168,29 @@ static void code_prev(coder *c, const plan_expr *expr)
 
 /* ---- Registers -------------------------------------------------------------------- */
 
-static uint32_t find_register(coder *c, const prg_register *reg, const plan_expr *expr)
+/* The tuples of two distinct counts are the same expressions. */
+static int same_tuple(const build *b, prg_list tuple, const build_words *other)
+{
+  return tuple.count == other->count && (other->count == 0 || memcmp(&b->out.lists.at[tuple.first], other->at, other->count * sizeof *other->at) == 0);
+}
+
+static uint32_t find_register(coder *c, prg_register *reg, const build_words *tuple, const plan_expr *expr)
 {
   build *b = c->b;
   uint32_t first = c->scope->register_first;
   for (uint32_t i = first; i < b->out.registers.count; i++) {
     prg_register *old = &b->out.registers.at[i];
-    if (old->what != reg->what || old->step != reg->step || old->arg != reg->arg || old->where != reg->where)
+    if (old->what != reg->what || old->step != reg->step || old->arg != reg->arg || old->where != reg->where || !same_tuple(b, old->tuple, tuple))
       continue;
     old->in_condition |= (uint32_t)c->scope->in_condition;
     return i - first;
   }
   if (b->out.registers.count - first == NFA_REGISTERS_MAX) {
-    build_limit(b, expr->span, "more than %u running values (count, sum, avg, min, max) in one detection",
+    build_limit(b, expr->span, "more than %u running values (count, sum, avg, min, max, distinct) in one detection",
                 NFA_REGISTERS_MAX);
     return 0;
   }
+  reg->tuple = build_list(b, tuple->at, tuple->count);
   BUILD_PUSH(b, registers, *reg);
   return b->out.registers.count - 1 - first;
 }
@@ -197,9 +204,25 @@ static void put_register(coder *c, const plan_expr *expr, prg_register_kind what
                       .where = where,
                       .in_condition = (uint32_t)c->scope->in_condition,
                       .kind = (uint32_t)kind};
+  build_words none = {0};
   c->looks_back = 1;
   put_op(c, NFA_OP_REGISTER);
-  put(c, find_register(c, &reg, expr));
+  put(c, find_register(c, &reg, &none, expr));
+}
+
+static void code_distinct(coder *c, const plan_expr *expr)
+{
+  build_scope scope = {.stream = c->scope->detection->steps[expr->step].stream};
+  build_words tuple = {0};
+  for (uint32_t i = 0; i < expr->arg_count; i++) {
+    uint32_t part = build_expr(c->b, &scope, expr->args[i]);
+    if (!cb_vec_push(c->b->alloc, &tuple, part)) build_fail(c->b, CEP_E_NOMEM);
+  }
+  prg_register reg = {.what = PRG_REG_DISTINCT, .step = expr->step, .arg = PRG_NONE, .where = PRG_NONE, .kind = CEP_INT};
+  c->looks_back = 1;
+  put_op(c, NFA_OP_REGISTER);
+  if (c->b->status == CEP_OK) put(c, find_register(c, &reg, &tuple, expr));
+  cb_vec_free(c->b->alloc, &tuple);
 }
 
 static prg_register_kind register_kind(plan_aggregate aggregate, cep_kind kind)
@@ -210,6 +233,7 @@ static prg_register_kind register_kind(plan_aggregate aggregate, cep_kind kind)
   case PLAN_SUM: return is_float ? PRG_REG_SUM_FLOAT : PRG_REG_SUM_INT;
   case PLAN_MIN: return is_float ? PRG_REG_MIN_FLOAT : PRG_REG_MIN_INT;
   case PLAN_MAX: return is_float ? PRG_REG_MAX_FLOAT : PRG_REG_MAX_INT;
+  case PLAN_DISTINCT: return PRG_REG_DISTINCT;
   case PLAN_AVG: break; /* made of two */
   }
   CB_UNREACHABLE();
@@ -217,6 +241,10 @@ static prg_register_kind register_kind(plan_aggregate aggregate, cep_kind kind)
 
 static void code_aggregate(coder *c, const plan_expr *expr)
 {
+  if (expr->aggregate == PLAN_DISTINCT) {
+    code_distinct(c, expr);
+    return;
+  }
   const plan_expr *arg = expr->arg_count > 0 ? expr->args[0] : NULL;
   const plan_expr *where = expr->arg_count > 1 ? expr->args[1] : NULL;
   build_scope scope = {.stream = c->scope->detection->steps[expr->step].stream};
@@ -351,6 +379,10 @@ static void code_expr(coder *c, const plan_expr *expr)
   case PLAN_KEY:
     put_op(c, NFA_OP_KEY);
     put(c, expr->index);
+    return;
+  case PLAN_MEASURE:
+    put_op(c, NFA_OP_KEY);
+    put(c, c->scope->detection->key_count + expr->index);
     return;
   case PLAN_CAPTURE: code_capture(c, expr); return;
   case PLAN_PREV: code_prev(c, expr); return;

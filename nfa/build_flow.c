@@ -168,6 +168,22 @@ static prg_list put_outputs(build *b, const plan_detection *detection, uint32_t 
   return list;
 }
 
+/* Measures come before the outputs, which read them. */
+static uint32_t put_window(build *b, const plan_detection *detection, uint32_t index)
+{
+  const plan_window *window = detection->window;
+  if (!window) return PRG_NONE;
+  build_scope scope = {.stream = CEP_NONE, .detection = detection, .register_first = b->detections[index].register_first};
+  prg_window item = {.length = window->length,
+                     .offset = window->offset,
+                     .even_empty = window->even_empty,
+                     .at_once = window->at_once != 0,
+                     .measures = put_outputs(b, detection, index, window->measures, window->measure_count),
+                     .having = window->having ? build_expr(b, &scope, window->having) : PRG_NONE};
+  BUILD_PUSH(b, windows, item);
+  return b->out.windows.count - 1;
+}
+
 static prg_list put_meta(build *b, const plan_detection *detection)
 {
   prg_list list = {b->out.meta.count, detection->meta_count};
@@ -213,7 +229,9 @@ static void build_detection_at(build *b, uint32_t index)
   item.keys = put_keys(b, detection);
   item.routes = put_routes(b, detection, index);
   item.steps = put_steps(b, detection, index, item.routes.first);
-  build_automaton(b, detection, &item);
+  if (!detection->window) build_automaton(b, detection, &item);
+  if (detection->window) item.states.first = b->out.states.count;
+  item.window = put_window(b, detection, index);
   item.outputs = put_outputs(b, detection, index, detection->emit, detection->emit_count);
   item.timeout_outputs =
       put_outputs(b, detection, index, detection->timeout_emit, detection->timeout_emit_count);

@@ -31,7 +31,7 @@ static void write_expr(walk *w, uint32_t stream, const plan_expr *expr)
   uint32_t below = stream;
   if (expr->op == PLAN_CONST) cb_value_write(w->writer, &expr->value);
   if (expr->op == PLAN_FIELD) write_field(w, stream, expr->field);
-  if (expr->op == PLAN_KEY) cb_write_u32(w->writer, expr->index);
+  if (expr->op == PLAN_KEY || expr->op == PLAN_MEASURE) cb_write_u32(w->writer, expr->index);
   if (expr->op == PLAN_CALL) write_name(w, nfa_fn_at(expr->index)->name);
   if (expr->op == PLAN_CAPTURE) {
     cb_write_u32(w->writer, expr->step);

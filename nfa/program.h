@@ -29,7 +29,7 @@
 #define PRG_NONE  UINT32_MAX
 #define PRG_OPEN  UINT32_MAX
 #define PRG_MAGIC 0x31504543u /* "CEP1" */
-#define PRG_VERSION 1u
+#define PRG_VERSION 2u
 
 typedef struct prg_string { /* terminated; `length` does not count the terminator */
   uint32_t offset;
@@ -161,7 +161,8 @@ typedef enum prg_register_kind {
   PRG_REG_MIN_INT,       /* also times and durations */
   PRG_REG_MAX_INT,
   PRG_REG_MIN_FLOAT,
-  PRG_REG_MAX_FLOAT
+  PRG_REG_MAX_FLOAT,
+  PRG_REG_DISTINCT       /* of aggregates: how many different tuples without a null */
 } prg_register_kind;
 
 typedef struct prg_register {
@@ -171,6 +172,7 @@ typedef struct prg_register {
   uint32_t where;        /* EXPRS, bool; events for which it is not true are left out; or PRG_NONE */
   uint32_t in_condition; /* a condition reads it: runs that differ in it differ in what they can match */
   uint32_t kind;         /* cep_kind of its value */
+  prg_list tuple;        /* LISTS: EXPRS, of PRG_REG_DISTINCT, which has no arg and no where */
 } prg_register;
 
 typedef enum prg_contiguity { PRG_RELAXED, PRG_STRICT, PRG_ANY } prg_contiguity;
@@ -257,6 +259,16 @@ enum {
   PRG_DETECT_QUIET_START = 16 /* begins with `no X for D` */
 };
 
+/* What makes a detection an aggregate (patterns/plan.h, plan_window). */
+typedef struct prg_window {
+  int64_t length;
+  int64_t offset;
+  int64_t even_empty;    /* 0: empty windows do not exist */
+  uint32_t at_once;
+  uint32_t having;       /* EXPRS, or PRG_NONE */
+  prg_list measures;     /* OUTPUTS: the value of number i is read as key part (key count + i) */
+} prg_window;
+
 typedef struct prg_detection {
   prg_string name;
   uint8_t identity[16];  /* XXH3-128 of plan_identity: part of every id */
@@ -265,7 +277,7 @@ typedef struct prg_detection {
   uint32_t flags;        /* PRG_DETECT_* */
   uint32_t skip;         /* prg_skip */
   uint32_t skip_step;
-  uint32_t pad;
+  uint32_t window;       /* WINDOWS: it is an aggregate, with one step and no states; or PRG_NONE */
   int64_t within;        /* INT64_MAX: unbounded */
   uint64_t limit;        /* 0: none */
   prg_list keys;         /* KEYS */
@@ -326,6 +338,7 @@ typedef struct prg_test_value {
   S(KEYS, prg_key, keys)                                                                         \
   S(ROUTES, prg_route, routes)                                                                   \
   S(DETECTIONS, prg_detection, detections)                                                       \
+  S(WINDOWS, prg_window, windows)                                                                \
   S(STEPS, prg_step, steps)                                                                      \
   S(STATES, prg_state, states)                                                                   \
   S(EDGES, prg_edge, edges)                                                                      \

@@ -125,7 +125,7 @@ static void write_step(cb_writer *writer, const prg *program, const prg_detectio
 
 static void write_registers(cb_writer *writer, const prg *program, const prg_detection *detection)
 {
-  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max"};
+  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max", "distinct"};
   for (uint32_t i = 0; i < detection->registers.count; i++) {
     const prg_register *reg = &program->registers[detection->registers.first + i];
     cb_write_printf(writer, "  register %u %s of %s", i, words[reg->what],
@@ -133,6 +133,10 @@ static void write_registers(cb_writer *writer, const prg *program, const prg_det
     if (reg->arg != PRG_NONE) {
       cb_write_text(writer, ": ");
       prg_write_expr(writer, program, detection, reg->arg);
+    }
+    for (uint32_t k = 0; k < reg->tuple.count; k++) {
+      cb_write_text(writer, k > 0 ? ", " : ": ");
+      prg_write_expr(writer, program, detection, program->lists[reg->tuple.first + k]);
     }
     if (reg->where != PRG_NONE) {
       cb_write_text(writer, " where ");
@@ -200,11 +204,43 @@ static void write_state(cb_writer *writer, const prg *program, const prg_detecti
     write_edge(writer, program, detection, state, &program->edges[state->edges.first + i]);
 }
 
+/* An aggregate has no automaton: its window, and what is worked out of the registers. */
+static void write_window(cb_writer *writer, const prg *program, const prg_detection *detection)
+{
+  const prg_window *window = &program->windows[detection->window];
+  cb_write_printf(writer, "aggregate %s\n  window tumbling ", prg_text(program, detection->name));
+  write_duration(writer, window->length);
+  if (window->offset > 0) {
+    cb_write_text(writer, " offset ");
+    write_duration(writer, window->offset);
+  }
+  if (window->even_empty > 0) {
+    cb_write_text(writer, " even empty for ");
+    write_duration(writer, window->even_empty);
+  }
+  cb_write_printf(writer, ", stratum %u%s\n", detection->stratum, window->at_once ? ", reported at once" : "");
+  write_routes(writer, program, detection);
+  write_registers(writer, program, detection);
+  for (uint32_t i = window->measures.first; i < window->measures.first + window->measures.count; i++) {
+    cb_write_printf(writer, "  measure %s = ", prg_text(program, program->outputs[i].name));
+    prg_write_expr(writer, program, detection, program->outputs[i].expr);
+    cb_write_u8(writer, '\n');
+  }
+  if (window->having == PRG_NONE) return;
+  cb_write_text(writer, "  having ");
+  prg_write_expr(writer, program, detection, window->having);
+  cb_write_u8(writer, '\n');
+}
+
 cep_status prg_dump_nfa(cb_writer *writer, const prg *program)
 {
   for (uint32_t d = 0; d < program->detections_count; d++) {
     const prg_detection *detection = &program->detections[d];
     if (d > 0) cb_write_u8(writer, '\n');
+    if (detection->window != PRG_NONE) {
+      write_window(writer, program, detection);
+      continue;
+    }
     write_head(writer, program, detection);
     write_routes(writer, program, detection);
     for (uint32_t i = 0; i < detection->steps.count; i++) write_step(writer, program, detection, i);
@@ -270,6 +306,11 @@ static void write_dot_detection(cb_writer *writer, const prg *program, uint32_t 
   write_dot_text(writer, prg_text(program, detection->name));
   cb_write_printf(writer,
                   "\";\n    d%u_start [shape=point];\n    d%u_end [shape=doublecircle, label=\"\"];\n", d, d);
+  if (detection->window != PRG_NONE) {
+    cb_write_printf(writer, "    d%u_start -> d%u_end [label=\"every ", d, d);
+    write_duration(writer, program->windows[detection->window].length);
+    cb_write_text(writer, "\", style=dashed];\n");
+  }
   for (uint32_t i = 0; i < detection->states.count; i++) {
     const prg_state *state = &program->states[detection->states.first + i];
     if (state->step != PRG_NONE) {

@@ -151,7 +151,7 @@ static void write_inner(printer *p, uint32_t expr, const char *prefix)
 
 static void write_register(printer *p, uint32_t index)
 {
-  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max"};
+  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max", "distinct"};
   if (!p->detection) {
     cb_write_printf(&p->text, "register %u", index);
     return;
@@ -159,6 +159,14 @@ static void write_register(printer *p, uint32_t index)
   const prg_register *reg = &p->program->registers[p->detection->registers.first + index];
   const char *step = prg_text(p->program, step_of(p, reg->step)->name);
   cb_write_printf(&p->text, "%s(", words[reg->what]);
+  for (uint32_t i = 0; i < reg->tuple.count; i++) {
+    if (i > 0) cb_write_text(&p->text, ", ");
+    write_inner(p, p->program->lists[reg->tuple.first + i], step);
+  }
+  if (reg->what == PRG_REG_DISTINCT) {
+    cb_write_u8(&p->text, ')');
+    return;
+  }
   if (reg->arg != PRG_NONE) {
     write_inner(p, reg->arg, step);
   } else {
@@ -173,7 +181,10 @@ static void write_register(printer *p, uint32_t index)
 
 static void write_key(printer *p, uint32_t index)
 {
-  if (p->detection) {
+  if (p->detection && index >= p->detection->keys.count) {
+    prg_list measures = p->program->windows[p->detection->window].measures;
+    cb_write_text(&p->text, prg_text(p->program, p->program->outputs[measures.first + index - p->detection->keys.count].name));
+  } else if (p->detection) {
     cb_write_text(&p->text, prg_text(p->program, p->program->keys[p->detection->keys.first + index].name));
   } else {
     cb_write_printf(&p->text, "key %u", index);

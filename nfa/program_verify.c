@@ -290,7 +290,7 @@ static int all_is_claimed(const prg_claims *claims)
 #define WHOLE(member) (claims->member == program->member##_count)
   return WHOLE(fields) && WHOLE(columns) && WHOLE(kinds) && WHOLE(code) && WHOLE(atoms) && WHOLE(cond_code) &&
          WHOLE(keys) && WHOLE(routes) && WHOLE(steps) && WHOLE(states) && WHOLE(edges) && WHOLE(registers) &&
-         WHOLE(outputs) && WHOLE(meta) && WHOLE(test_actions) && WHOLE(test_values) && WHOLE(lists);
+         WHOLE(outputs) && WHOLE(windows) && WHOLE(meta) && WHOLE(test_actions) && WHOLE(test_values) && WHOLE(lists);
 #undef WHOLE
 }
 

@@ -6,6 +6,8 @@
 #define STEPS_MAX 64u
 #define EDGES_MAX 64u
 #define KEYS_MAX 8u
+#define MEASURES_MAX 64u
+#define EMPTY_MAX 100000
 #define TEST_MATCH 2u /* plan_test_do */
 #define TEST_TIMEOUT 3u
 #define TEST_DO_LAST 6u
@@ -21,9 +23,10 @@ static const prg_step *step_at(const prg *program, const prg_detection *detectio
   return step < detection->steps.count ? &program->steps[detection->steps.first + step] : NULL;
 }
 
-/* An expression over an event of `stream` (PRG_NONE: over none) within the detection. */
+/* An expression over an event of `stream` (PRG_NONE: over none) within the detection, which
+ * may read that many parts of the key, measures counted in. */
 static int expr_is_good(const prg_claims *claims, const prg_detection *detection, uint32_t expr,
-                        uint32_t stream, int may_look_back, int may_read_keys)
+                        uint32_t stream, int may_look_back, uint32_t keys)
 {
   const prg *program = claims->program;
   if (expr >= program->exprs_count) return 0;
@@ -32,7 +35,7 @@ static int expr_is_good(const prg_claims *claims, const prg_detection *detection
   if (e->stream != PRG_NONE && e->stream != stream) return 0;
   if (e->looks_back && !may_look_back) return 0;
   return needs->registers <= detection->registers.count && needs->steps <= detection->steps.count &&
-         needs->keys <= (may_read_keys ? detection->keys.count : 0);
+         needs->keys <= keys;
 }
 
 static int step_is_good(prg_claims *claims, const prg_detection *detection, const prg_step *step)
@@ -64,11 +67,25 @@ static int step_is_good(prg_claims *claims, const prg_detection *detection, cons
   return 1;
 }
 
+static int distinct_is_good(prg_claims *claims, const prg_detection *detection, const prg_register *reg)
+{
+  const prg *program = claims->program;
+  if (detection->window == PRG_NONE || reg->arg != PRG_NONE || reg->where != PRG_NONE || reg->kind != CEP_INT) return 0;
+  const prg_step *step = step_at(program, detection, reg->step);
+  for (uint32_t i = 0; i < reg->tuple.count; i++) {
+    if (!expr_is_good(claims, detection, program->lists[reg->tuple.first + i], step->stream, 0, 0)) return 0;
+  }
+  return reg->tuple.count > 0;
+}
+
 static int register_is_good(prg_claims *claims, const prg_detection *detection, const prg_register *reg)
 {
   const prg *program = claims->program;
   const prg_step *step = step_at(program, detection, reg->step);
   if (!step || (step->flags & PRG_STEP_NO) || reg->in_condition > 1) return 0;
+  if (!prg_claim_list(claims, reg->tuple)) return 0;
+  if (reg->what == PRG_REG_DISTINCT) return distinct_is_good(claims, detection, reg);
+  if (reg->tuple.count > 0) return 0;
   if (reg->where != PRG_NONE && !expr_is_good(claims, detection, reg->where, step->stream, 0, 0)) return 0;
   if (reg->arg == PRG_NONE) return reg->what == PRG_REG_COUNT && reg->kind == CEP_INT;
   if (!expr_is_good(claims, detection, reg->arg, step->stream, 0, 0)) return 0;
@@ -168,17 +185,38 @@ static int states_are_good(prg_claims *claims, const prg_detection *detection)
   return ((detection->flags & PRG_DETECT_QUIET_START) != 0) == (quiet.count > 0);
 }
 
-static int outputs_are_good(prg_claims *claims, const prg_detection *detection, prg_list list)
+/* `measures`: how many of the aggregate's may be read by the first one; `rises`: by each one more. */
+static int outputs_are_good(prg_claims *claims, const prg_detection *detection, prg_list list, uint32_t measures, int rises)
 {
   const prg *program = claims->program;
   if (!PRG_CLAIM(claims, list, outputs)) return 0;
   for (uint32_t i = 0; i < list.count; i++) {
     const prg_output *output = &program->outputs[list.first + i];
     if (!prg_string_is_good(program, output->name)) return 0;
-    if (!expr_is_good(claims, detection, output->expr, PRG_NONE, 1, 1)) return 0;
+    uint32_t keys = detection->keys.count + measures + (rises ? i : 0);
+    if (!expr_is_good(claims, detection, output->expr, PRG_NONE, 1, keys)) return 0;
     if (output->kind != program->exprs[output->expr].kind) return 0;
   }
   return 1;
+}
+
+/* An aggregate: one step that takes every event of the one route, no automaton, and nothing
+ * that belongs to one. */
+static int window_is_good(prg_claims *claims, const prg_detection *detection)
+{
+  const prg *program = claims->program;
+  if (detection->window != claims->windows || detection->window >= program->windows_count) return 0;
+  const prg_window *window = &program->windows[claims->windows++];
+  if (detection->states.first != claims->states || detection->states.count > 0) return 0;
+  if (detection->steps.count != 1 || detection->routes.count != 1 || detection->timeout_outputs.count > 0) return 0;
+  const prg_step *step = &program->steps[detection->steps.first];
+  if (step->flags != 0 || step->min != 1 || step->max != 1 || step->residual != PRG_NONE || step->local != PRG_NONE) return 0;
+  if (detection->flags != 0 || detection->limit != 0 || detection->skip != PRG_SKIP_NO) return 0;
+  if (window->length <= 0 || window->offset < 0 || window->offset >= window->length || window->even_empty < 0 || window->at_once > 1) return 0;
+  if (window->even_empty / window->length >= EMPTY_MAX || window->measures.count > MEASURES_MAX) return 0;
+  if (!outputs_are_good(claims, detection, window->measures, 0, 1)) return 0;
+  return window->having == PRG_NONE ||
+         expr_is_good(claims, detection, window->having, PRG_NONE, 1, detection->keys.count + window->measures.count);
 }
 
 /* The stream of a detection: its key parts, then its outputs. */
@@ -200,7 +238,7 @@ static int stream_agrees(const prg *program, const prg_detection *detection)
 static int header_is_good(prg_claims *claims, const prg_detection *detection)
 {
   const prg *program = claims->program;
-  if (!prg_string_is_good(program, detection->name) || detection->pad != 0) return 0;
+  if (!prg_string_is_good(program, detection->name)) return 0;
   if (detection->stream >= program->streams_count || detection->stratum == 0) return 0;
   if (detection->stratum > program->detections_count)
     return 0; /* each one below needs a detection of its own */
@@ -227,9 +265,11 @@ int prg_detection_is_good(prg_claims *claims, uint32_t index)
   for (uint32_t i = 0; i < detection->registers.count; i++) {
     if (!register_is_good(claims, detection, &program->registers[detection->registers.first + i])) return 0;
   }
-  if (!states_are_good(claims, detection)) return 0;
-  if (!outputs_are_good(claims, detection, detection->outputs)) return 0;
-  if (!outputs_are_good(claims, detection, detection->timeout_outputs)) return 0;
+  int is_window = detection->window != PRG_NONE;
+  if (is_window ? !window_is_good(claims, detection) : !states_are_good(claims, detection)) return 0;
+  uint32_t measures = is_window ? program->windows[detection->window].measures.count : 0;
+  if (!outputs_are_good(claims, detection, detection->outputs, measures, 0)) return 0;
+  if (!outputs_are_good(claims, detection, detection->timeout_outputs, measures, 0)) return 0;
   if (!stream_agrees(program, detection)) return 0;
   if (detection->skip == PRG_SKIP_TO_FIRST || detection->skip == PRG_SKIP_TO_LAST) {
     const prg_step *step = step_at(program, detection, detection->skip_step);

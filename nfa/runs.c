@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "nfa/register.h"
+
 static nfa_runs_slot *slot_of(nfa_slot *slot) { return (nfa_runs_slot *)(void *)slot; }
 static const nfa_runs_slot *slot_seen(const nfa_slot *slot) { return (const nfa_runs_slot *)(const void *)slot; }
 
@@ -102,10 +104,9 @@ static void order_registers(nfa_worker *worker, nfa_runs_own *own)
     }
     own->steps[s].registers.count = used - own->steps[s].registers.first;
   }
+  own->null_at_start = nfa_registers_null_at_start(worker->program, detection->registers);
   for (uint32_t r = 0; r < detection->registers.count; r++) {
     const prg_register *reg = &worker->program->registers[detection->registers.first + r];
-    int starts_null = reg->what >= PRG_REG_MIN_INT;
-    if (starts_null) own->null_at_start |= 1ull << r;
     if (reg->in_condition) own->condition_registers |= 1ull << r;
   }
 }

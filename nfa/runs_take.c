@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "nfa/register.h"
+
 static nfa_env env_of(const nfa_moment *moment, const nfa_captures *captures)
 {
   const nfa_worker *worker = moment->worker;
@@ -53,66 +55,6 @@ int nfa_runs_fits(const nfa_moment *moment, uint32_t number, const nfa_captures 
   nfa_env env = env_of(moment, captures);
   if (step->residual != PRG_NONE && !nfa_expr_holds(&env, step->residual)) return 0;
   return step->distinct.count == 0 || is_distinct(moment, &env, step, number, captures);
-}
-
-/* ---- Registers --------------------------------------------------------------------- */
-
-static void add_float(uint64_t *word, double value)
-{
-  double sum;
-  memcpy(&sum, word, sizeof sum);
-  sum += value;
-  memcpy(word, &sum, sizeof sum);
-}
-
-static void add_int(nfa_worker *worker, nfa_run *run, uint32_t i, int64_t value)
-{
-  int64_t sum = (int64_t)nfa_run_registers(run)[i];
-  if (!__builtin_add_overflow(sum, value, &sum)) {
-    nfa_run_registers(run)[i] = (uint64_t)sum;
-    return;
-  }
-  run->null |= 1ull << i; /* null from now on: a later event must not bring a wrong sum back */
-  nfa_run_registers(run)[i] = 0;
-  worker->counters.sum_overflow++;
-}
-
-static void keep_extreme(nfa_run *run, uint32_t i, const prg_register *reg, const cep_value *value)
-{
-  uint64_t *word = &nfa_run_registers(run)[i];
-  int is_float = reg->what == PRG_REG_MIN_FLOAT || reg->what == PRG_REG_MAX_FLOAT;
-  int wants_less = reg->what == PRG_REG_MIN_INT || reg->what == PRG_REG_MIN_FLOAT;
-  if (is_float && value->as.f != value->as.f) return; /* NaN is no extreme */
-  cep_value kept = cb_value_i(is_float ? CEP_FLOAT : CEP_INT, 0);
-  memcpy(&kept.as, word, sizeof *word);
-  cep_value fresh = kept;
-  fresh.as = value->as;
-  int better = (run->null >> i & 1) || cb_value_compare(&fresh, &kept) == (wants_less ? CB_LESS : CB_GREATER);
-  if (!better) return;
-  memcpy(word, &value->as, sizeof *word);
-  run->null &= ~(1ull << i);
-}
-
-static void update_register(const nfa_moment *moment, nfa_run *run, uint32_t i)
-{
-  nfa_worker *worker = moment->worker;
-  const prg_register *reg = &worker->program->registers[worker->detection->registers.first + i];
-  nfa_scratch_reset(worker->scratch);
-  nfa_env env = env_of(moment, NULL);
-  if (reg->where != PRG_NONE && !nfa_expr_holds(&env, reg->where)) return;
-  cep_value value = reg->arg == PRG_NONE ? cb_null() : nfa_expr_eval(&env, reg->arg);
-  if (reg->arg != PRG_NONE && value.kind == CEP_NULL) return;
-  switch ((prg_register_kind)reg->what) {
-  case PRG_REG_COUNT: nfa_run_registers(run)[i]++; break;
-  case PRG_REG_SUM_INT:
-    if (!(run->null >> i & 1)) add_int(worker, run, i, value.as.i);
-    break;
-  case PRG_REG_SUM_FLOAT: add_float(&nfa_run_registers(run)[i], value.as.f); break;
-  case PRG_REG_MIN_INT:
-  case PRG_REG_MAX_INT:
-  case PRG_REG_MIN_FLOAT:
-  case PRG_REG_MAX_FLOAT: keep_extreme(run, i, reg, &value); break;
-  }
 }
 
 /* ---- Capture ----------------------------------------------------------------------- */
@@ -185,8 +127,11 @@ static cb_slab_id extend(nfa_moment *moment, const nfa_run *parent, uint32_t num
   run->count = count;
   run->flags = RUN_FRESH;
   prg_list registers = own->steps[number].registers;
+  nfa_env env = env_of(moment, NULL);
   for (uint32_t r = 0; r < registers.count; r++) {
-    update_register(moment, run, own->register_order[registers.first + r]);
+    uint32_t at = own->register_order[registers.first + r];
+    nfa_register_take(&env, &worker->program->registers[worker->detection->registers.first + at], at, nfa_run_registers(run),
+                      &run->null, &worker->counters.sum_overflow);
   }
   return id;
 }

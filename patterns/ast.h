@@ -141,7 +141,22 @@ typedef struct pat_test {
   PAT_LIST(pat_test_action) actions;
 } pat_test;
 
+/* What an aggregate has and a detection has not. */
+typedef struct pat_window {
+  cep_duration length;
+  cep_duration offset;
+  cb_span offset_span;
+  cep_duration even_empty; /* 0: not written */
+  cb_span even_span;
+  pat_object measures;
+  cb_span having_span;     /* length 0: none */
+  pat_expr *having;
+  int is_at_once;
+} pat_window;
+
+/* A detection, or an aggregate: that has one step, which says what it counts. */
 typedef struct pat_detect {
+  pat_window *window;  /* NULL: not an aggregate */
   PAT_LIST(pat_key) keys;
   int has_span;
   cep_duration within; /* PLAN_UNBOUNDED */

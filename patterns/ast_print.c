@@ -221,11 +221,21 @@ static void print_test(cb_writer *writer, const pat_test *test)
   for (uint32_t i = 0; i < test->actions.count; i++) print_action(writer, &test->actions.at[i]);
 }
 
+static void print_window(cb_writer *writer, const pat_window *window)
+{
+  write_duration(writer, " tumbling ", window->length);
+  if (window->offset_span.length > 0) write_duration(writer, " offset ", window->offset);
+  if (window->even_span.length > 0) write_duration(writer, " even-empty ", window->even_empty);
+  if (window->is_at_once) cb_write_text(writer, " at-once");
+}
+
 static void print_header(cb_writer *writer, const pat_decl *decl)
 {
   const pat_detect *detect = decl->detect;
-  cb_write_printf(writer, "detect %s", decl->name.text);
-  if (detect->has_span && detect->within == PLAN_UNBOUNDED) {
+  cb_write_printf(writer, detect->window ? "aggregate %s" : "detect %s", decl->name.text);
+  if (detect->window) {
+    print_window(writer, detect->window);
+  } else if (detect->has_span && detect->within == PLAN_UNBOUNDED) {
     cb_write_text(writer, " unbounded");
   } else if (detect->has_span) {
     write_duration(writer, " within ", detect->within);
@@ -247,6 +257,10 @@ static void print_detect(cb_writer *writer, const pat_decl *decl)
   const pat_detect *detect = decl->detect;
   print_header(writer, decl);
   for (uint32_t i = 0; i < detect->steps.count; i++) print_step(writer, &detect->steps.at[i], i == 0);
+  if (detect->window) {
+    print_object(writer, 1, "measures", &detect->window->measures);
+    print_expr_line(writer, 1, "having ", detect->window->having);
+  }
   print_skip(writer, detect);
   if (detect->emit_span.length > 0) print_object(writer, 1, "emit", &detect->emit);
   if (detect->timeout_span.length > 0) print_object(writer, 1, "on timeout emit", &detect->timeout_emit);

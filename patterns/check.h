@@ -14,7 +14,8 @@ typedef enum pat_scope_kind {
   PAT_IN_CONSTANT, /* no names at all */
   PAT_IN_EVENT,    /* bare names are fields of one event */
   PAT_IN_STEP,     /* and steps name what has been captured */
-  PAT_IN_OUTPUT    /* bare names are keys, steps what was captured */
+  PAT_IN_OUTPUT,   /* bare names are keys, steps what was captured */
+  PAT_IN_WINDOW    /* of an aggregate: bare names are keys and measures, in an aggregate's parentheses fields of `stream` */
 } pat_scope_kind;
 
 typedef struct pat_scope {
@@ -28,6 +29,9 @@ typedef struct pat_scope {
   uint32_t step_count;
   uint32_t step;             /* PAT_IN_STEP: the one under test */
   const plan_detection *detection; /* PAT_IN_OUTPUT: its keys */
+  const pat_object *measures; /* PAT_IN_WINDOW: all that are written, */
+  const plan_output *measures_built; /* and those that may be read */
+  uint32_t measure_count;
   int is_timeout;            /* any step may have captured nothing */
   int is_aggregate;          /* inside an aggregate's parentheses */
   uint32_t over;             /* the step that it ranges over; CEP_NONE: not seen yet */

@@ -16,7 +16,7 @@ static const builtin builtins[] = {
 };
 #define BUILTIN_COUNT (sizeof builtins / sizeof *builtins)
 
-static const char *const aggregates[] = {[PLAN_COUNT] = "count", [PLAN_SUM] = "sum", [PLAN_AVG] = "avg", [PLAN_MIN] = "min", [PLAN_MAX] = "max"};
+static const char *const aggregates[] = {[PLAN_COUNT] = "count", [PLAN_SUM] = "sum", [PLAN_AVG] = "avg", [PLAN_MIN] = "min", [PLAN_MAX] = "max", [PLAN_DISTINCT] = "distinct"};
 #define AGGREGATE_COUNT (sizeof aggregates / sizeof *aggregates)
 
 /* ---- Aggregates -------------------------------------------------------------------- */
@@ -26,7 +26,8 @@ static int aggregate_kind(plan_aggregate what, cep_kind arg, cep_kind *out)
   int is_number = arg == CEP_INT || arg == CEP_FLOAT;
   *out = arg;
   switch (what) {
-  case PLAN_COUNT: *out = CEP_INT; return 1;
+  case PLAN_COUNT:
+  case PLAN_DISTINCT: *out = CEP_INT; return 1;
   case PLAN_SUM: return is_number || arg == CEP_DURATION;
   case PLAN_AVG:
     if (is_number) *out = CEP_FLOAT;
@@ -43,7 +44,7 @@ static plan_expr *new_aggregate(pat_scope *scope, plan_aggregate what, cep_kind 
   if (!result) return NULL;
   result->aggregate = what;
   result->step = step;
-  result->may_be_null = what != PLAN_COUNT;
+  result->may_be_null = what != PLAN_COUNT && what != PLAN_DISTINCT;
   return result;
 }
 
@@ -84,11 +85,50 @@ static int is_step_name(const pat_scope *scope, const pat_expr *arg)
   return arg->kind == PAT_E_NAME && pat_find_step(scope, arg->name.text) != CEP_NONE;
 }
 
+static const plan_expr *bad_window_args(pat_scope *scope, const pat_expr *expr, plan_aggregate what)
+{
+  const char *name = aggregates[what];
+  pat_report(scope->compile->diags, 323, expr->span,
+             what == PLAN_COUNT ? "%s takes nothing, a value or a condition: count(), count(user), count(where port > 1)"
+                                : "%s takes one value of the events: %s(amount)",
+             name, name);
+  return NULL;
+}
+
+static const plan_expr *check_distinct(pat_scope *scope, const pat_expr *expr, pat_scope *inner)
+{
+  pat_compile *compile = scope->compile;
+  if (expr->has_where || expr->args.count == 0) {
+    pat_report(compile->diags, 323, expr->span, "distinct takes one value or more: distinct(user), distinct(user, host)");
+    return NULL;
+  }
+  const plan_expr **args = cb_arena_take(compile->arena, expr->args.count * sizeof *args);
+  int is_good = args != NULL;
+  for (uint32_t i = 0; args && i < expr->args.count; i++) {
+    args[i] = pat_check(inner, expr->args.at[i]);
+    if (!args[i]) is_good = 0;
+  }
+  if (is_good && inner->fields_read == scope->fields_read) {
+    pat_report(compile->diags, 521, expr->span, "'%s' reads no field", pat_text_at(compile, expr->span));
+    is_good = 0;
+  }
+  plan_expr *result = is_good ? new_aggregate(scope, PLAN_DISTINCT, CEP_INT, 0, expr->span) : NULL;
+  if (!result) return NULL;
+  result->args = args;
+  result->arg_count = expr->args.count;
+  return result;
+}
+
 static const plan_expr *check_aggregate(pat_scope *scope, const pat_expr *expr, plan_aggregate what)
 {
   pat_compile *compile = scope->compile;
   const char *name = aggregates[what];
-  if (scope->kind != PAT_IN_STEP && scope->kind != PAT_IN_OUTPUT) {
+  int is_window = scope->kind == PAT_IN_WINDOW;
+  if (what == PLAN_DISTINCT && !is_window) {
+    pat_report(compile->diags, 901, expr->name.span, "the function 'distinct' over captures is not supported yet");
+    return NULL;
+  }
+  if (scope->kind != PAT_IN_STEP && scope->kind != PAT_IN_OUTPUT && !is_window) {
     pat_report(compile->diags, 316, expr->span, "%s sees one event alone; %s goes over the captures of a step", scope->what, name);
     return NULL;
   }
@@ -96,16 +136,20 @@ static const plan_expr *check_aggregate(pat_scope *scope, const pat_expr *expr, 
     pat_report(compile->diags, 314, expr->span, "an aggregate cannot stand inside another one");
     return NULL;
   }
+  pat_scope inner = *scope;
+  inner.is_aggregate = 1;
+  inner.over = is_window ? 0 : CEP_NONE;
+  if (what == PLAN_DISTINCT) return check_distinct(scope, expr, &inner);
+  if (is_window && what == PLAN_COUNT && expr->args.count == 0 && !expr->has_where)
+    return new_aggregate(scope, PLAN_COUNT, CEP_INT, 0, expr->span);
   if (expr->args.count != 1 || (expr->has_where && what != PLAN_COUNT)) {
+    if (is_window) return bad_window_args(scope, expr, what);
     pat_report(compile->diags, 323, expr->span,
                what == PLAN_COUNT ? "%s takes a step, a step's field or a condition: count(fail), count(fail.user), count(where fail.port > 1)"
                                   : "%s takes one expression over the captures of a step: %s(fail.amount)",
                name, name);
     return NULL;
   }
-  pat_scope inner = *scope;
-  inner.is_aggregate = 1;
-  inner.over = CEP_NONE;
   if (expr->has_where) return check_count_where(scope, expr, &inner);
   const pat_expr *arg = expr->args.at[0];
   if (what == PLAN_COUNT && is_step_name(scope, arg)) {
@@ -267,7 +311,7 @@ static const plan_expr *check_builtin(pat_scope *scope, const pat_expr *expr, ui
 static const plan_expr *unknown_function(pat_scope *scope, const pat_expr *expr)
 {
   /* What the language will have: said as such, so that nobody looks for a typing mistake. */
-  static const char *const later[] = {"stddev", "distinct", "matches", "net"};
+  static const char *const later[] = {"stddev", "matches", "net"};
   pat_compile *compile = scope->compile;
   for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
     if (strcmp(expr->name.text, later[i]) != 0) continue;

@@ -85,15 +85,54 @@ static const plan_expr *check_key_name(pat_scope *scope, const pat_name *name)
   return NULL;
 }
 
+/* A bare name outside of an aggregate's parentheses. */
+static const plan_expr *check_window_name(pat_scope *scope, const pat_name *name)
+{
+  pat_compile *compile = scope->compile;
+  const plan_detection *detection = scope->detection;
+  uint32_t key = find_key(scope, name->text);
+  plan_expr *expr = NULL;
+  if (key != CEP_NONE) {
+    expr = pat_new_plan_expr(compile, PLAN_KEY, detection->key_kinds[key], name->span, 0, NULL);
+    if (expr) expr->index = key;
+    return expr;
+  }
+  pat_nearest nearest;
+  pat_nearest_init(&nearest, name->text);
+  for (uint32_t i = 0; i < scope->measures->count; i++) {
+    const char *written = scope->measures->at[i].name.text;
+    pat_nearest_offer(&nearest, written);
+    if (strcmp(written, name->text) != 0) continue;
+    if (i >= scope->measure_count) {
+      pat_report(compile->diags, 341, name->span, "the measure '%s' stands below; a measure can only use those above it", name->text);
+      return NULL;
+    }
+    const plan_expr *measure = scope->measures_built[i].expr;
+    if (!measure) return NULL; /* reported there */
+    expr = pat_new_plan_expr(compile, PLAN_MEASURE, measure->kind, name->span, 0, NULL);
+    if (!expr) return NULL;
+    expr->index = i;
+    expr->may_be_null = measure->may_be_null;
+    return expr;
+  }
+  for (uint32_t i = 0; i < detection->key_count; i++) pat_nearest_offer(&nearest, detection->key_names[i]);
+  int is_field = pat_find_field(scope->stream, name->text) != CEP_NONE;
+  pat_report(compile->diags, 341, name->span, is_field ? "'%s' is a field; a window has many events, so write sum(%s), max(%s) or the like" :
+             "a bare name is a key or a measure here, and '%s' is neither%s", name->text,
+             is_field ? name->text : pat_nearest_text(&nearest, compile->arena), name->text);
+  return NULL;
+}
+
 const plan_expr *pat_check_name(pat_scope *scope, const pat_expr *expr)
 {
   const pat_name *name = &expr->name;
+  if (scope->kind == PAT_IN_WINDOW && !scope->is_aggregate) return check_window_name(scope, name);
   if (scope->kind == PAT_IN_CONSTANT) {
     pat_report(scope->compile->diags, 404, expr->span, "%s must be a constant, '%s' is a name; a text stands in quotes",
                scope->what, name->text);
     return NULL;
   }
-  if (scope->is_aggregate) {
+  if (scope->is_aggregate && scope->kind != PAT_IN_WINDOW) {
     uint32_t step = pat_find_step(scope, name->text);
     if (step != CEP_NONE) {
       pat_report(scope->compile->diags, 312, name->span, "'%s' is a step, not a value; write %s.<field>", name->text, name->text);
@@ -153,7 +192,7 @@ static void report_unknown_step(pat_scope *scope, const pat_name *name)
 static uint32_t want_step(pat_scope *scope, const pat_name *name)
 {
   pat_diags *diags = scope->compile->diags;
-  if (scope->kind == PAT_IN_CONSTANT || scope->kind == PAT_IN_EVENT) {
+  if (scope->kind == PAT_IN_CONSTANT || scope->kind == PAT_IN_EVENT || scope->kind == PAT_IN_WINDOW) {
     int is_field = scope->stream && pat_find_field(scope->stream, name->text) != CEP_NONE;
     pat_report(diags, 316, name->span, "%s sees one event alone; '%s' %s", scope->what, name->text,
                is_field ? "is a field and has no members" : "is no field of it: write the field's name without a step");

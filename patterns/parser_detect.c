@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static int is_twice(pat_parser *parser, cb_span before, cb_span span, const char *what)
+int pat_parser_is_twice(pat_parser *parser, cb_span before, cb_span span, const char *what)
 {
   if (before.length == 0) return 0;
   pat_parser_broken(parser);
@@ -13,7 +13,7 @@ static int is_twice(pat_parser *parser, cb_span before, cb_span span, const char
 
 /* ---- Header ------------------------------------------------------------------------ */
 
-static int parse_keys(pat_parser *parser, pat_detect *detect)
+int pat_parse_keys(pat_parser *parser, pat_detect *detect)
 {
   do {
     pat_key key;
@@ -71,7 +71,7 @@ static int parse_match(pat_parser *parser, pat_detect *detect)
 {
   cb_span word = parser->token.span;
   pat_parser_next(parser);
-  if (is_twice(parser, detect->match_span, word, "match")) detect->steps.count = 0;
+  if (pat_parser_is_twice(parser, detect->match_span, word, "match")) detect->steps.count = 0;
   detect->match_span = word;
   if (pat_parser_at_word(parser, PAT_W_latest)) {
     pat_parser_unsupported(parser, parser->token.span, "'match latest'");
@@ -107,7 +107,7 @@ static int parse_after(pat_parser *parser, pat_detect *detect)
   cb_span word = parser->token.span;
   pat_parser_next(parser);
   if (!pat_parser_want(parser, PAT_MATCH, NULL)) return 0;
-  (void)is_twice(parser, detect->skip_span, word, "after match");
+  (void)pat_parser_is_twice(parser, detect->skip_span, word, "after match");
   if (pat_parser_take(parser, PAT_NO)) {
     if (!pat_parser_want_word(parser, PAT_W_skip)) return 0;
     detect->skip = PLAN_SKIP_NO;
@@ -133,7 +133,7 @@ static int parse_limit(pat_parser *parser, pat_detect *detect)
 {
   cb_span word = parser->token.span;
   pat_parser_next(parser);
-  (void)is_twice(parser, detect->limit_span, word, "limit");
+  (void)pat_parser_is_twice(parser, detect->limit_span, word, "limit");
   if (!pat_parser_take_word(parser, PAT_W_unbounded)) {
     int64_t limit = 0;
     if (!pat_parser_at(parser, PAT_INT)) return pat_parser_expected(parser, "a number of matches, or 'unbounded'");
@@ -149,7 +149,7 @@ static int parse_emit(pat_parser *parser, pat_detect *detect)
 {
   cb_span word = parser->token.span;
   pat_parser_next(parser);
-  (void)is_twice(parser, detect->emit_span, word, "emit");
+  (void)pat_parser_is_twice(parser, detect->emit_span, word, "emit");
   detect->emit.count = 0;
   detect->emit_span = word;
   if (pat_parser_at_word(parser, PAT_W_once)) {
@@ -164,17 +164,17 @@ static int parse_on(pat_parser *parser, pat_detect *detect)
   cb_span word = parser->token.span;
   pat_parser_next(parser);
   if (!pat_parser_want_word(parser, PAT_W_timeout) || !pat_parser_want(parser, PAT_EMIT, NULL)) return 0;
-  (void)is_twice(parser, detect->timeout_span, word, "on timeout");
+  (void)pat_parser_is_twice(parser, detect->timeout_span, word, "on timeout");
   detect->timeout_emit.count = 0;
   detect->timeout_span = pat_parser_since(parser, word);
   return pat_parse_object(parser, &detect->timeout_emit);
 }
 
-static int parse_suppress(pat_parser *parser, pat_detect *detect)
+int pat_parse_suppress(pat_parser *parser, pat_detect *detect)
 {
   cb_span word = parser->token.span;
   pat_parser_next(parser);
-  (void)is_twice(parser, detect->suppress_span, word, "suppress");
+  (void)pat_parser_is_twice(parser, detect->suppress_span, word, "suppress");
   detect->suppress_by.count = 0;
   cb_span span = parser->token.span;
   if (!pat_parser_want_duration(parser, "a duration behind 'suppress'", &detect->suppress)) return 0;
@@ -193,11 +193,11 @@ static int parse_suppress(pat_parser *parser, pat_detect *detect)
   return 1;
 }
 
-static int parse_meta(pat_parser *parser, pat_detect *detect)
+int pat_parse_meta(pat_parser *parser, pat_detect *detect)
 {
   cb_span word = parser->token.span;
   pat_parser_next(parser);
-  (void)is_twice(parser, detect->meta_span, word, "meta");
+  (void)pat_parser_is_twice(parser, detect->meta_span, word, "meta");
   detect->meta.count = 0;
   detect->meta_span = word;
   return pat_parse_object(parser, &detect->meta);
@@ -208,11 +208,11 @@ static int parse_clause(pat_parser *parser, pat_detect *detect)
   if (pat_parser_at(parser, PAT_MATCH)) return parse_match(parser, detect);
   if (pat_parser_at(parser, PAT_EMIT)) return parse_emit(parser, detect);
   switch (pat_parser_at(parser, PAT_NAME) ? parser->token.word : PAT_W_NONE) {
-  case PAT_W_meta: return parse_meta(parser, detect);
+  case PAT_W_meta: return pat_parse_meta(parser, detect);
   case PAT_W_after: return parse_after(parser, detect);
   case PAT_W_limit: return parse_limit(parser, detect);
   case PAT_W_on: return parse_on(parser, detect);
-  case PAT_W_suppress: return parse_suppress(parser, detect);
+  case PAT_W_suppress: return pat_parse_suppress(parser, detect);
   case PAT_W_test: return pat_parse_test(parser, detect);
   default: break;
   }
@@ -287,7 +287,7 @@ int pat_parse_detect(pat_parser *parser, pat_decl *decl)
   decl->detect = detect;
   pat_parser_next(parser);
   if (!pat_parser_want_name(parser, "the name of the detection", &decl->name)) return 0;
-  if (pat_parser_take_word(parser, PAT_W_by) && !parse_keys(parser, detect)) return 0;
+  if (pat_parser_take_word(parser, PAT_W_by) && !pat_parse_keys(parser, detect)) return 0;
   if (pat_parser_at_word(parser, PAT_W_within) || pat_parser_at_word(parser, PAT_W_unbounded)) {
     if (!parse_span(parser, detect)) return 0;
   }

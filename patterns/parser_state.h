@@ -62,6 +62,12 @@ pat_expr *pat_parse_sum(pat_parser *parser);
 int pat_parse_exprs(pat_parser *parser, pat_exprs *out);
 int pat_parse_object(pat_parser *parser, pat_object *out);
 int pat_parse_detect(pat_parser *parser, pat_decl *decl);
+int pat_parse_aggregate(pat_parser *parser, pat_decl *decl);
+/* Clauses that detections and aggregates share. */
+int pat_parser_is_twice(pat_parser *parser, cb_span before, cb_span span, const char *what);
+int pat_parse_keys(pat_parser *parser, pat_detect *detect);
+int pat_parse_suppress(pat_parser *parser, pat_detect *detect);
+int pat_parse_meta(pat_parser *parser, pat_detect *detect);
 int pat_parse_sequence(pat_parser *parser, pat_detect *detect);
 int pat_parse_test(pat_parser *parser, pat_detect *detect);
 int pat_parse_source(pat_parser *parser, pat_decl *decl);

@@ -32,6 +32,7 @@ typedef enum plan_op {
   PLAN_CONST,    /* value */
   PLAN_FIELD,    /* field: of the event under test; inside an aggregate's arg and where: of the captured event */
   PLAN_KEY,      /* index: a part of the detection's key (outputs only) */
+  PLAN_MEASURE,  /* index: a measure of the aggregate; in a measure an earlier one */
   PLAN_CAPTURE,  /* step, nth, field: field of the nth capture of a step; null past the end */
   PLAN_PREV,     /* prev[]: the field of the newest captured event, by the step that took it; arg 0 if
                     there: the value when nothing is captured yet (null else) */
@@ -74,7 +75,8 @@ typedef enum plan_aggregate {
   PLAN_SUM,      /* int -> int (overflow: null), float -> float, duration -> duration; over nothing 0 */
   PLAN_AVG,      /* float, or duration for durations; over nothing null */
   PLAN_MIN,      /* int float time duration */
-  PLAN_MAX
+  PLAN_MAX,
+  PLAN_DISTINCT  /* of aggregates only. How many different tuples of all args; one with a null is none */
 } plan_aggregate;
 
 typedef struct plan_prev {
@@ -91,7 +93,7 @@ struct plan_expr {
   const plan_expr *const *args;
   uint32_t arg_count;
   uint32_t field;
-  uint32_t index;    /* PLAN_KEY: the part; PLAN_CALL: the function */
+  uint32_t index;    /* PLAN_KEY: the part; PLAN_MEASURE; PLAN_CALL: the function */
   uint32_t step;     /* PLAN_CAPTURE, PLAN_AGGREGATE */
   int32_t nth;       /* 0 the first, 1 the second ...; -1 the last, -2 the one before ... */
   plan_aggregate aggregate;
@@ -211,6 +213,18 @@ typedef struct plan_meta {
   cep_value value;
 } plan_meta;
 
+/* Windows of an aggregate: [k * length + offset, (k + 1) * length + offset) for every whole k. */
+typedef struct plan_window {
+  cep_duration length;        /* > 0 */
+  cep_duration offset;        /* 0 <= offset < length */
+  cep_duration even_empty;    /* a window without events exists if it has a part in [t, t + even_empty) for
+                                 an event of its key at t; 0: it does not */
+  int at_once;                /* reported when `having` first holds, not at the end */
+  const plan_output *measures; /* PLAN_KEY, PLAN_MEASURE (earlier ones), PLAN_AGGREGATE at the leaves; so `having` and emit */
+  uint32_t measure_count;
+  const plan_expr *having;    /* NULL: every window */
+} plan_window;
+
 typedef struct plan_suppress {
   cep_duration duration;  /* 0: no suppress */
   const uint32_t *by;     /* key part i as i, emitted value j as key_count + j */
@@ -245,6 +259,9 @@ typedef struct plan_test {
 } plan_test;
 
 typedef struct plan_detection {
+  /* Not NULL: an aggregate. It has one route, whose `member` holds its `where`, and one step, which takes
+   * every event of it; no skip, no limit, no timeouts; `within` is the length of the window. */
+  const plan_window *window;
   const char *name;
   cb_span span;
   uint32_t stream;       /* its output as a stream */

@@ -45,7 +45,7 @@ static int resolve_step(pat_builder *builder, uint32_t index)
   return role != NULL && !is_clash;
 }
 
-static int resolve_steps(pat_builder *builder)
+int pat_resolve_steps(pat_builder *builder)
 {
   const pat_detect *decl = builder->decl;
   uint32_t count = decl->steps.count;
@@ -81,6 +81,14 @@ static int check_header(pat_builder *builder)
     pat_report(diags, 504, builder->symbol->span, "detection '%s' has no 'match'", builder->symbol->name);
     is_good = 0;
   }
+  return pat_check_key_names(builder) & is_good;
+}
+
+int pat_check_key_names(pat_builder *builder)
+{
+  const pat_detect *decl = builder->decl;
+  pat_diags *diags = builder->compile->diags;
+  int is_good = 1;
   if (decl->keys.count > PLAN_KEYS_MAX) {
     pat_report(diags, 502, decl->keys.at[PLAN_KEYS_MAX].name.span, "a key has at most %u parts, this one has %u", PLAN_KEYS_MAX,
                decl->keys.count);
@@ -102,6 +110,7 @@ static int check_header(pat_builder *builder)
 
 int pat_build_detection(pat_compile *compile, pat_symbol *symbol)
 {
+  if (symbol->decl->detect->window) return pat_build_aggregate(compile, symbol);
   plan_detection *detection = &compile->detections[symbol->detection];
   pat_builder builder = {compile, symbol, symbol->decl->detect, detection, NULL, NULL, CEP_NONE, NULL};
   detection->name = symbol->name;
@@ -111,7 +120,7 @@ int pat_build_detection(pat_compile *compile, pat_symbol *symbol)
   detection->within = builder.decl->within;
   detection->skip_step = CEP_NONE;
   int is_good = check_header(&builder);
-  is_good &= resolve_steps(&builder);
+  is_good &= pat_resolve_steps(&builder);
   if (!is_good || builder.decl->steps.count == 0) return 0;
   /* Rules first: they do not need the conditions, and both may have something to say. */
   is_good &= pat_check_rules(&builder);

@@ -23,12 +23,18 @@ typedef struct pat_builder {
   const uint8_t *read;       /* by field: the detection looks at it */
 } pat_builder;
 
+/* Streams and names of the steps; names of the key's parts. */
+int pat_resolve_steps(pat_builder *builder);
+int pat_check_key_names(pat_builder *builder);
 /* Routes and the kinds of the key, from the roles of the steps. */
 int pat_build_key(pat_builder *builder);
 /* Conditions, counts and the rules between steps. */
 int pat_build_steps(pat_builder *builder);
 /* emit, on timeout emit, suppress, meta. */
 int pat_build_outputs(pat_builder *builder);
+/* The parts of that which an aggregate has too. */
+int pat_build_object(pat_builder *builder, pat_scope *scope, const pat_object *object, const plan_output **out, uint32_t *count_out);
+int pat_build_after_emit(pat_builder *builder, int is_emit_good);
 /* The stream that the detection is for others. */
 int pat_build_output_stream(pat_builder *builder);
 int pat_build_tests(pat_builder *builder);

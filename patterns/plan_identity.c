@@ -68,6 +68,7 @@ static const char *op_name(plan_op op)
   case PLAN_CONST: return "const";
   case PLAN_FIELD: return "field";
   case PLAN_KEY: return "key";
+  case PLAN_MEASURE: return "measure";
   case PLAN_CAPTURE: return "capture";
   case PLAN_PREV: return "prev";
   case PLAN_AGGREGATE: return "aggregate";
@@ -114,6 +115,7 @@ static const char *aggregate_name(plan_aggregate what)
   case PLAN_AVG: return "avg";
   case PLAN_MIN: return "min";
   case PLAN_MAX: return "max";
+  case PLAN_DISTINCT: return "distinct";
   }
   CB_UNREACHABLE();
 }
@@ -129,7 +131,8 @@ static void write_leaf(const identity_text *identity, const plan_stream *stream,
   switch (expr->op) {
   case PLAN_CONST: write_value(identity, expr->kind, &expr->value); break;
   case PLAN_FIELD: write_name(identity, stream->fields[expr->field].name); break;
-  case PLAN_KEY: write_int(identity, expr->index); break;
+  case PLAN_KEY:
+  case PLAN_MEASURE: write_int(identity, expr->index); break;
   case PLAN_CAPTURE:
     write_int(identity, expr->step);
     write_int(identity, expr->nth);
@@ -236,6 +239,19 @@ static void write_suppress(const identity_text *identity, const plan_suppress *s
   cb_write_text(identity->writer, ")");
 }
 
+static void write_window(const identity_text *identity, const plan_window *window)
+{
+  cb_write_text(identity->writer, "\n(window tumbling");
+  write_int(identity, window->length);
+  write_int(identity, window->offset);
+  write_int(identity, window->even_empty);
+  cb_write_text(identity->writer, window->at_once ? " at-once)" : " at-end)");
+  write_outputs(identity, "measures", window->measures, window->measure_count);
+  cb_write_text(identity->writer, "\n(having");
+  write_expr(identity, NULL, window->having);
+  cb_write_text(identity->writer, ")");
+}
+
 cep_status plan_identity(cb_writer *writer, const plan *whole, const plan_detection *detection)
 {
   identity_text identity = {writer, whole, detection};
@@ -249,6 +265,7 @@ cep_status plan_identity(cb_writer *writer, const plan *whole, const plan_detect
   cb_write_text(writer, ")");
   for (uint32_t i = 0; i < detection->route_count; i++) write_route(&identity, &detection->routes[i]);
   for (uint32_t i = 0; i < detection->step_count; i++) write_step(&identity, &detection->steps[i]);
+  if (detection->window) write_window(&identity, detection->window);
   cb_write_printf(writer, "\n(skip %s", skip_name(detection->skip));
   if (detection->skip_step != CEP_NONE) write_int(&identity, detection->skip_step);
   cb_write_printf(writer, " %s %llu)", detection->earliest_first ? "earliest-first" : "completed-first", (unsigned long long)detection->limit);

@@ -35,7 +35,7 @@ static int check_object(pat_compile *compile, const pat_object *object, const ch
 
 /* ---- emit -------------------------------------------------------------------------- */
 
-static int build_written(pat_builder *builder, pat_scope *scope, const pat_object *object, const plan_output **out, uint32_t *count_out)
+int pat_build_object(pat_builder *builder, pat_scope *scope, const pat_object *object, const plan_output **out, uint32_t *count_out)
 {
   plan_output *outputs = cb_arena_take(builder->compile->arena, (object->count + 1) * sizeof *outputs);
   if (!outputs || object->count > OUTPUTS_MAX) return outputs ? check_object(builder->compile, object, scope->what) : 0;
@@ -108,7 +108,7 @@ static int build_emits(pat_builder *builder)
   int is_good = 1;
   if (decl->emit_span.length > 0) {
     pat_scope_outputs(&scope, builder, "'emit'");
-    is_good = build_written(builder, &scope, &decl->emit, &detection->emit, &detection->emit_count);
+    is_good = pat_build_object(builder, &scope, &decl->emit, &detection->emit, &detection->emit_count);
   } else {
     is_good = build_default(builder);
   }
@@ -116,7 +116,7 @@ static int build_emits(pat_builder *builder)
   detection->on_timeout = 1;
   pat_scope_outputs(&scope, builder, "'on timeout emit'");
   scope.is_timeout = 1;
-  return build_written(builder, &scope, &decl->timeout_emit, &detection->timeout_emit, &detection->timeout_emit_count) & is_good;
+  return pat_build_object(builder, &scope, &decl->timeout_emit, &detection->timeout_emit, &detection->timeout_emit_count) & is_good;
 }
 
 /* ---- suppress and meta -------------------------------------------------------------- */
@@ -186,12 +186,16 @@ static int build_meta(pat_builder *builder)
   return is_good;
 }
 
+int pat_build_after_emit(pat_builder *builder, int is_emit_good)
+{
+  /* Its names could be any if the emit is broken. */
+  int is_good = is_emit_good && build_suppress(builder);
+  return build_meta(builder) & is_good;
+}
+
 int pat_build_outputs(pat_builder *builder)
 {
-  int is_good = build_emits(builder);
-  /* Its names could be any if the emit is broken. */
-  if (is_good) is_good = build_suppress(builder);
-  return build_meta(builder) & is_good;
+  return pat_build_after_emit(builder, build_emits(builder));
 }
 
 int pat_build_output_stream(pat_builder *builder)

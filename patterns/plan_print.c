@@ -135,7 +135,8 @@ static void print_prev(const tree_printer *printer, const plan_expr *expr)
 static void print_aggregate(const tree_printer *printer, const plan_expr *expr)
 {
   static const char *const names[] = {
-    [PLAN_COUNT] = "count", [PLAN_SUM] = "sum", [PLAN_AVG] = "avg", [PLAN_MIN] = "min", [PLAN_MAX] = "max"};
+    [PLAN_COUNT] = "count", [PLAN_SUM] = "sum", [PLAN_AVG] = "avg", [PLAN_MIN] = "min", [PLAN_MAX] = "max",
+    [PLAN_DISTINCT] = "distinct"};
   tree_printer inner = *printer;
   inner.stream = stream_of(printer, expr->step);
   cb_write_printf(printer->writer, "%s(", names[expr->aggregate]);
@@ -144,9 +145,13 @@ static void print_aggregate(const tree_printer *printer, const plan_expr *expr)
     cb_write_text(printer->writer, ": ");
     print_expr(&inner, expr->args[0]);
   }
-  if (expr->arg_count > 1) {
+  if (expr->arg_count > 1 && expr->aggregate != PLAN_DISTINCT) {
     cb_write_text(printer->writer, " where ");
     print_expr(&inner, expr->args[1]);
+  }
+  for (uint32_t i = 1; expr->aggregate == PLAN_DISTINCT && i < expr->arg_count; i++) {
+    cb_write_text(printer->writer, ", ");
+    print_expr(&inner, expr->args[i]);
   }
   cb_write_text(printer->writer, ")");
 }
@@ -158,6 +163,7 @@ static void print_expr(const tree_printer *printer, const plan_expr *expr)
   case PLAN_CONST: print_value(writer, &expr->value); return;
   case PLAN_FIELD: print_name(writer, printer->stream->fields[expr->field].name); return;
   case PLAN_KEY: print_name(writer, printer->detection->key_names[expr->index]); return;
+  case PLAN_MEASURE: print_name(writer, printer->detection->window->measures[expr->index].name); return;
   case PLAN_CAPTURE: print_capture(printer, expr); return;
   case PLAN_PREV: print_prev(printer, expr); return;
   case PLAN_AGGREGATE: print_aggregate(printer, expr); return;
@@ -401,13 +407,35 @@ static void print_meta(const tree_printer *printer)
   }
 }
 
+/* In place of a sequence: the window and what is worked out at its end. */
+static void print_window(const tree_printer *printer)
+{
+  const plan_window *window = printer->detection->window;
+  cb_writer *writer = printer->writer;
+  cb_write_text(writer, "  window tumbling ");
+  print_duration(writer, window->length);
+  if (window->offset) {
+    cb_write_text(writer, " offset ");
+    print_duration(writer, window->offset);
+  }
+  if (window->even_empty) {
+    cb_write_text(writer, " even empty for ");
+    print_duration(writer, window->even_empty);
+  }
+  cb_write_text(writer, window->at_once ? ", at once\n" : "\n");
+  print_outputs(printer, "measures", window->measures, window->measure_count);
+  print_line_expr(printer, "  having ", window->having);
+}
+
 static void print_detection(cb_writer *writer, const plan *whole, const plan_detection *detection)
 {
   tree_printer printer = {writer, whole, detection, NULL};
-  cb_write_text(writer, "detection ");
+  cb_write_text(writer, detection->window ? "aggregate " : "detection ");
   print_name(writer, detection->name);
-  cb_write_printf(writer, ", stratum %u\n  ", detection->stratum);
-  if (detection->within == PLAN_UNBOUNDED) {
+  cb_write_printf(writer, detection->window ? ", stratum %u\n" : ", stratum %u\n  ", detection->stratum);
+  if (detection->window) {
+    print_window(&printer);
+  } else if (detection->within == PLAN_UNBOUNDED) {
     cb_write_text(writer, "unbounded\n");
   } else {
     cb_write_text(writer, "within ");
@@ -415,8 +443,8 @@ static void print_detection(cb_writer *writer, const plan *whole, const plan_det
     cb_write_text(writer, "\n");
   }
   for (uint32_t i = 0; i < detection->route_count; i++) print_route(&printer, i, &detection->routes[i]);
-  for (uint32_t i = 0; i < detection->step_count; i++) print_step(&printer, i, &detection->steps[i]);
-  print_skip(&printer);
+  for (uint32_t i = 0; !detection->window && i < detection->step_count; i++) print_step(&printer, i, &detection->steps[i]);
+  if (!detection->window) print_skip(&printer);
   print_outputs(&printer, "emit", detection->emit, detection->emit_count);
   if (detection->on_timeout) print_outputs(&printer, "on timeout emit", detection->timeout_emit, detection->timeout_emit_count);
   print_suppress(&printer);

@@ -27,6 +27,7 @@ static const uint8_t *fields_read(const pat_builder *builder, uint32_t stream)
   uint8_t *read = cb_arena_take(builder->compile->arena, (size_t)builder->compile->streams[stream].field_count + 1);
   if (!read) return NULL;
   for (uint32_t i = 0; i < detection->route_count; i++) {
+    mark_fields(builder, read, stream, detection->routes[i].stream, detection->routes[i].member);
     for (uint32_t j = 0; j < detection->key_count; j++)
       mark_fields(builder, read, stream, detection->routes[i].stream, detection->routes[i].keys[j]);
   }
@@ -36,6 +37,9 @@ static const uint8_t *fields_read(const pat_builder *builder, uint32_t stream)
     mark_fields(builder, read, stream, step->stream, step->where);
     for (uint32_t j = 0; j < step->distinct_count; j++) mark_fields(builder, read, stream, step->stream, step->distinct[j]);
   }
+  const plan_window *window = detection->window;
+  for (uint32_t i = 0; window && i < window->measure_count; i++) mark_fields(builder, read, stream, CEP_NONE, window->measures[i].expr);
+  if (window) mark_fields(builder, read, stream, CEP_NONE, window->having);
   for (uint32_t i = 0; builder->decl->emit_span.length > 0 && i < detection->emit_count; i++)
     mark_fields(builder, read, stream, CEP_NONE, detection->emit[i].expr);
   for (uint32_t i = 0; i < detection->timeout_emit_count; i++)

@@ -73,5 +73,6 @@ int pat_build_inputs(pat_compile *compile);
 int pat_build_stream(pat_compile *compile, pat_symbol *symbol);
 int pat_build_define(pat_compile *compile, pat_symbol *symbol);
 int pat_build_detection(pat_compile *compile, pat_symbol *symbol);
+int pat_build_aggregate(pat_compile *compile, pat_symbol *symbol);
 
 #endif

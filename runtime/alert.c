@@ -66,7 +66,7 @@ static void write_block(cb_writer *writer, const prg *program, prg_string string
   cb_write_block(writer, prg_text(program, string), string.length);
 }
 
-static int make_id(rt_alert *alert, uint32_t waited, cb_writer *writer)
+static int make_id(rt_alert *alert, const rt_alert_parts *parts, cb_writer *writer)
 {
   const prg *program = alert->program;
   const prg_detection *detection = detection_of(alert);
@@ -84,7 +84,11 @@ static int make_id(rt_alert *alert, uint32_t waited, cb_writer *writer)
     cb_write_u32(writer, is_derived ? PRG_NONE : event->partition);
     cb_write_u64(writer, event->position);
   }
-  if (alert->kind == CEP_TIMEOUT) cb_write_u32(writer, waited);
+  if (alert->kind == CEP_TIMEOUT) cb_write_u32(writer, parts->waited);
+  if (alert->kind == CEP_WINDOW) {
+    cb_write_i64(writer, parts->window_start);
+    cb_write_u32(writer, parts->firing);
+  }
   if (writer->status < 0) return 0;
   cb_hash128 id = cb_hash128_of(writer->data, writer->len);
   memcpy(alert->id, id.bytes, sizeof alert->id);
@@ -120,11 +124,14 @@ rt_alert *rt_alert_make(cb_slab *slab, cb_writer *scratch, const rt_alert_parts 
   copy_values(alert->keys, parts->keys, alert->key_count, &bytes);
   copy_values(alert->outputs, parts->outputs, alert->output_count, &bytes);
   copy_events(alert, parts);
-  if (alert->event_count > 0) {
+  if (alert->kind == CEP_WINDOW) {
+    alert->time_first = parts->window_start;
+    alert->time_last = parts->window_end;
+  } else if (alert->event_count > 0) {
     alert->time_first = alert->events[0].time;
     alert->time_last = alert->events[alert->event_count - 1].time;
   }
-  if (!make_id(alert, parts->waited, scratch)) {
+  if (!make_id(alert, parts, scratch)) {
     rt_alert_free(slab, alert);
     return NULL;
   }

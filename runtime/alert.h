@@ -7,7 +7,8 @@
  *   callback). Made by rt_alert_make, freed by rt_alert_free. Index order: key parts and
  *   outputs as in the program; events in the order of the match.
  *   The id is XXH3-128 over: detection name, its identity, kind, key, then for each event
- *   step number, input name, partition, position; a timeout adds the step it waited for.
+ *   step number, input name, partition, position; a timeout adds the step it waited for, a
+ *   window its start and the number of the firing.
  *   An event of a detection has the detection's name, and PRG_NONE for the partition.
  */
 #ifndef RT_ALERT_H
@@ -59,6 +60,9 @@ typedef struct rt_alert_parts {
   uint32_t detection;
   uint32_t kind;         /* cep_match_kind */
   uint32_t waited;       /* of a timeout; else PRG_NONE */
+  uint32_t firing;       /* of a window, which has no events: 1 the first time that it is reported, */
+  cep_time window_start; /* and [start, end) */
+  cep_time window_end;
   cep_time time;
   const cep_value *keys;
   const cep_value *outputs;

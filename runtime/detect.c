@@ -33,17 +33,6 @@ typedef struct stepping {
   const rt_out *out;
 } stepping;
 
-/* The parts of a key, from its canonical bytes, into core->keys. */
-static void read_key(rt_core *core, const prg_detection *detection, cb_slab_id id)
-{
-  rt_key key = rt_keyed_key(&core->keyed, rt_keyed_at(&core->keyed, id));
-  cb_reader reader;
-  cb_reader_init(&reader, key.bytes, key.len);
-  CB_ASSERT(detection->keys.count <= core->keys_max);
-  for (uint32_t i = 0; i < detection->keys.count; i++) core->keys[i] = cb_value_read(&reader);
-  CB_ASSERT(cb_reader_at_end(&reader));
-}
-
 static void evaluate_outputs(rt_core *core, const prg_detection *detection, prg_list outputs, const nfa_captures *captures)
 {
   nfa_env env = {.program = core->program,
@@ -68,7 +57,7 @@ static cep_status report(void *ctx, const nfa_result *result)
   /* What the evaluator holds in the scratch must outlive this call: the bytes of the
    * outputs lie behind it, and go when they have been copied. */
   uint32_t used = core->scratch->used;
-  read_key(core, detection, step->entries[result->index]);
+  rt_core_read_key(core, detection, step->entries[result->index]);
   evaluate_outputs(core, detection, is_timeout ? detection->timeout_outputs : detection->outputs, &result->captures);
   rt_alert_parts parts = {.program = core->program,
                           .origins = core->origins.at,

@@ -75,7 +75,8 @@ static cep_status open_operators(rt_engine *engine)
         const prg_detection *detection = &program->detections[d];
         if (detection->stratum != stratum || (pass == 1 && detection->suppress == 0)) continue;
         (pass == 0 ? engine->matcher_of : engine->suppress_of)[d] = engine->operator_count;
-        cep_status status = open_operator(engine, pass == 0 ? &rt_detect : &rt_suppress, d);
+        const rt_operator_kind *matcher = detection->window != PRG_NONE ? &rt_aggregate : &rt_detect;
+        cep_status status = open_operator(engine, pass == 0 ? matcher : &rt_suppress, d);
         if (status < 0) return status;
       }
     }
@@ -122,6 +123,7 @@ static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ct
   }
   engine->core.partial_max = options->partial_max;
   engine->core.history_max = options->history_max;
+  engine->core.distinct_max = options->distinct_max;
   rt_emit_init(&engine->emit, &engine->slab, &engine->core.stats, deliver, ctx);
   engine->out = (rt_out){rt_engine_alert, engine};
   status = rt_router_init(&engine->router, &engine->alloc, engine->program, &engine->scratch);

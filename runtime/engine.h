@@ -26,6 +26,7 @@ typedef struct rt_options {
   size_t memory_max;
   uint64_t partial_max;
   uint64_t history_max;
+  uint64_t distinct_max;
   uint64_t held_max;
   size_t record_max;
   size_t json_depth;

@@ -89,7 +89,7 @@ static cep_status derive(rt_engine *engine, uint32_t detection, cep_time time, c
 static cep_status come_out(rt_engine *engine, rt_alert *alert)
 {
   cep_status status = CEP_OK;
-  if (alert->kind == CEP_MATCH) { /* a timeout is no event of the stream */
+  if (alert->kind != CEP_TIMEOUT) { /* a timeout is no event of the stream */
     cb_hash128 id;
     memcpy(id.bytes, alert->id, sizeof id.bytes);
     rt_stats_add(&engine->core.stats, CEP_STAT_STREAM_EVENTS, engine->program->detections[alert->detection].stream, 1);

@@ -11,7 +11,9 @@ static int make_values(rt_core *core)
     uint32_t outputs = detection->outputs.count > detection->timeout_outputs.count
                            ? detection->outputs.count
                            : detection->timeout_outputs.count;
-    if (detection->keys.count > core->keys_max) core->keys_max = detection->keys.count;
+    uint32_t keys = detection->keys.count;
+    if (detection->window != PRG_NONE) keys += program->windows[detection->window].measures.count;
+    if (keys > core->keys_max) core->keys_max = keys;
     if (outputs > core->outputs_max) core->outputs_max = outputs;
   }
   if (core->keys_max == 0) core->keys_max = 1;
@@ -44,6 +46,16 @@ void rt_core_fini(rt_core *core)
   rt_timers_fini(&core->timers);
   rt_keyed_fini(&core->keyed);
   rt_stats_fini(&core->stats, core->alloc);
+}
+
+void rt_core_read_key(rt_core *core, const prg_detection *detection, cb_slab_id id)
+{
+  rt_key key = rt_keyed_key(&core->keyed, rt_keyed_at(&core->keyed, id));
+  cb_reader reader;
+  cb_reader_init(&reader, key.bytes, key.len);
+  CB_ASSERT(detection->keys.count <= core->keys_max);
+  for (uint32_t i = 0; i < detection->keys.count; i++) core->keys[i] = cb_value_read(&reader);
+  CB_ASSERT(cb_reader_at_end(&reader));
 }
 
 cep_status rt_operator_open(rt_operator *op, rt_core *core, const rt_operator_kind *kind, uint32_t number,

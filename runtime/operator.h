@@ -1,5 +1,5 @@
 /*
- * operator.h - what works on the keyed, timed state: matchers, suppression.
+ * operator.h - what works on the keyed, timed state: matchers, aggregates, suppression.
  *
  *   items (event | alert, with its key)
  *      \   rt_operator_events: finds or makes the entry of each key
@@ -45,12 +45,13 @@ typedef struct rt_core {
   rt_timers timers;
   cb_writer bytes;          /* for the bytes of one id */
   CB_VEC(rt_origin) origins; /* by index of the engine's inputs */
-  cep_value *keys;          /* room for the most key parts and outputs of any detection */
+  cep_value *keys;          /* room for the most key parts (with measures) and outputs of any detection */
   cep_value *outputs;
   uint32_t keys_max;
   uint32_t outputs_max;
   uint64_t partial_max;
   uint64_t history_max;
+  uint64_t distinct_max;
   uint64_t sequence;        /* of the next alert */
   cep_time now;             /* the instant being processed */
 } rt_core;
@@ -58,6 +59,8 @@ typedef struct rt_core {
 cep_status rt_core_init(rt_core *core, const prg *program, cb_alloc *alloc, cb_slab *slab, nfa_scratch *scratch,
                         int smallest) CB_MUST_USE;
 void rt_core_fini(rt_core *core); /* after the operators were closed */
+/* The parts of a key, from its canonical bytes, into core->keys: borrowed from the entry. */
+void rt_core_read_key(rt_core *core, const prg_detection *detection, cb_slab_id entry);
 
 typedef struct rt_item {
   rt_key key;
@@ -88,6 +91,7 @@ typedef struct rt_operator_kind {
 } rt_operator_kind;
 
 extern const rt_operator_kind rt_detect;   /* the pattern of a detection */
+extern const rt_operator_kind rt_aggregate; /* the windows of an aggregate */
 extern const rt_operator_kind rt_suppress; /* its `suppress` */
 
 #define RT_ITEMS_MAX CB_BATCH_MAX
@@ -101,7 +105,9 @@ struct rt_operator {
   const nfa_evaluator *evaluator; /* of a matcher */
   nfa_worker worker;
   uint32_t *timeout_by; /* of suppression: for each part of its key, which output of a timeout; PRG_NONE: none */
-  cb_writer key;        /* of suppression: key bytes of one alert */
+  cb_writer key;        /* of suppression: key bytes of one alert; of an aggregate: one value of `distinct` */
+  uint64_t null_at_start; /* of an aggregate: its registers, */
+  uint32_t sets;        /* and how many of them count different values */
 };
 
 cep_status rt_operator_open(rt_operator *op, rt_core *core, const rt_operator_kind *kind, uint32_t number,

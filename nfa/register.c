@@ -1,0 +1,79 @@
+/* register.c - an event goes into running values. */
+#include "nfa/register.h"
+
+#include <string.h>
+
+uint64_t nfa_registers_null_at_start(const prg *program, prg_list registers)
+{
+  uint64_t null = 0;
+  for (uint32_t r = 0; r < registers.count; r++) {
+    switch ((prg_register_kind)program->registers[registers.first + r].what) {
+    case PRG_REG_COUNT:
+    case PRG_REG_SUM_INT:
+    case PRG_REG_SUM_FLOAT:
+    case PRG_REG_DISTINCT: break;
+    case PRG_REG_MIN_INT:
+    case PRG_REG_MAX_INT:
+    case PRG_REG_MIN_FLOAT:
+    case PRG_REG_MAX_FLOAT: null |= 1ull << r; break;
+    }
+  }
+  return null;
+}
+
+static void add_float(uint64_t *word, double value)
+{
+  double sum;
+  memcpy(&sum, word, sizeof sum);
+  sum += value;
+  memcpy(word, &sum, sizeof sum);
+}
+
+static void add_int(uint64_t *word, uint64_t *null, uint64_t bit, int64_t value, uint64_t *overflows)
+{
+  int64_t sum = (int64_t)*word;
+  if (!__builtin_add_overflow(sum, value, &sum)) {
+    *word = (uint64_t)sum;
+    return;
+  }
+  *null |= bit; /* null from now on: a later event must not bring a wrong sum back */
+  *word = 0;
+  ++*overflows;
+}
+
+static void keep_extreme(const prg_register *reg, uint64_t *word, uint64_t *null, uint64_t bit, const cep_value *value)
+{
+  int is_float = reg->what == PRG_REG_MIN_FLOAT || reg->what == PRG_REG_MAX_FLOAT;
+  int wants_less = reg->what == PRG_REG_MIN_INT || reg->what == PRG_REG_MIN_FLOAT;
+  if (is_float && value->as.f != value->as.f) return; /* NaN is no extreme */
+  cep_value kept = cb_value_i(is_float ? CEP_FLOAT : CEP_INT, 0);
+  memcpy(&kept.as, word, sizeof *word);
+  cep_value fresh = kept;
+  fresh.as = value->as;
+  int better = (*null & bit) || cb_value_compare(&fresh, &kept) == (wants_less ? CB_LESS : CB_GREATER);
+  if (!better) return;
+  memcpy(word, &value->as, sizeof *word);
+  *null &= ~bit;
+}
+
+void nfa_register_take(const nfa_env *env, const prg_register *reg, uint32_t index, uint64_t *words, uint64_t *null,
+                       uint64_t *overflows)
+{
+  uint64_t *word = &words[index], bit = 1ull << index;
+  nfa_scratch_reset(env->scratch);
+  if (reg->where != PRG_NONE && !nfa_expr_holds(env, reg->where)) return;
+  cep_value value = reg->arg == PRG_NONE ? cb_null() : nfa_expr_eval(env, reg->arg);
+  if (reg->arg != PRG_NONE && value.kind == CEP_NULL) return;
+  switch ((prg_register_kind)reg->what) {
+  case PRG_REG_COUNT: ++*word; break;
+  case PRG_REG_SUM_INT:
+    if (!(*null & bit)) add_int(word, null, bit, value.as.i, overflows);
+    break;
+  case PRG_REG_SUM_FLOAT: add_float(word, value.as.f); break;
+  case PRG_REG_MIN_INT:
+  case PRG_REG_MAX_INT:
+  case PRG_REG_MIN_FLOAT:
+  case PRG_REG_MAX_FLOAT: keep_extreme(reg, word, null, bit, &value); break;
+  case PRG_REG_DISTINCT: CB_UNREACHABLE();
+  }
+}
