@@ -45,13 +45,11 @@ static int want_length(pat_parser *parser, const char *what, cep_duration *out)
 static int parse_tumbling(pat_parser *parser, pat_detect *detect)
 {
   pat_window *window = detect->window;
-  cb_span word = parser->token.span;
   pat_parser_next(parser);
   if (!want_length(parser, "the length of the window", &window->length)) return 0;
   detect->has_span = 1;
   detect->within = window->length;
-  detect->within_span = pat_parser_since(parser, word);
-  word = parser->token.span;
+  cb_span word = parser->token.span;
   if (pat_parser_take_word(parser, PAT_W_offset)) {
     if (!pat_parser_want_duration(parser, "how much later windows begin", &window->offset)) return 0;
     window->offset_span = pat_parser_since(parser, word);

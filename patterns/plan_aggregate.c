@@ -159,7 +159,7 @@ static int build_emit(pat_builder *builder, plan_window *window)
 int pat_build_aggregate(pat_compile *compile, pat_symbol *symbol)
 {
   plan_detection *detection = &compile->detections[symbol->detection];
-  pat_builder builder = {compile, symbol, symbol->decl->detect, detection, NULL, NULL};
+  pat_builder builder = {compile, symbol, symbol->decl->detect, detection, NULL, NULL, CEP_NONE, NULL};
   plan_window *window = cb_arena_take(compile->arena, sizeof *window);
   if (!window) return 0;
   detection->name = symbol->name;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/support/reference_fold.h"
+#include "tests/support/reference_window.h"
 
 /* Enough for what a case means, small enough to end soon. */
 #define HISTORIES_MAX_DEFAULT 20000u
@@ -107,7 +108,7 @@ static void enter(ref_run *run, keys *all, const cep_value *parts, uint32_t part
 static void route_event(ref_run *run, keys *all, const plan_detection *d, uint32_t route_number, uint32_t event)
 {
   const plan_route *route = &d->routes[route_number];
-  ref_scope scope = {run, &run->events.at[event], NULL, 0, NULL};
+  ref_scope scope = {run, &run->events.at[event], NULL, 0, NULL, NULL};
   if (scope.event->stream != route->stream || !ref_holds(&scope, route->member)) return;
   cep_value *parts = take(run, (d->key_count + 1) * sizeof *parts);
   for (uint32_t k = 0; k < d->key_count; k++) {
@@ -123,7 +124,7 @@ static const cep_value *suppress_part(const plan_detection *d, const ref_output 
 {
   if (by < d->key_count) return &output->keys[by];
   by -= d->key_count;
-  if (output->kind == CEP_MATCH) return &output->values[by];
+  if (output->kind != CEP_TIMEOUT) return &output->values[by];
   for (uint32_t i = 0; i < d->timeout_emit_count; i++) { /* a timeout has the value of that name, or none */
     if (strcmp(d->timeout_emit[i].name, d->emit[by].name) == 0) return &output->values[i];
   }
@@ -179,7 +180,7 @@ static void suppress(ref_run *run, const plan_detection *d, uint32_t first)
 
 static void derive(ref_run *run, const plan_detection *d, const ref_output *output)
 {
-  if (output->kind != CEP_MATCH) return;
+  if (output->kind == CEP_TIMEOUT) return;
   uint32_t count = d->key_count + output->value_count;
   cep_value *values = take(run, (count + 1) * sizeof *values);
   for (uint32_t k = 0; k < d->key_count; k++) values[k] = output->keys[k];
@@ -188,6 +189,42 @@ static void derive(ref_run *run, const plan_detection *d, const ref_output *outp
   for (int i = 0; i < 8; i++) position = position << 8 | output->id[i];
   ref_event event = {d->stream, output->time, CEP_NONE, 0, position, values};
   ref_add(run, &event);
+}
+
+/* The least id among the outputs of one key at one instant. */
+static const uint8_t *least_id(const ref_run *run, uint32_t first, const ref_output *output)
+{
+  const uint8_t *least = output->id;
+  for (uint32_t i = first; i < run->outputs.count; i++) {
+    const ref_output *other = &run->outputs.at[i];
+    if (other->time != output->time || other->key_index != output->key_index) continue;
+    if (memcmp(other->id, least, sizeof other->id) < 0) least = other->id;
+  }
+  return least;
+}
+
+/* A reader sees by time; of one key in the matcher's order, between keys by the least id. */
+static int is_read_later(const ref_run *run, uint32_t first, const ref_output *a, const ref_output *b)
+{
+  if (a->time != b->time) return a->time > b->time;
+  if (a->key_index == b->key_index) return a->sequence > b->sequence;
+  return memcmp(least_id(run, first, a), least_id(run, first, b), sizeof a->id) > 0;
+}
+
+static void derive_all(ref_run *run, const plan_detection *d, uint32_t first)
+{
+  uint32_t count = 0, *order = take(run, (run->outputs.count - first + 1) * sizeof *order);
+  for (uint32_t i = first; i < run->outputs.count; i++) {
+    const ref_output *moved = &run->outputs.at[i];
+    uint32_t at = count++;
+    for (; at > 0; at--) {
+      const ref_output *before = &run->outputs.at[order[at - 1]];
+      if (!is_read_later(run, first, before, moved)) break;
+      order[at] = order[at - 1];
+    }
+    order[at] = i;
+  }
+  for (uint32_t i = 0; i < count; i++) derive(run, d, &run->outputs.at[order[i]]);
 }
 
 static void detect(ref_run *run, uint32_t number)
@@ -202,6 +239,11 @@ static void detect(ref_run *run, uint32_t number)
   }
   cb_alloc *alloc = run->arena->alloc;
   for (uint32_t k = 0; k < all.at.count; k++) {
+    if (d->window) {
+      ref_windows(run, number, all.at.at[k], k);
+      cb_vec_free(alloc, &all.at.at[k]->input);
+      continue;
+    }
     ref_search search;
     memset(&search, 0, sizeof search);
     search.run = run;
@@ -217,11 +259,7 @@ static void detect(ref_run *run, uint32_t number)
   uint32_t given = run->outputs.count;
   for (uint32_t i = first; i < given; i++) run->outputs.at[i].sequence = i;
   if (d->suppress.duration > 0) suppress(run, d, first);
-  for (uint32_t sequence = first; sequence < given; sequence++) { /* a reader sees them as the matcher gave them */
-    for (uint32_t i = first; i < run->outputs.count; i++) {
-      if (run->outputs.at[i].sequence == sequence) derive(run, d, &run->outputs.at[i]);
-    }
-  }
+  derive_all(run, d, first);
 }
 
 void ref_go(ref_run *run, uint32_t only)

@@ -39,6 +39,7 @@ typedef struct ref_output {
   const cep_value *keys;
   const ref_capture *captures;
   uint32_t capture_count;
+  cep_time window_start;
   uint32_t waited; /* of a timeout: the earliest step it waited for */
   const cep_value *values;
   uint32_t value_count;

@@ -250,8 +250,32 @@ static cep_value tally_result(const tally *t, const plan_expr *expr)
   return float_result(sum / (double)t->count);
 }
 
+/* How many of the captured events have values, none null, that no earlier one has. */
+static cep_value distinct(const ref_scope *scope, const plan_expr *expr)
+{
+  int64_t count = 0;
+  for (uint32_t i = 0; i < scope->capture_count; i++) {
+    ref_scope one = *scope, other = *scope;
+    one.event = event_of(scope, &scope->captures[i]);
+    int is_new = 1;
+    for (uint32_t k = 0; k < expr->arg_count; k++) is_new &= ref_eval(&one, expr->args[k]).kind != CEP_NULL;
+    for (uint32_t j = 0; j < i && is_new; j++) {
+      uint32_t same = 0;
+      other.event = event_of(scope, &scope->captures[j]);
+      for (uint32_t k = 0; k < expr->arg_count; k++) {
+        cep_value a = ref_eval(&one, expr->args[k]), b = ref_eval(&other, expr->args[k]);
+        same += cb_value_compare(&a, &b) == CB_EQUAL;
+      }
+      is_new = same < expr->arg_count;
+    }
+    count += is_new;
+  }
+  return cb_int(count);
+}
+
 static cep_value aggregate(const ref_scope *scope, const plan_expr *expr)
 {
+  if (expr->aggregate == PLAN_DISTINCT) return distinct(scope, expr);
   const plan_expr *arg = expr->arg_count > 0 ? expr->args[0] : NULL;
   const plan_expr *where = expr->arg_count > 1 ? expr->args[1] : NULL;
   tally t;
@@ -386,6 +410,7 @@ cep_value ref_eval(const ref_scope *scope, const plan_expr *expr)
     case PLAN_CONST: return expr->value;
     case PLAN_FIELD: CB_ASSERT(scope->event); return scope->event->values[expr->field];
     case PLAN_KEY: return scope->keys[expr->index];
+    case PLAN_MEASURE: return ref_eval(scope, scope->window->measures[expr->index].expr);
     case PLAN_CAPTURE: return capture(scope, expr);
     case PLAN_PREV: return previous(scope, expr);
     case PLAN_AGGREGATE: return aggregate(scope, expr);

@@ -92,7 +92,7 @@ static void put(fold *f, const ref_history *h, cep_match_kind kind, cep_time tim
   uint32_t count = kind == CEP_MATCH ? f->d->emit_count : f->d->timeout_emit_count;
   cep_value *values = cb_arena_take(run->arena, (count + 1) * sizeof *values);
   CB_ASSERT(values);
-  ref_scope scope = {run, NULL, h->captures, h->count, f->search->key->keys};
+  ref_scope scope = {run, NULL, h->captures, h->count, f->search->key->keys, NULL};
   for (uint32_t i = 0; i < count; i++) values[i] = ref_eval(&scope, outputs[i].expr);
   ref_output output;
   memset(&output, 0, sizeof output);

@@ -32,6 +32,10 @@ void ref_identify(const ref_run *run, ref_output *output)
     cb_write_u64(&w, event->position);
   }
   if (output->kind == CEP_TIMEOUT) cb_write_u32(&w, output->waited);
+  if (output->kind == CEP_WINDOW) {
+    cb_write_i64(&w, output->window_start);
+    cb_write_u32(&w, 1); /* the first firing */
+  }
   cb_hash128 id = cb_hash128_of(w.data, w.len);
   memcpy(output->id, id.bytes, sizeof output->id);
   cb_writer_fini(&w);

@@ -19,6 +19,7 @@ typedef struct ref_scope {
   const ref_capture *captures; /* of the assignment so far */
   uint32_t capture_count;
   const cep_value *keys;
+  const plan_window *window;   /* of an aggregate; its captures are the events of one window */
 } ref_scope;
 
 cep_value ref_eval(const ref_scope *scope, const plan_expr *expr);

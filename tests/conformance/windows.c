@@ -1,0 +1,99 @@
+/* windows.c - random aggregates: the engine, in every way, against the reference.
+ *
+ *   window_cases [--seed N] [--count M] [--from I]
+ */
+#include "tests/conformance/windows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/case_file.h"
+
+typedef struct totals {
+  uint64_t windows;
+  uint64_t with_window;
+  uint64_t late;
+  uint64_t shuffled;
+  uint64_t differences;
+} totals;
+
+static const char *in_way(cb_arena *arena, const char *way, const char *wrong)
+{
+  return wrong ? cb_arena_printf(arena, "%s: %s", way, wrong) : NULL;
+}
+
+static void count(totals *t, const scn_outcome *outcome)
+{
+  uint32_t windows = 0;
+  for (uint32_t i = 0; i < outcome->output_count; i++) windows += outcome->outputs[i].kind == CEP_WINDOW;
+  t->windows += windows;
+  t->with_window += windows > 0;
+  t->late += outcome->late_count;
+}
+
+static const char *judge(cb_arena *arena, const win_case *it, cb_prng *prng, totals *t)
+{
+  const scn_outcome *reference = scn_reference(arena, &it->sc);
+  const scn_outcome *first = scn_engine(arena, &it->sc, &scn_ways[0]);
+  if (first->status < 0) return first->error;
+  count(t, first);
+  const char *wrong = in_way(arena, "reference, engine", scn_compare(arena, reference, first, 1));
+  for (uint32_t i = 1; i < scn_way_count && !wrong; i++) {
+    const scn_outcome *got = scn_engine(arena, &it->sc, &scn_ways[i]);
+    wrong = in_way(arena, scn_ways[i].name, scn_compare(arena, first, got, 1));
+  }
+  scenario mixed;
+  /* Suppression goes by ids where windows end together, and a detection's ids hold positions. */
+  if (wrong || it->suppresses || first->late_count > 0 || !win_shuffle(arena, it, prng, &mixed)) return wrong;
+  t->shuffled++;
+  return in_way(arena, "shuffled within the lateness", scn_compare(arena, first, scn_engine(arena, &mixed, &scn_ways[0]), 0));
+}
+
+static void show(cb_alloc *alloc, cb_arena *arena, const win_case *it, uint64_t number, const char *wrong)
+{
+  char title[64];
+  snprintf(title, sizeof title, "random windows %llu", (unsigned long long)number);
+  printf("# case %llu: %s\n", (unsigned long long)number, wrong);
+  cb_writer w;
+  cb_writer_init(&w, alloc);
+  case_write(&w, arena, title, &it->sc, scn_reference(arena, &it->sc));
+  printf("%.*s\n", (int)w.len, (const char *)w.data);
+  cb_writer_fini(&w);
+}
+
+int main(int argc, char **argv)
+{
+  uint64_t seed = 1, number = 2000, from = 0;
+  for (int i = 1; i < argc; i++) {
+    if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
+    else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) number = strtoull(argv[++i], NULL, 10);
+    else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc) from = strtoull(argv[++i], NULL, 10);
+    else {
+      fprintf(stderr, "usage: window_cases [--seed N] [--count M] [--from I]\n");
+      return 2;
+    }
+  }
+  cb_alloc alloc;
+  cb_alloc_init(&alloc, NULL, 0);
+  totals t;
+  memset(&t, 0, sizeof t);
+  for (uint64_t n = from; n < from + number && t.differences < 3; n++) {
+    cb_arena arena;
+    cb_arena_init(&arena, &alloc);
+    cb_prng prng;
+    cb_prng_init(&prng, (seed + 1) * 0x9E3779B97F4A7C15u ^ (n * 0xBF58476D1CE4E5B9u + 0x94D049BB133111EBu));
+    win_case it;
+    win_make(&arena, &prng, &it);
+    const char *wrong = judge(&arena, &it, &prng, &t);
+    if (wrong) {
+      t.differences++;
+      show(&alloc, &arena, &it, n, wrong);
+    }
+    cb_arena_fini(&arena);
+  }
+  printf("%llu cases, %llu with a window, %llu windows, %llu late events, %llu shuffled, %llu differences\n", (unsigned long long)number,
+         (unsigned long long)t.with_window, (unsigned long long)t.windows, (unsigned long long)t.late, (unsigned long long)t.shuffled,
+         (unsigned long long)t.differences);
+  return t.differences > 0 ? 1 : 0;
+}
