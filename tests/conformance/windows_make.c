@@ -133,7 +133,9 @@ static void make_acts(cb_arena *arena, cb_prng *prng, win_case *out)
                          .tag = at};
   }
   int finishes = cb_prng_chance(prng, 70);
-  acts[at++] = (scn_act){.what = finishes ? SCN_FINISH : SCN_ADVANCE, .input = CEP_NONE, .time = now + (cep_time)cb_prng_below(prng, 30) * SECOND};
+  /* Never to the very end of a window: what is done with its result then waits for the instant to pass. */
+  cep_time end = now + (cep_time)cb_prng_below(prng, 30) * SECOND + SECOND / 4;
+  acts[at++] = (scn_act){.what = finishes ? SCN_FINISH : SCN_ADVANCE, .input = CEP_NONE, .time = end};
   out->sc.acts = acts;
   out->sc.act_count = at;
 }

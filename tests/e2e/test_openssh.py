@@ -17,6 +17,10 @@ def stamp(line):
     return datetime.datetime.strptime("2015 " + line[:15].decode(), "%Y %b %d %H:%M:%S")
 
 
+def stamp_of(text):
+    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
+
+
 def shuffled(lines, seed):
     """Each line is held back by up to 30 s, so none is more than 30 s behind another before it."""
     rng = random.Random(seed)
@@ -44,6 +48,9 @@ class OpenSSH(Case):
         self.assertEqual(sorted((time, key) for time, key, _ in found["five_in_60s_quiet"]), quiet)
         self.assertEqual(len(found["every_fifth_in_60s"]), 439)
         self.assertEqual(len(found["five_names_in_300s"]), 12)
+        self.assertEqual(len(found["five_in_minute"]), 27)
+        for time, _, start in found["five_in_minute"]:
+            self.assertEqual((start[-3:], stamp_of(time) - stamp_of(start)), ("00Z", datetime.timedelta(minutes=1)))
         self.assertEqual(found["open_for_600s"], [("2015-12-10T09:42:20Z", 24680, "2015-12-10T09:32:20Z")])
 
     def test_shuffled_lines_give_the_same_alerts(self):

@@ -15,7 +15,7 @@ typedef struct user {
   cb_batch batch; /* of the stream at hand: a row of values, a row of nulls */
   nfa_captures captures;
   uint64_t registers[NFA_REGISTERS_MAX];
-  cep_value keys[8];
+  cep_value keys[8 + 64]; /* with measures */
 } user;
 
 static cep_value value_of(uint32_t kind)
@@ -88,6 +88,20 @@ static void use_step(user *u, const prg_detection *detection, const prg_step *st
     evaluate(u, detection, u->program->lists[step->distinct.first + i]);
 }
 
+/* Measures are read as parts of the key behind the real ones. */
+static void use_window(user *u, const prg_detection *detection)
+{
+  const prg *program = u->program;
+  if (detection->window == PRG_NONE) return;
+  const prg_window *window = &program->windows[detection->window];
+  for (uint32_t i = 0; i < window->measures.count; i++) {
+    const prg_output *measure = &program->outputs[window->measures.first + i];
+    evaluate(u, detection, measure->expr);
+    u->keys[detection->keys.count + i] = value_of(measure->kind);
+  }
+  evaluate(u, detection, window->having);
+}
+
 static void use_detection(user *u, const prg_detection *detection, uint32_t stream)
 {
   const prg *program = u->program;
@@ -111,7 +125,9 @@ static void use_detection(user *u, const prg_detection *detection, uint32_t stre
     if (program->steps[detection->steps.first + reg->step].stream != stream) continue;
     evaluate(u, detection, reg->arg);
     evaluate(u, detection, reg->where);
+    for (uint32_t k = 0; k < reg->tuple.count; k++) evaluate(u, detection, program->lists[reg->tuple.first + k]);
   }
+  use_window(u, detection);
   for (uint32_t i = 0; i < detection->outputs.count; i++)
     evaluate(u, detection, program->outputs[detection->outputs.first + i].expr);
   for (uint32_t i = 0; i < detection->timeout_outputs.count; i++)

@@ -229,6 +229,7 @@ static void tally_add(tally *t, const cep_value *value)
     t->sum_f += value->as.f;
   } else if (value->kind == CEP_INT || value->kind == CEP_DURATION) {
     t->overflow |= __builtin_add_overflow(t->sum_i, value->as.i, &t->sum_i);
+    t->sum_f += (double)value->as.i; /* the mean of ints is one of floats: it does not overflow */
   }
   if (t->count == 0 || cb_value_compare(value, &t->least) == CB_LESS) t->least = *value;
   if (t->count == 0 || cb_value_compare(value, &t->most) == CB_GREATER) t->most = *value;
@@ -244,10 +245,9 @@ static cep_value tally_result(const tally *t, const plan_expr *expr)
     case PLAN_MAX: return t->count ? t->most : cb_null();
     default: break;
   }
-  if (t->count == 0 || t->overflow) return cb_null();
-  if (expr->kind == CEP_DURATION) return cb_value_i(CEP_DURATION, t->sum_i / (int64_t)t->count);
-  double sum = expr->args[0]->kind == CEP_FLOAT ? t->sum_f : (double)t->sum_i;
-  return float_result(sum / (double)t->count);
+  if (t->count == 0) return cb_null();
+  if (expr->kind != CEP_DURATION) return float_result(t->sum_f / (double)t->count);
+  return t->overflow ? cb_null() : cb_value_i(CEP_DURATION, t->sum_i / (int64_t)t->count);
 }
 
 /* How many of the captured events have values, none null, that no earlier one has. */

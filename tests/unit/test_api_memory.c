@@ -20,6 +20,9 @@ static const char rules[] =
     "  suppress 10s by user\n"
     "  test \"none\" { at 0s Failed { user: \"ann\" } expect nothing }\n"
     "}\n"
+    "aggregate rate from Web where n >= 0 by user window tumbling 5s even empty for 7s {\n"
+    "  names: distinct(user, n)  total: sum(n)  having names > 0 or total == 0  emit at once { names: names, who: upper(user) }\n"
+    "  suppress 1s }\n"
     "detect again by user within 1h { match 2 brute as b emit { n: last(b).n } }\n";
 
 static cep_status swallow(void *ctx, const void *data, size_t len)

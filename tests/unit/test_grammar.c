@@ -309,6 +309,8 @@ static const char *const starts[][3] = {
   {"element", "detect d within 1m { match", "}"},
   {"count", "detect d within 1m { match", "a as b }"},
   {"action", "detect d within 1m { test \"t\" {", "} }"},
+  {"aggregate", "", ""},
+  {"measure", "aggregate d from a window tumbling 1m {", "}"},
   {"not", "define d = a where", ""},
 };
 enum { STARTS = sizeof starts / sizeof *starts };

@@ -33,7 +33,10 @@ static const char rules[] =
     "    watermark 1h expect nothing }\n"
     "}\n"
     "detect again by ip within 1h { match 3 burst as b then no Login for 5m emit { n: count(b), t: "
-    "b[1].tries } }\n";
+    "b[1].tries } }\n"
+    "aggregate rate from Bad where n > 0 by ip window tumbling 5m offset 1m even empty for 10m {\n"
+    "  total: count() users: distinct(user, lower(outcome)) mean: avg(ratio) odd: total / users\n"
+    "  having odd > 1.5 and mean is not null emit at once { odd: odd, ip: ip, most: max(took) } suppress 1h }\n";
 
 static void build(cb_alloc *alloc, cb_writer *image)
 {
