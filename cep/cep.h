@@ -367,6 +367,7 @@ CEP_API cep_match_kind cep_match_what(const cep_match *match);
 CEP_API const uint8_t *cep_match_id(const cep_match *match);
 /* When it was decided: the completing event's time, or the deadline's. */
 CEP_API cep_time cep_match_time(const cep_match *match);
+/* Of the first and the last event; of a window, which has no events, its start and its end. */
 CEP_API cep_time cep_match_time_first(const cep_match *match);
 CEP_API cep_time cep_match_time_last(const cep_match *match);
 /* Alerts that `suppress` held back since the last one of its key. */

@@ -243,8 +243,11 @@ static cep_status aggregate_events(rt_operator *op, const rt_item *items, uint32
     const nfa_event *event = &items[i].event;
     cep_time time = event->batch->time[event->row];
     cep_status status = CEP_OK;
-    if (!(window->flags & WINDOW_OPEN)) status = begin_window(op, window, start_of(how, time));
-    if (status < 0) return status;
+    if (!(window->flags & WINDOW_OPEN)) {
+      status = begin_window(op, window, start_of(how, time));
+      if (status < 0) return status;
+      op->worker.counters.started++;
+    }
     CB_ASSERT(time >= window->start);
     CB_ASSERT(time < end_of(op, window) || end_of(op, window) == CEP_TIME_MAX);
     window->last = time;

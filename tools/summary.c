@@ -145,6 +145,7 @@ static void print_limits(const run_summary *summary, uint32_t detection)
       {CEP_STAT_PARTIALS_DROPPED, "partial match", "dropped at the limit partial.max or history.max"},
       {CEP_STAT_MATCHES_DROPPED, "more match", "not reported because of 'limit N matches'"},
       {CEP_STAT_SUM_OVERFLOW, "sum", "too large for an int: null from there on"},
+      {CEP_STAT_DISTINCT_DROPPED, "event", "with a value that distinct(…) had no room for: distinct.max"},
       {CEP_STAT_SKIP_MISSED, "match", "whose skip target captured nothing: nothing was skipped"},
   };
   for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {

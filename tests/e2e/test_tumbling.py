@@ -23,6 +23,7 @@ class Tumbling(Case):
     def windows(self, *more):
         done = self.cep("run", str(SOURCE / "examples/rides.cep"), "--input", f"Ride={DATA / 'cars.json'}", *more)
         self.assertNotIn("late event", done.stderr)
+        self.assertNotIn("never began", done.stderr)
         found = collections.defaultdict(list)
         for alert in self.lines(done.stdout):
             self.assertEqual((alert["kind"], alert["events"]), ("window", []))

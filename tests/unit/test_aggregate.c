@@ -92,6 +92,7 @@ static void an_alert_of_a_window_has_its_bounds_and_no_events(void **state)
   assert_int_equal(b.seen.count, 2);
   assert_memory_not_equal(b.seen.ids[0], b.seen.ids[1], 16);
   assert_int_equal(stat(&b, CEP_STAT_WINDOWS), 2);
+  assert_int_equal(stat(&b, CEP_STAT_STARTED), 2);
   assert_int_equal(stat(&b, CEP_STAT_MATCHES), 0);
   assert_int_equal(stat(&b, CEP_STAT_EVENTS_IN), 3);
   assert_int_equal(stat(&b, CEP_STAT_KEYS_ACTIVE), 0);
