@@ -2,7 +2,7 @@
  * meter.h - what the benches share: a clock, an allocator that counts, figures of rounds.
  *
  * Contract
- *   Header only. Times are nanoseconds that the thread had a processor: what other programs
+ *   Header only, C and C++. Times are nanoseconds that the thread had a processor: what other programs
  *   take of a shared machine is not in them (but what they do to its caches is). `meter_alloc.hook` goes to
  *   cep_config_new; it counts requests for memory (not frees) and the bytes alive. A
  *   program of one thread.
@@ -32,7 +32,7 @@ typedef struct meter_alloc {
 
 static inline void *meter_resize(void *ctx, void *at, size_t old, size_t size)
 {
-  meter_alloc *alloc = ctx;
+  meter_alloc *alloc = (meter_alloc *)ctx;
   if (size == 0) {
     free(at);
     alloc->bytes -= old;
@@ -48,7 +48,9 @@ static inline void *meter_resize(void *ctx, void *at, size_t old, size_t size)
 
 static inline void meter_alloc_init(meter_alloc *alloc)
 {
-  *alloc = (meter_alloc){.hook = {meter_resize, alloc}};
+  memset(alloc, 0, sizeof *alloc);
+  alloc->hook.resize = meter_resize;
+  alloc->hook.ctx = alloc;
 }
 
 /* xorshift64: the same numbers on every machine. */
