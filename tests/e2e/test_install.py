@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # test_install.py - an installed copy serves a program through pkg-config and through CMake.
 import pathlib
+import re
 import subprocess
 
 from command import CEP, SOURCE, Case, main
@@ -53,7 +54,10 @@ class Install(Case):
             self.assertIn(name, have)
         self.assertEqual(sorted(p.name for p in self.lib.glob("lib*")),
                          ["libcep-io.a", "libcep-io.so", "libcep-io.so.0.1", "libcep.a", "libcep.so", "libcep.so.0.1"])
-        self.assertIn("cep ", self.sh(str(self.prefix / "bin/cep"), "--version"))
+        version = re.search(r"CEP_VERSION_MAJOR (\d+).*?CEP_VERSION_MINOR (\d+).*?CEP_VERSION_PATCH (\d+)",
+                            (self.prefix / "include/cep/cep.h").read_text(), re.S).groups()
+        self.assertRegex(self.sh(str(self.prefix / "bin/cep"), "--version"),
+                         rf"\Acep {re.escape('.'.join(version))}\nfeatures: files pipes\b.*\n\Z")
 
     def test_pkg_config(self):
         path = str(self.lib / "pkgconfig")
