@@ -190,6 +190,30 @@ cep_status cep_input_refuse(cep_input *input, const void *record, size_t record_
   return leave(input->engine, rt_input_refuse(input->inner, record, record_len, position, reason, err));
 }
 
+cep_status cep_input_new_file(cep_input *input, cep_error *err)
+{
+  API_NEED(input, "input", "is NULL");
+  cep_status status = enter(input->engine, err);
+  if (status < 0) return status;
+  rt_input_new_file(input->inner);
+  return leave(input->engine, CEP_OK);
+}
+
+cep_status cep_input_time(cep_input *input, const void *record, size_t record_len, cep_time *out, cep_error *err)
+{
+  API_NEED(input, "input", "is NULL");
+  API_NEED(record || record_len == 0, "record", "is NULL");
+  API_NEED(out, "out", "is NULL");
+  cep_status status = enter(input->engine, err);
+  if (status < 0) return status;
+  return leave(input->engine, rt_input_time(input->inner, record, record_len, out, err));
+}
+
+int cep_input_csv(const cep_input *input, char *delimiter, char *quote)
+{
+  return input && delimiter && quote && rt_input_csv(input->inner, delimiter, quote);
+}
+
 /* ---- Time -------------------------------------------------------------------------------- */
 
 cep_status cep_input_advance(cep_input *input, cep_time watermark, cep_error *err)

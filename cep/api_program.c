@@ -6,7 +6,9 @@
 #include "patterns/plan.h"
 
 /* The run side knows no plan, and so has its own names for these. */
-_Static_assert((int)PRG_JSON == (int)PLAN_JSON && (int)PRG_LINE == (int)PLAN_LINE, "formats");
+_Static_assert((int)PRG_JSON == (int)PLAN_JSON && (int)PRG_LINE == (int)PLAN_LINE && (int)PRG_CSV == (int)PLAN_CSV &&
+                   (int)PRG_LOGFMT == (int)PLAN_LOGFMT,
+               "formats");
 _Static_assert((int)PRG_TIME_RFC3339 == (int)PLAN_TIME_RFC3339 && (int)PRG_TIME_S == (int)PLAN_TIME_S &&
                    (int)PRG_TIME_MS == (int)PLAN_TIME_MS && (int)PRG_TIME_US == (int)PLAN_TIME_US &&
                    (int)PRG_TIME_NS == (int)PLAN_TIME_NS && (int)PRG_TIME_STRPTIME == (int)PLAN_TIME_STRPTIME,

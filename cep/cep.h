@@ -317,7 +317,7 @@ CEP_API cep_status cep_engine_input(cep_engine *engine, const char *name, uint32
  * position that does not rise. CEP_E_LIMIT: the event was not taken; advance, push again. */
 CEP_API cep_status cep_input_push(cep_input *input, const cep_event *event, cep_error *err);
 
-/* Takes one record (JSON object or text line, without its line end) as the input's
+/* Takes one record (JSON object, text line, row of CSV, logfmt line; without its line end) as the input's
  * declaration says. One that does not decode is counted, given to the dead-letter
  * callback, and CEP_OK. Else as cep_input_push. */
 CEP_API cep_status cep_input_record(cep_input *input, const void *record, size_t record_len,
@@ -326,6 +326,18 @@ CEP_API cep_status cep_input_record(cep_input *input, const void *record, size_t
 /* Refuses a record on the reader's behalf (too long, torn): counted and dead-lettered. */
 CEP_API cep_status cep_input_refuse(cep_input *input, const void *record, size_t record_len,
                                     uint64_t position, const char *reason, cep_error *err);
+
+/* For who reads files: what follows is another one. Of CSV whose columns the rules do not
+ * name, its first record names them, as the first record of an input does. */
+CEP_API cep_status cep_input_new_file(cep_input *input, cep_error *err);
+/* For who puts files in order: the event time of a record, which is not taken.
+ * CEP_TIME_MIN: it has none that can be read. Moves nothing but what cep_input_new_file
+ * sets back. */
+CEP_API cep_status cep_input_time(cep_input *input, const void *record, size_t record_len, cep_time *out,
+                                  cep_error *err);
+/* For who cuts bytes into records: 1 if those of this input are CSV, whose quotes may hold
+ * line ends, with its delimiter and quote (0: none); else 0, each line is a record. */
+CEP_API int cep_input_csv(const cep_input *input, char *delimiter, char *quote);
 
 /* Promises that no event older than `watermark` will come from this input. Going
  * backwards is CEP_E_INVALID; staying still, or behind the newest time less the

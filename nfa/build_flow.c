@@ -18,7 +18,10 @@ void build_inputs(build *b)
                       .time_strptime = build_string(b, input->time_strptime),
                       .time_zone_ns = input->time_zone_ns,
                       .lateness = input->lateness,
-                      .idle = input->idle};
+                      .idle = input->idle,
+                      .csv_columns = build_string(b, input->csv_columns),
+                      .csv_delimiter = (uint32_t)(unsigned char)input->csv_delimiter,
+                      .csv_quote = (uint32_t)(unsigned char)input->csv_quote};
     item.streams.first = b->out.lists.count;
     for (uint32_t s = 0; s < b->plan->stream_count; s++) {
       if (b->plan->streams[s].input == i) BUILD_PUSH(b, lists, s);

@@ -41,7 +41,7 @@ typedef struct prg_list { /* items first .. first+count-1 of the section its com
   uint32_t count;
 } prg_list;
 
-typedef enum prg_format { PRG_JSON, PRG_LINE } prg_format; /* as plan_format */
+typedef enum prg_format { PRG_JSON, PRG_LINE, PRG_CSV, PRG_LOGFMT } prg_format; /* as plan_format */
 typedef enum prg_time_form {                             /* as plan_time_form */
   PRG_TIME_RFC3339,
   PRG_TIME_S,
@@ -65,6 +65,9 @@ typedef struct prg_input {
   int64_t lateness;
   int64_t idle;
   prg_list streams;      /* LISTS: indices of its streams, ascending */
+  prg_string csv_columns; /* PRG_CSV: "a,b,c"; "": the first record names them */
+  uint32_t csv_delimiter; /* PRG_CSV: an ASCII sign, else 0 */
+  uint32_t csv_quote;    /* likewise; 0: no quotes */
 } prg_input;
 
 typedef struct prg_stream {

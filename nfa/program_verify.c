@@ -8,7 +8,8 @@
 #include "nfa/expr.h"
 
 /* plan_format and plan_time_form, which the run side must not include. */
-#define FORMAT_LAST 1u
+#define FORMAT_CSV 2u
+#define FORMAT_LAST 3u
 #define TIME_FORM_STRPTIME 5u
 #define YEAR_MAX 9999
 #define ZONE_MAX_NS (100 * 3600 * CB_SECOND)
@@ -58,16 +59,30 @@ static int const_is_good(const prg *program, uint32_t index)
   }
 }
 
+/* An ASCII sign that is no line end. */
+static int is_sign(uint32_t c)
+{
+  return c > 0 && c < 0x80 && c != '\n' && c != '\r';
+}
+
+static int csv_is_good(const prg_input *input)
+{
+  if (input->format != FORMAT_CSV)
+    return input->csv_delimiter == 0 && input->csv_quote == 0 && input->csv_columns.length == 0;
+  return is_sign(input->csv_delimiter) && (input->csv_quote == 0 || is_sign(input->csv_quote)) &&
+         input->csv_quote != input->csv_delimiter;
+}
+
 static int input_is_good(prg_claims *claims, uint32_t index)
 {
   const prg *program = claims->program;
   const prg_input *input = &program->inputs[index];
   const prg_string strings[] = {input->name, input->place_kind, input->place, input->time_path,
-                                input->time_strptime};
+                                input->time_strptime, input->csv_columns};
   for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
     if (!prg_string_is_good(program, strings[i])) return 0;
   }
-  if (input->format > FORMAT_LAST || input->time_form > TIME_FORM_STRPTIME) return 0;
+  if (input->format > FORMAT_LAST || !csv_is_good(input) || input->time_form > TIME_FORM_STRPTIME) return 0;
   if (input->regex != PRG_NONE && input->regex >= program->regexes_count) return 0;
   int has_year;
   if (input->time_form == TIME_FORM_STRPTIME &&

@@ -87,6 +87,10 @@ typedef struct pat_stream {
   cb_span format_span;
   plan_format format;
   pat_name line;      /* format line "…" */
+  int has_header;     /* format csv (header) */
+  pat_name columns;   /* format csv (columns "…"); NULL: the first record names them */
+  pat_name delimiter;
+  pat_name quote;
   PAT_LIST(pat_member) members;
   pat_time time;
 } pat_stream;

@@ -139,8 +139,11 @@ static void print_source(cb_writer *writer, const pat_decl *decl)
   if (stream->place) write_quoted(writer, " ", stream->place);
   if (stream->from.text) cb_write_printf(writer, " from %s", stream->from.text);
   if (stream->regex.text) write_quoted(writer, " ", stream->regex.text);
-  if (stream->has_format) cb_write_text(writer, stream->format == PLAN_JSON ? " json" : " line");
+  if (stream->has_format) cb_write_printf(writer, " %s", plan_format_word(stream->format));
   if (stream->line.text) write_quoted(writer, " ", stream->line.text);
+  if (stream->columns.text) write_quoted(writer, " columns ", stream->columns.text);
+  if (stream->delimiter.text) write_quoted(writer, " delimiter ", stream->delimiter.text);
+  if (stream->quote.text) write_quoted(writer, " quote ", stream->quote.text);
   cb_write_text(writer, "\n");
   print_expr_line(writer, 1, "where ", stream->where);
   print_time(writer, &stream->time);

@@ -121,6 +121,44 @@ static int parse_time(pat_parser *parser, pat_stream *stream)
 
 /* ---- The declaration --------------------------------------------------------------- */
 
+/* One option of `format csv (…)`. */
+static int parse_csv_option(pat_parser *parser, pat_stream *stream)
+{
+  static const char some_names[] = "the names of the columns as a string, like \"time,user,size\"";
+  pat_name *option = NULL;
+  const char *what = "a sign as a string, like \";\"";
+  cb_span word = parser->token.span;
+  if (pat_parser_take_word(parser, PAT_W_header)) {
+    stream->has_header = 1;
+    return 1;
+  }
+  if (pat_parser_take_word(parser, PAT_W_columns)) {
+    option = &stream->columns;
+    what = some_names;
+  } else if (pat_parser_take_word(parser, PAT_W_delimiter)) {
+    option = &stream->delimiter;
+  } else if (pat_parser_take_word(parser, PAT_W_quote)) {
+    option = &stream->quote;
+  } else {
+    return pat_parser_expected(parser, "'header', 'columns', 'delimiter', 'quote' or ')'");
+  }
+  if (option->text) {
+    pat_parser_broken(parser);
+    pat_report(parser->diags, 336, word, "an option of csv stands twice");
+  }
+  return pat_parser_want_string(parser, what, option);
+}
+
+/* Behind the '('. A comma may stand between options. */
+static int parse_csv_options(pat_parser *parser, pat_stream *stream)
+{
+  while (!pat_parser_take(parser, PAT_PAREN_CLOSE)) {
+    if (!parse_csv_option(parser, stream)) return 0;
+    (void)pat_parser_take(parser, PAT_COMMA);
+  }
+  return 1;
+}
+
 static int parse_format(pat_parser *parser, pat_stream *stream)
 {
   cb_span word = parser->token.span;
@@ -131,12 +169,13 @@ static int parse_format(pat_parser *parser, pat_stream *stream)
   } else if (pat_parser_take_word(parser, PAT_W_line)) {
     stream->format = PLAN_LINE;
     if (pat_parser_at(parser, PAT_STRING)) (void)pat_parser_want_string(parser, "", &stream->line);
-  } else if (pat_parser_at_word(parser, PAT_W_csv)) {
-    pat_parser_unsupported(parser, parser->token.span, "'format csv'");
-    pat_parser_next(parser);
-    if (pat_parser_at(parser, PAT_PAREN_OPEN) && !pat_parser_skip_parens(parser)) return 0;
+  } else if (pat_parser_take_word(parser, PAT_W_logfmt)) {
+    stream->format = PLAN_LOGFMT;
+  } else if (pat_parser_take_word(parser, PAT_W_csv)) {
+    stream->format = PLAN_CSV;
+    if (pat_parser_take(parser, PAT_PAREN_OPEN) && !parse_csv_options(parser, stream)) return 0;
   } else {
-    return pat_parser_expected(parser, "'json' or 'line' behind 'format'");
+    return pat_parser_expected(parser, "'json', 'line', 'csv' or 'logfmt' behind 'format'");
   }
   stream->format_span = pat_parser_since(parser, word);
   return 1;

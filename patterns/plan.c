@@ -8,6 +8,12 @@
 
 #define TEXT_MAX ((size_t)16 * 1024 * 1024)
 
+const char *plan_format_word(plan_format format)
+{
+  static const char *const words[] = {[PLAN_JSON] = "json", [PLAN_LINE] = "line", [PLAN_CSV] = "csv", [PLAN_LOGFMT] = "logfmt"};
+  return words[format];
+}
+
 static void warn_unfed_inputs(pat_compile *compile)
 {
   for (uint32_t i = 0; i < compile->input_count; i++) {

@@ -107,7 +107,12 @@ int plan_expr_looks_back(const plan_expr *expr);
 
 /* ---- Inputs and streams ------------------------------------------------------------ */
 
-typedef enum plan_format { PLAN_JSON, PLAN_LINE } plan_format;
+typedef enum plan_format { PLAN_JSON, PLAN_LINE, PLAN_CSV, PLAN_LOGFMT } plan_format;
+
+const char *plan_format_word(plan_format format); /* as in the rules */
+
+#define PLAN_DELIMITER ',' /* of csv, if not said */
+#define PLAN_QUOTE     '"'
 
 typedef enum plan_time_form {
   PLAN_TIME_RFC3339,
@@ -134,6 +139,9 @@ typedef struct plan_input {
   const char *place;       /* "" if none */
   plan_format format;
   const char *line_regex;  /* of the input itself (`format line "…"`), NULL if none */
+  char csv_delimiter;      /* of PLAN_CSV, an ASCII sign */
+  char csv_quote;          /* 0: no quotes */
+  const char *csv_columns; /* "a,b,c"; NULL: the first record names them */
   uint32_t time_field;     /* index of the field in its streams (the same in each), CEP_NONE: none is named */
   const char *time_path;   /* record path of the time; NULL: at the start of the line */
   plan_time_form time_form;

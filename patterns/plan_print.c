@@ -249,6 +249,23 @@ static void print_time(cb_writer *writer, const plan_input *input)
   cb_write_text(writer, "\n");
 }
 
+/* What is not as usual. */
+static void print_csv(cb_writer *writer, const plan_input *input)
+{
+  if (input->csv_columns) {
+    cb_write_text(writer, " columns ");
+    cb_json_write_string(writer, input->csv_columns, strlen(input->csv_columns));
+  }
+  if (input->csv_delimiter != PLAN_DELIMITER) {
+    cb_write_text(writer, " delimiter ");
+    cb_json_write_string(writer, &input->csv_delimiter, 1);
+  }
+  if (input->csv_quote != PLAN_QUOTE) {
+    cb_write_text(writer, " quote ");
+    cb_json_write_string(writer, &input->csv_quote, input->csv_quote ? 1 : 0);
+  }
+}
+
 static void print_input(cb_writer *writer, const plan_input *input)
 {
   cb_write_text(writer, "input ");
@@ -257,11 +274,12 @@ static void print_input(cb_writer *writer, const plan_input *input)
     cb_write_printf(writer, " from %s ", input->place_kind);
     cb_json_write_string(writer, input->place, strlen(input->place));
   }
-  cb_write_text(writer, input->format == PLAN_JSON ? " format json" : " format line");
+  cb_write_printf(writer, " format %s", plan_format_word(input->format));
   if (input->line_regex) {
     cb_write_text(writer, " ");
     cb_json_write_string(writer, input->line_regex, strlen(input->line_regex));
   }
+  if (input->format == PLAN_CSV) print_csv(writer, input);
   cb_write_text(writer, "\n");
   print_time(writer, input);
 }

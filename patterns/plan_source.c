@@ -62,12 +62,96 @@ static int build_time(pat_compile *compile, const pat_input *source, plan_input 
   if (time->field.text) {
     input->time_field = time->member;
     input->time_path = time->path.text ? time->path.text : time->field.text;
-  } else if (decl->format == PLAN_JSON) {
-    pat_report(compile->diags, 324, time->span, "a time form alone stands for the start of a text line; a json record needs the field: time FIELD \"%s\"",
-               time->strptime.text);
+  } else if (decl->format != PLAN_LINE) {
+    pat_report(compile->diags, 324, time->span, "a time form alone stands for the start of a text line; a %s record needs the field: time FIELD \"%s\"",
+               plan_format_word(decl->format), time->strptime.text);
     return 0;
   }
   return decl->format != PLAN_LINE || check_line_time(compile, decl, time);
+}
+
+/* ---- CSV --------------------------------------------------------------------------- */
+
+static int is_sign(const pat_name *sign)
+{
+  unsigned char c = (unsigned char)sign->text[0];
+  return strlen(sign->text) == 1 && c < 0x80 && c != '\n' && c != '\r';
+}
+
+/* 1 if the text lists a column of that name. */
+static int has_column(const char *columns, const char *name)
+{
+  size_t len = strlen(name);
+  for (const char *at = columns;; at++) {
+    size_t here = strcspn(at, ",");
+    if (here == len && memcmp(at, name, len) == 0) return 1;
+    at += here;
+    if (!*at) return 0;
+  }
+}
+
+static int check_columns(pat_compile *compile, const pat_name *columns)
+{
+  const char *at = columns->text;
+  for (;;) {
+    size_t len = strcspn(at, ",");
+    if (len == 0) {
+      pat_report(compile->diags, 336, columns->span, "a name is missing in the list of columns");
+      return 0;
+    }
+    if (!at[len]) return 1;
+    at += len + 1;
+  }
+}
+
+static int build_csv(pat_compile *compile, const pat_stream *decl, plan_input *input)
+{
+  input->csv_delimiter = PLAN_DELIMITER;
+  input->csv_quote = PLAN_QUOTE;
+  input->csv_columns = decl->columns.text;
+  if (decl->columns.text && decl->has_header) {
+    pat_report(compile->diags, 336, decl->columns.span, "either the first record names the columns, or the rules do");
+    return 0;
+  }
+  if (decl->columns.text && !check_columns(compile, &decl->columns)) return 0;
+  if (decl->delimiter.text) {
+    if (!is_sign(&decl->delimiter)) {
+      pat_report(compile->diags, 336, decl->delimiter.span, "the delimiter is one ASCII sign, and no line end");
+      return 0;
+    }
+    input->csv_delimiter = decl->delimiter.text[0];
+  }
+  if (decl->quote.text) {
+    if (decl->quote.text[0] && !is_sign(&decl->quote)) {
+      pat_report(compile->diags, 336, decl->quote.span, "the quote is one ASCII sign, or \"\" for none");
+      return 0;
+    }
+    input->csv_quote = decl->quote.text[0];
+  }
+  if (input->csv_quote == input->csv_delimiter) {
+    pat_report(compile->diags, 336, decl->format_span, "delimiter and quote are the same sign");
+    return 0;
+  }
+  return 1;
+}
+
+/* With the columns in the rules, a field that none of them fills is a mistake. */
+static int check_fields_have_columns(pat_compile *compile, const pat_stream *decl, const char *columns)
+{
+  int is_good = 1;
+  for (uint32_t i = 0; i < decl->members.count; i++) {
+    const pat_member *member = &decl->members.at[i];
+    const pat_name *name = member->path.text ? &member->path : &member->name;
+    if (has_column(columns, name->text)) continue;
+    pat_report(compile->diags, 336, name->span, "there is no column '%s'", name->text);
+    is_good = 0;
+  }
+  const pat_name *time = decl->time.path.text ? &decl->time.path : &decl->time.field;
+  if (time->text && !has_column(columns, time->text)) {
+    pat_report(compile->diags, 336, time->span, "there is no column '%s'", time->text);
+    is_good = 0;
+  }
+  return is_good;
 }
 
 static int build_input(pat_compile *compile, const pat_input *source, plan_input *input)
@@ -80,6 +164,7 @@ static int build_input(pat_compile *compile, const pat_input *source, plan_input
   input->format = decl->format;
   input->line_regex = decl->line.text;
   if (!check_regex(compile, &decl->line)) return 0;
+  if (decl->format == PLAN_CSV && !build_csv(compile, decl, input)) return 0;
   return build_time(compile, source, input);
 }
 
@@ -243,8 +328,8 @@ static int check_own_clauses(pat_compile *compile, const pat_stream *decl, const
     return 0;
   }
   if (decl->regex.text && input->decl->format != PLAN_LINE) {
-    pat_report(compile->diags, 329, decl->regex.span, "a regular expression reads lines, and the records of '%s' are json; write a 'where'",
-               input->name);
+    pat_report(compile->diags, 329, decl->regex.span, "a regular expression reads lines, and the records of '%s' are %s; write a 'where'",
+               input->name, plan_format_word(input->decl->format));
     return 0;
   }
   return check_regex(compile, &decl->regex);
@@ -283,6 +368,7 @@ int pat_build_stream(pat_compile *compile, pat_symbol *symbol)
   uint32_t inherited = 0;
   if (!make_fields(compile, symbol, input, &inherited)) return 0;
   if (input->decl->format == PLAN_LINE && !check_groups(compile, stream, input->decl->line.text)) return 0;
+  if (input->decl->columns.text && !check_fields_have_columns(compile, decl, input->decl->columns.text)) return 0;
   if (!decl->where) return 1;
   pat_scope scope;
   pat_scope_event(&scope, compile, stream, "the 'where' of a stream");

@@ -1,6 +1,7 @@
 /* codec.c - records to rows: tables made once, numbers and times, what the formats share. */
 #include "runtime/codec.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -214,6 +215,34 @@ static void make_path(cb_arena *arena, const char *text, size_t len, rt_path *pa
   path->way = (cb_json_path){names + 1, count};
 }
 
+static int is_named(const rt_codec *codec)
+{
+  return codec->input->format == PRG_CSV || codec->input->format == PRG_LOGFMT;
+}
+
+uint32_t rt_name_find(const rt_codec *codec, const char *text, size_t len)
+{
+  for (uint32_t i = 0; i < codec->names.count; i++) {
+    const rt_name *name = &codec->names.at[i];
+    if (name->len == len && memcmp(name->at, text, len) == 0) return i;
+  }
+  return PRG_NONE;
+}
+
+/* The index of the name, which is made if it is new. */
+static uint32_t want_name(rt_codec *codec, prg_string string)
+{
+  const char *text = prg_text(codec->program, string);
+  uint32_t found = rt_name_find(codec, text, string.length);
+  if (found != PRG_NONE) return found;
+  rt_name name = {.at = text, .len = string.length};
+  if (!cb_vec_push(codec->alloc, &codec->names, name)) {
+    codec->arena.failed = 1; /* looked at once, at the end */
+    return 0;
+  }
+  return codec->names.count - 1;
+}
+
 static const nfa_regex *regex_of(const prg *program, uint32_t index)
 {
   return index == PRG_NONE ? NULL : program->regex_codes[index];
@@ -225,6 +254,7 @@ static void make_field(rt_codec *codec, const nfa_regex *stream_regex, const prg
   const char *path = prg_text(codec->program, field->path);
   out->field = field;
   if (codec->json) make_path(&codec->arena, path, field->path.length, &out->path);
+  if (is_named(codec)) out->name = want_name(codec, field->path);
   if (stream_regex) out->group = nfa_regex_group(stream_regex, path);
   if (codec->regex) out->input_group = nfa_regex_group(codec->regex, path);
 }
@@ -257,6 +287,7 @@ static void make_tables(rt_codec *codec)
   }
   if (codec->json)
     make_path(&codec->arena, prg_text(program, input->time_path), input->time_path.length, &codec->time_path);
+  if (is_named(codec)) codec->time_name = want_name(codec, input->time_path);
   if (codec->arena.failed) return;
   for (uint32_t i = 0; i < program->streams_count; i++) codec->stream_at[i] = PRG_NONE;
   for (uint32_t i = 0; i < input->streams.count; i++) {
@@ -272,7 +303,9 @@ cep_status rt_codec_new(cb_alloc *alloc, const prg *program, uint32_t input, nfa
   CB_ASSERT(input < program->inputs_count);
   rt_codec *codec = cb_new0(alloc, sizeof *codec);
   if (!codec) return CEP_E_NOMEM;
+  codec->alloc = alloc;
   cb_arena_init(&codec->arena, alloc);
+  cb_writer_init(&codec->unquoted, alloc);
   codec->program = program;
   codec->input = &program->inputs[input];
   codec->scratch = scratch;
@@ -280,9 +313,11 @@ cep_status rt_codec_new(cb_alloc *alloc, const prg *program, uint32_t input, nfa
   int is_json = codec->input->format == PRG_JSON;
   if (is_json) codec->json = cb_json_new(record_max, json_depth);
   if (!is_json || codec->json) make_tables(codec);
-  if ((is_json && !codec->json) || codec->arena.failed) {
+  cep_status status = (is_json && !codec->json) || codec->arena.failed ? CEP_E_NOMEM : CEP_OK;
+  if (status == CEP_OK && codec->input->format == PRG_CSV) status = rt_csv_prepare(codec);
+  if (status < 0) {
     rt_codec_free(alloc, codec);
-    return CEP_E_NOMEM;
+    return status;
   }
   *out = codec;
   return CEP_OK;
@@ -292,17 +327,36 @@ void rt_codec_free(cb_alloc *alloc, rt_codec *codec)
 {
   if (!codec) return;
   cb_json_free(codec->json);
+  cb_vec_free(alloc, &codec->names);
+  cb_vec_free(alloc, &codec->columns);
+  cb_writer_fini(&codec->unquoted);
   cb_arena_fini(&codec->arena);
   cb_free(alloc, codec, sizeof *codec);
 }
 
+void rt_codec_restart(rt_codec *codec)
+{
+  if (codec->input->format == PRG_CSV && codec->input->csv_columns.length == 0) codec->has_columns = 0;
+}
+
 /* ---- Using it ---------------------------------------------------------------------------- */
+
+static cep_status begin(rt_codec *codec, cep_time near, rt_fault *fault)
+{
+  switch ((prg_format)codec->input->format) {
+  case PRG_JSON: return rt_json_begin(codec, near, fault);
+  case PRG_LINE: return rt_line_begin(codec, near, fault);
+  case PRG_CSV: return rt_csv_begin(codec, near, fault);
+  case PRG_LOGFMT: return rt_logfmt_begin(codec, near, fault);
+  }
+  CB_UNREACHABLE();
+}
 
 cep_status rt_codec_begin(rt_codec *codec, const char *record, size_t len, cep_time near, cep_time *time_out,
                           rt_fault *fault)
 {
   *fault = (rt_fault){.reason = RT_REASON_NONE};
-  codec->record = record;
+  codec->record = len > 0 ? record : "";
   codec->record_len = len;
   codec->fits = 1;
   if (len > codec->record_max) {
@@ -311,7 +365,7 @@ cep_status rt_codec_begin(rt_codec *codec, const char *record, size_t len, cep_t
              "the record has %zu bytes, expected at most %zu (record.max)", len, codec->record_max);
     return CEP_OK;
   }
-  cep_status status = codec->json ? rt_json_begin(codec, near, fault) : rt_line_begin(codec, near, fault);
+  cep_status status = begin(codec, near, fault);
   if (status == CEP_OK && fault->reason == RT_REASON_NONE) *time_out = codec->time;
   return status;
 }
@@ -324,6 +378,7 @@ cep_status rt_codec_fill(rt_codec *codec, uint32_t stream, cb_batch *batch, int 
   *fits_out = 1;
   *fault = (rt_fault){.reason = RT_REASON_NONE};
   if (codec->json) return rt_json_fill(codec, &codec->streams[at], batch, fault);
+  if (is_named(codec)) return rt_named_fill(codec, &codec->streams[at], batch, fault);
   return rt_line_fill(codec, &codec->streams[at], batch, fits_out, fault);
 }
 
@@ -336,6 +391,64 @@ cep_status rt_codec_missing(rt_codec *codec, const prg_field *field, cb_batch *b
   if (!field->nullable) {
     rt_fault_set(fault, RT_REASON_NULL, "field", prg_text(codec->program, field->name), "nothing",
                  rt_kind_expected((cep_kind)field->kind));
+  }
+  return CEP_OK;
+}
+
+/* ---- Texts: lines, csv, logfmt ------------------------------------------------------------- */
+
+void rt_record_wrong(rt_fault *fault, rt_reason reason, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  fault->reason = reason;
+  vsnprintf(fault->detail, sizeof fault->detail, format, args);
+  va_end(args);
+}
+
+void rt_text_time(rt_codec *codec, const rt_text *text, cep_time near, rt_fault *fault)
+{
+  /* CEP_TIME_MIN stands for "no time" (codec.h). */
+  if (text->is_set && rt_time_read(codec, text->at, text->len, near, &codec->time) && codec->time != CEP_TIME_MIN)
+    return;
+  char found[RT_FOUND_MAX] = "nothing";
+  if (text->is_set) rt_found_text(found, text->at, text->len);
+  rt_fault_set(fault, RT_REASON_TIME, "time", prg_text(codec->program, codec->input->time_path), found,
+               rt_time_expected(codec->input));
+}
+
+cep_status rt_text_fill(rt_codec *codec, const prg_field *field, const rt_text *text, cb_batch *batch,
+                        rt_fault *fault)
+{
+  cep_value value;
+  if (!text->is_set) return rt_codec_missing(codec, field, batch, fault);
+  uint8_t space[16];
+  if (cb_value_parse((cep_kind)field->kind, text->at, text->len, space, &value))
+    return cb_batch_set(batch, field->column, &value);
+  char found[RT_FOUND_MAX];
+  rt_found_text(found, text->at, text->len);
+  rt_fault_set(fault, RT_REASON_TYPE, "field", prg_text(codec->program, field->name), found,
+               rt_kind_expected((cep_kind)field->kind));
+  return CEP_OK;
+}
+
+/* Empty without quotes is nothing, where nothing may be; for a text it is the empty one. */
+static int is_nothing(const prg_field *field, const rt_text *text)
+{
+  if (text->len > 0 || text->is_quoted) return 0;
+  return field->nullable || field->missing != PRG_NONE || field->kind != CEP_STRING;
+}
+
+cep_status rt_named_fill(rt_codec *codec, const rt_codec_stream *stream, cb_batch *batch, rt_fault *fault)
+{
+  for (uint32_t i = 0; i < stream->field_count; i++) {
+    const prg_field *field = stream->fields[i].field;
+    rt_text text = codec->names.at[stream->fields[i].name].text;
+    if (is_nothing(field, &text)) text.is_set = 0;
+    cep_value time = cb_value_i(CEP_TIME, codec->time);
+    cep_status status = field->is_time ? cb_batch_set(batch, field->column, &time)
+                                       : rt_text_fill(codec, field, &text, batch, fault);
+    if (status < 0) return status;
   }
   return CEP_OK;
 }

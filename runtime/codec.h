@@ -23,6 +23,8 @@
   R(NONE, "")         \
   R(LATE, "late")     \
   R(JSON, "json")     \
+  R(CSV, "csv")       \
+  R(LOGFMT, "logfmt") \
   R(LENGTH, "length") \
   R(TIME, "time")     \
   R(TYPE, "type")     \
@@ -48,10 +50,14 @@ cep_status rt_codec_new(cb_alloc *alloc, const prg *program, uint32_t input, nfa
                         size_t record_max, size_t json_depth, rt_codec **out) CB_MUST_USE;
 void rt_codec_free(cb_alloc *alloc, rt_codec *codec);
 
+/* What follows is another file: of csv without columns in the rules, its first record names
+ * them again. */
+void rt_codec_restart(rt_codec *codec);
+
 /* `near`: the newest time of the input, or CEP_TIME_MIN (for times without a year).
  * With fault->reason set the record is refused and `fill` must not be called.
  * CEP_TIME_MIN in `*time_out` without a fault: a line that fits no stream, so that nothing
- * says where its time is. It is filtered, and moves no time; `fill` must not be called. */
+ * says where its time is; or the record of csv that names the columns. It is filtered, and moves no time; `fill` must not be called. */
 cep_status rt_codec_begin(rt_codec *codec, const char *record, size_t len, cep_time near,
                           cep_time *time_out, rt_fault *fault) CB_MUST_USE;
 /* `*fits_out` 0: the record is not one of this stream (its regex does not match). A value

@@ -75,19 +75,11 @@ static cep_status fill_field(rt_codec *codec, const rt_codec_field *at, cb_batch
   }
   rt_span span = span_of(codec, at->group);
   if (!span.is_set && at->input_group != 0) span = codec->spans[at->input_group];
-  int is_empty = span.is_set && span.start == span.end && field->kind != CEP_STRING;
-  if (!span.is_set || (is_empty && (field->nullable || field->missing != PRG_NONE)))
-    return rt_codec_missing(codec, field, batch, fault);
-  uint8_t space[16];
-  const char *text = codec->record + span.start;
-  size_t len = span.end - span.start;
-  if (cb_value_parse((cep_kind)field->kind, text, len, space, &value))
-    return cb_batch_set(batch, field->column, &value);
-  char found[RT_FOUND_MAX];
-  rt_found_text(found, text, len);
-  rt_fault_set(fault, RT_REASON_TYPE, "field", prg_text(codec->program, field->name), found,
-               rt_kind_expected((cep_kind)field->kind));
-  return CEP_OK;
+  rt_text text = {.is_set = span.is_set};
+  if (span.is_set) text = (rt_text){codec->record + span.start, span.end - span.start, 1, 0};
+  int may_lack = field->kind != CEP_STRING && (field->nullable || field->missing != PRG_NONE);
+  if (text.len == 0 && may_lack) text.is_set = 0;
+  return rt_text_fill(codec, field, &text, batch, fault);
 }
 
 cep_status rt_line_fill(rt_codec *codec, const rt_codec_stream *stream, cb_batch *batch, int *fits_out,

@@ -1,5 +1,5 @@
 /*
- * codec_parts.h - what codec.c shares with the formats: codec_json.c, codec_line.c.
+ * codec_parts.h - what codec.c shares with the formats: codec_json.c, codec_line.c, codec_csv.c, codec_logfmt.c.
  *
  * Contract
  *   Private to runtime/codec*.c. The tables are made once by rt_codec_new, in the codec's
@@ -10,8 +10,11 @@
 #define RT_CODEC_PARTS_H
 
 #include "cep/base/arena.h"
+#include "cep/base/bytes.h"
 #include "cep/base/json.h"
+#include "cep/base/split.h"
 #include "cep/base/time.h"
+#include "cep/base/vec.h"
 #include "runtime/codec.h"
 
 /* "source.ip": as one member of that spelling, and as a way down; `way` is empty if the
@@ -26,6 +29,7 @@ typedef struct rt_codec_field {
   rt_path path;
   uint32_t group;       /* of the stream's regex, 0: none */
   uint32_t input_group; /* of the input's regex, 0: none */
+  uint32_t name;        /* of csv and logfmt: index in `names` */
 } rt_codec_field;
 
 typedef struct rt_codec_stream {
@@ -41,7 +45,23 @@ typedef struct rt_span {
   int is_set;
 } rt_span;
 
+/* Text for a field, as a record has it. */
+typedef struct rt_text {
+  const char *at;
+  size_t len;
+  int is_set;
+  int is_quoted; /* then empty is a text, and not nothing */
+} rt_text;
+
+/* A column or key that something reads. */
+typedef struct rt_name {
+  const char *at;
+  size_t len;
+  rt_text text; /* in the current record */
+} rt_name;
+
 struct rt_codec {
+  cb_alloc *alloc;
   cb_arena arena;
   const prg *program;
   const prg_input *input;
@@ -56,6 +76,13 @@ struct rt_codec {
   uint32_t time_group;    /* of `regex` */
   rt_span *spans;
   uint32_t span_count;
+  /* csv and logfmt */
+  CB_VEC(rt_name) names;
+  uint32_t time_name;
+  cb_writer unquoted; /* texts of the record that are not in it as they are */
+  CB_VEC(uint32_t) columns; /* csv: index in `names`, or PRG_NONE */
+  cb_split csv;
+  int has_columns; /* csv: named, by the rules or by the first record */
 
   const char *record;
   size_t record_len;
@@ -87,6 +114,23 @@ int rt_time_read(const rt_codec *codec, const char *text, size_t len, cep_time n
 cep_status rt_codec_missing(rt_codec *codec, const prg_field *field, cb_batch *batch,
                             rt_fault *fault) CB_MUST_USE;
 
+/* What a text means for a field: a value, nothing, or a fault. */
+cep_status rt_text_fill(rt_codec *codec, const prg_field *field, const rt_text *text, cb_batch *batch,
+                        rt_fault *fault) CB_MUST_USE;
+/* The input's time out of a text. */
+void rt_text_time(rt_codec *codec, const rt_text *text, cep_time near, rt_fault *fault);
+
+/* csv and logfmt: the index of a name that something reads, or PRG_NONE. */
+uint32_t rt_name_find(const rt_codec *codec, const char *text, size_t len);
+/* The current record is wrong as a whole. */
+void rt_record_wrong(rt_fault *fault, rt_reason reason, const char *format, ...) CB_PRINTF(3, 4);
+cep_status rt_named_fill(rt_codec *codec, const rt_codec_stream *stream, cb_batch *batch,
+                         rt_fault *fault) CB_MUST_USE;
+
+/* The columns as the rules name them. CEP_E_NOMEM. */
+cep_status rt_csv_prepare(rt_codec *codec) CB_MUST_USE;
+cep_status rt_csv_begin(rt_codec *codec, cep_time near, rt_fault *fault) CB_MUST_USE;
+cep_status rt_logfmt_begin(rt_codec *codec, cep_time near, rt_fault *fault) CB_MUST_USE;
 cep_status rt_json_begin(rt_codec *codec, cep_time near, rt_fault *fault) CB_MUST_USE;
 cep_status rt_json_fill(rt_codec *codec, const rt_codec_stream *stream, cb_batch *batch,
                         rt_fault *fault) CB_MUST_USE;

@@ -56,6 +56,12 @@ cep_status rt_engine_input(rt_engine *engine, uint32_t input, uint32_t partition
 cep_status rt_input_row(rt_input *input, const cep_event *event, cep_error *err) CB_MUST_USE;
 cep_status rt_input_record(rt_input *input, const char *record, size_t len, uint64_t position, cep_error *err) CB_MUST_USE;
 cep_status rt_input_refuse(rt_input *input, const char *record, size_t len, uint64_t position, const char *reason, cep_error *err) CB_MUST_USE;
+/* What follows is another file. */
+void rt_input_new_file(rt_input *input);
+/* The time that a record has, without taking it; CEP_TIME_MIN: none. */
+cep_status rt_input_time(rt_input *input, const char *record, size_t len, cep_time *out, cep_error *err) CB_MUST_USE;
+/* 1 if the records are csv. */
+int rt_input_csv(const rt_input *input, char *delimiter, char *quote);
 cep_status rt_input_advance(rt_input *input, cep_time watermark, cep_error *err) CB_MUST_USE;
 cep_status rt_input_idle(rt_input *input, int idle, cep_error *err) CB_MUST_USE;
 cep_status rt_input_end(rt_input *input, cep_error *err) CB_MUST_USE;

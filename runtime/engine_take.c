@@ -314,15 +314,19 @@ static cep_status take_streams(rt_input *input, const rt_triple *at, const char 
   return CEP_OK;
 }
 
-static cep_status take_record(rt_input *input, const char *record, size_t len, uint64_t position)
+/* Made at the first record: an input that is pushed typed rows needs none. */
+static cep_status want_codec(rt_input *input)
 {
   rt_engine *engine = input->engine;
-  cep_status status = CEP_OK;
-  if (!input->codec) {
-    status = rt_codec_new(&engine->alloc, engine->program, input->declared, &engine->scratch,
-                          engine->options.record_max, engine->options.json_depth, &input->codec);
-    if (status < 0) return status;
-  }
+  if (input->codec) return CEP_OK;
+  return rt_codec_new(&engine->alloc, engine->program, input->declared, &engine->scratch,
+                      engine->options.record_max, engine->options.json_depth, &input->codec);
+}
+
+static cep_status take_record(rt_input *input, const char *record, size_t len, uint64_t position)
+{
+  cep_status status = want_codec(input);
+  if (status < 0) return status;
   rt_fault fault = {.reason = RT_REASON_NONE};
   rt_triple at = {CEP_TIME_MIN, input->order, position};
   status = rt_codec_begin(input->codec, record, len, input->newest, &at.time, &fault);
@@ -364,6 +368,33 @@ cep_status rt_input_refuse(rt_input *input, const char *record, size_t len, uint
   begin_take(input, own);
   report_dead(input, own, reason, "the reader refused the record", record, len);
   return end_take(input, CEP_OK, err);
+}
+
+/* ---- Files ---------------------------------------------------------------------------------------- */
+
+void rt_input_new_file(rt_input *input)
+{
+  if (input->codec) rt_codec_restart(input->codec);
+}
+
+cep_status rt_input_time(rt_input *input, const char *record, size_t len, cep_time *out, cep_error *err)
+{
+  rt_fault fault;
+  *out = CEP_TIME_MIN;
+  cep_status status = want_codec(input);
+  if (status == CEP_OK) status = rt_codec_begin(input->codec, record, len, input->newest, out, &fault);
+  if (status < 0) return cb_error_set(err, status, "no memory to read the time of a record");
+  if (fault.reason != RT_REASON_NONE) *out = CEP_TIME_MIN;
+  return CEP_OK;
+}
+
+int rt_input_csv(const rt_input *input, char *delimiter, char *quote)
+{
+  const prg_input *declared = declared_of(input);
+  if (declared->format != PRG_CSV) return 0;
+  *delimiter = (char)declared->csv_delimiter;
+  *quote = (char)declared->csv_quote;
+  return 1;
 }
 
 /* ---- Time ---------------------------------------------------------------------------------------- */

@@ -37,6 +37,12 @@ static int grow(cb_writer *writer, size_t needed)
   return 1;
 }
 
+int cb_writer_reserve(cb_writer *writer, size_t more)
+{
+  if (more <= writer->capacity - writer->len) return 1;
+  return more <= SIZE_MAX - writer->len && grow(writer, writer->len + more);
+}
+
 /* The next `more` bytes, counted in; NULL after a failure. */
 static uint8_t *room(cb_writer *writer, size_t more)
 {

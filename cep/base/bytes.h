@@ -24,6 +24,8 @@ typedef struct cb_writer {
 void cb_writer_init(cb_writer *writer, cb_alloc *alloc);
 void cb_writer_fini(cb_writer *writer);
 void cb_writer_reset(cb_writer *writer);
+/* Room for `more` bytes: what they are written to does not move. 1, or 0 when refused. */
+int cb_writer_reserve(cb_writer *writer, size_t more);
 void cb_write_u8(cb_writer *writer, uint8_t value);
 void cb_write_u16(cb_writer *writer, uint16_t value);
 void cb_write_u32(cb_writer *writer, uint32_t value);
