@@ -125,7 +125,26 @@ cep_status cep_pipeline_source(cep_pipeline *pipeline, const char *input, uint32
                                const char *path, cep_error *err)
 {
   if (!pipeline || !input || !path) return missing(!pipeline ? "pipeline" : !input ? "input" : "path", err);
-  return rt_pipeline_source(&pipeline->inner, input, partition, path, err);
+  return rt_pipeline_source(&pipeline->inner, input, partition, &path, 1, err);
+}
+
+cep_status cep_pipeline_files(cep_pipeline *pipeline, const char *input, uint32_t partition,
+                              const char *const *paths, size_t path_count, cep_error *err)
+{
+  if (!pipeline || !input || !paths) return missing(!pipeline ? "pipeline" : !input ? "input" : "paths", err);
+  if (path_count == 0) return cb_error_set(err, CEP_E_INVALID, "there is no path");
+  for (size_t i = 0; i < path_count; i++)
+    if (!paths[i]) return missing("paths", err);
+  return rt_pipeline_source(&pipeline->inner, input, partition, paths, path_count, err);
+}
+
+cep_status cep_pipeline_follow(cep_pipeline *pipeline, cep_wait_fn wait, void *ctx, cep_error *err)
+{
+  if (!pipeline) return missing("pipeline", err);
+  pipeline->inner.is_following = 1;
+  pipeline->inner.wait = wait;
+  pipeline->inner.wait_ctx = ctx;
+  return CEP_OK;
 }
 
 cep_status cep_pipeline_sink(cep_pipeline *pipeline, cep_sink *sink, cep_error *err)

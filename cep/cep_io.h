@@ -6,14 +6,24 @@
  *                                                      +--> sink (late, dead-letter)
  *
  * Contract
- *   Purpose   libcep-io, a library of its own beside libcep. Records are lines. This part
+ *   Purpose   libcep-io, a library of its own beside libcep. Records are lines, or rows of CSV. This part
  *             is single-threaded: everything happens inside cep_pipeline_run, on the
  *             calling thread. It reads no clock.
+ *   Files     What begins like gzip or zstd is unpacked, whatever its name; members and
+ *             frames may follow each other; zstd windows up to 128 MiB. A stream that is
+ *             broken or cut off is CEP_E_IO; the records before it have been taken.
  *   Records   A line without its end ("\n" or "\r\n"); the last one needs no end. NUL and
- *             any other byte may stand in it. An empty line is no record. A line longer
- *             than "record.max" is refused with the reason "length", its first record.max
- *             bytes given. A UTF-8 byte order mark at the start of a file is passed over.
- *   Position  The byte offset of the line in its file; in a pipe, of all that was read.
+ *             any other byte may stand in it. An empty line is no record. In CSV a line end
+ *             within quotes is text; quotes that the end of a file leaves open end there. A
+ *             record longer than "record.max" is refused with the reason "length", its first
+ *             record.max bytes given, and left at its own end. A UTF-8 byte order mark at the
+ *             start of a file is passed over.
+ *   Position  The byte offset of the record in its file, unpacked; in a pipe, of all that was
+ *             read; of several files read as one, behind all bytes of those before.
+ *   Following A followed file is never ended. One that got shorter is read from its start; if
+ *             its path names another file, the old one is read to its end and then that.
+ *             Packed files, pipes and standard input are read as ever. Sinks are flushed
+ *             before each wait.
  *   Order     With several sources the one furthest behind in event time is read, so that
  *             no input runs ahead of the others. A file is ended at its end, a pipe when
  *             its writer closes it. A pipe without data is waited for: there is no
@@ -81,6 +91,18 @@ CEP_API void cep_pipeline_free(cep_pipeline *pipeline);
  * that partition exists, or standard input is used already. */
 CEP_API cep_status cep_pipeline_source(cep_pipeline *pipeline, const char *input, uint32_t partition,
                                        const char *path, cep_error *err);
+/* Several files as one partition: read one behind the other, by the first event time in each
+ * (of equal ones, and where none can be read, in the order given). Positions go on: the bytes of the files
+ * before count in. With one path as cep_pipeline_source. CEP_E_INVALID also: one of
+ * several is not a regular file. */
+CEP_API cep_status cep_pipeline_files(cep_pipeline *pipeline, const char *input, uint32_t partition,
+                                      const char *const *paths, size_t path_count, cep_error *err);
+/* Waits until it is worth to look at followed files again, at most as long as it wants; not
+ * 0 to stop the run, which it should do once `wake_fd` is readable. */
+typedef int (*cep_wait_fn)(void *ctx, int wake_fd);
+/* Sources that are opened from now on are followed: at its end a file is waited for until it
+ * grows (see cep_io.h, Following). `wait` NULL: looks four times a second. */
+CEP_API cep_status cep_pipeline_follow(cep_pipeline *pipeline, cep_wait_fn wait, void *ctx, cep_error *err);
 /* A sink that the pipeline flushes, and that ends the run when it fails. */
 CEP_API cep_status cep_pipeline_sink(cep_pipeline *pipeline, cep_sink *sink, cep_error *err);
 

@@ -1,20 +1,23 @@
 /* cmd_run.c - `cep run`: rules over files and pipes, alerts as NDJSON. */
+#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "rules.h"
 #include "summary.h"
 
-enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_SET, OPT_QUIET };
+enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_FOLLOW, OPT_SET, OPT_QUIET };
 static const option_spec options[] = {
-    [OPT_INPUT] = {"input", "NAME=PATH", "read this input from a file, or '-' (again: next partition)", 'i'},
+    [OPT_INPUT] = {"input", "NAME=PATH", "read this input from a file, files ('*.gz') or '-' (again: next partition)", 'i'},
     [OPT_OUTPUT] = {"output", "PATH", "alerts to a file instead of standard output", 'o'},
     [OPT_LATE] = {"late", "PATH", "late records to a file", 0},
     [OPT_DEAD] = {"dead-letter", "PATH", "records that could not be read to a file", 0},
+    [OPT_FOLLOW] = {"follow", NULL, "go on when files grow; end with Ctrl-C", 'f'},
     [OPT_SET] = {"set", "KEY=VALUE", "a setting, e.g. record.max=64KiB", 0},
     [OPT_QUIET] = {"quiet", NULL, "no summary", 'q'},
     {NULL, NULL, NULL, 0},
@@ -32,6 +35,7 @@ typedef struct run_state {
   } inputs[INPUTS_MAX];
   uint32_t input_count;
   const char *paths[OPT_QUIET]; /* of OPT_OUTPUT, OPT_LATE, OPT_DEAD */
+  int is_following;
   int is_quiet;
   cep_config *config;
   rule_file rules;
@@ -79,6 +83,7 @@ static int take_option(run_state *run, int what, const char *value)
     return EXIT_FINE;
   case OPT_INPUT: return take_input(run, value);
   case OPT_SET: return take_setting(run, value);
+  case OPT_FOLLOW: run->is_following = 1; return EXIT_FINE;
   case OPT_QUIET: run->is_quiet = 1; return EXIT_FINE;
   case OPTION_WRONG: return EXIT_USAGE;
   default: run->paths[what] = value; return EXIT_FINE;
@@ -153,21 +158,59 @@ static int is_output(const run_state *run, const char *path)
   return 0;
 }
 
+typedef struct file_list {
+  glob_t found;
+  const char *const *paths;
+  size_t count;
+} file_list;
+
+/* The files that a pattern means, sorted by name; what names a file, or nothing fits, is no
+ * pattern. `*path` stays where it is. 0: a folder cannot be read. */
+static int find_files(const char *const *path, file_list *list)
+{
+  *list = (file_list){.paths = path, .count = 1};
+  if (access(*path, F_OK) == 0) return 1;
+  int result = glob(*path, 0, NULL, &list->found);
+  if (result == GLOB_NOMATCH) return 1;
+  list->paths = (const char *const *)list->found.gl_pathv;
+  list->count = list->found.gl_pathc;
+  return result == 0;
+}
+
+static int check_input_files(const run_state *run, const char *path)
+{
+  file_list files;
+  int code = EXIT_FINE;
+  if (find_files(&path, &files)) /* else opening it will tell */
+    for (size_t i = 0; i < files.count && code == EXIT_FINE; i++)
+      if (is_output(run, files.paths[i]))
+        code = usage_wrong(run->self, "'%s' is read, it cannot be written", files.paths[i]);
+  globfree(&files.found);
+  return code;
+}
+
 static int check_outputs(const run_state *run)
 {
-  const char *path = is_output(run, run->rules_path) ? run->rules_path : NULL;
-  for (uint32_t i = 0; i < run->input_count; i++)
-    if (is_output(run, run->inputs[i].path)) path = run->inputs[i].path;
-  for (uint32_t i = 0; i < cep_program_input_count(run->rules.program); i++)
-    if (is_output(run, cep_program_input_place(run->rules.program, i)))
-      path = cep_program_input_place(run->rules.program, i);
-  return path ? usage_wrong(run->self, "'%s' is read, it cannot be written", path) : EXIT_FINE;
+  if (is_output(run, run->rules_path))
+    return usage_wrong(run->self, "'%s' is read, it cannot be written", run->rules_path);
+  int code = EXIT_FINE;
+  for (uint32_t i = 0; i < run->input_count && code == EXIT_FINE; i++)
+    code = check_input_files(run, run->inputs[i].path);
+  for (uint32_t i = 0; i < cep_program_input_count(run->rules.program) && code == EXIT_FINE; i++)
+    code = check_input_files(run, cep_program_input_place(run->rules.program, i));
+  return code;
 }
 
 static int open_source(run_state *run, const char *name, uint32_t partition, const char *path)
 {
   cep_error err;
-  cep_status status = cep_pipeline_source(run->pipeline, name, partition, path, &err);
+  file_list files;
+  cep_status status = CEP_E_IO;
+  if (find_files(&path, &files))
+    status = cep_pipeline_files(run->pipeline, name, partition, files.paths, files.count, &err);
+  else
+    snprintf(err.text, sizeof err.text, "cannot look for \"%s\"", path);
+  globfree(&files.found);
   if (status == CEP_E_INVALID) return usage_wrong(run->self, "%s", err.text);
   return status < 0 ? failed(&err) : EXIT_FINE;
 }
@@ -204,6 +247,7 @@ static int set_up(run_state *run)
   if (status == CEP_OK) status = cep_pipeline_new(run->config, run->engine, &run->pipeline, &err);
   for (int i = OPT_OUTPUT; i <= OPT_DEAD && status == CEP_OK; i++)
     if (run->sinks[i]) status = cep_pipeline_sink(run->pipeline, run->sinks[i], &err);
+  if (status == CEP_OK && run->is_following) status = cep_pipeline_follow(run->pipeline, NULL, NULL, &err);
   return status < 0 ? failed(&err) : open_sources(run);
 }
 
@@ -302,12 +346,16 @@ const command_spec command_run = {
     .summary = "run a rule file over records; alerts come out as NDJSON",
     .options = options,
     .details = "An input that is not given is read from the place its rules name (from file \"...\").\n"
-               "Several files for one input are its partitions 0, 1, ... in the order given.\n"
+               "Several --input for one input are its partitions 0, 1, ... in the order given;\n"
+               "the files of a pattern are one partition, read in the order of their first events.\n"
+               "What is packed by gzip or zstd is unpacked.\n"
                "exit code: 0 done, with or without alerts; 1 the rules are wrong; 2 usage;\n"
                "           3 reading or writing failed; 130 interrupted: what was decided is written\n\n"
                "examples:\n"
                "  cep run rules.cep --input Sshd=/var/log/auth.log\n"
                "  cep run rules.cep --input Sshd=a.log --input Sshd=b.log --dead-letter bad.ndjson\n"
+               "  cep run rules.cep --input 'Sshd=/var/log/auth.log*'\n"
+               "  cep run rules.cep --input Sshd=/var/log/auth.log --follow\n"
                "  journalctl -f | cep run rules.cep --input Sshd=- | tee alerts.ndjson\n",
     .run = run_command,
 };

@@ -18,7 +18,7 @@ need_command ninja ninja-build
 need_command pkg-config pkg-config
 need_command python3 python3
 need_command nm binutils
-for package in libc6-dev libpcre2-dev libsimdjson-dev libxxhash-dev libcmocka-dev libjemalloc-dev; do
+for package in libc6-dev libpcre2-dev libsimdjson-dev libxxhash-dev zlib1g-dev libzstd-dev libcmocka-dev libjemalloc-dev; do
   need_package "$package"
 done
 if [ "${1:-}" = fuzz ]; then

@@ -4,12 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "cep/base/arena.h"
 #include "cep/base/error.h"
 
 /* Records fed before the choice of source is made again. */
 #define BURST 64
+/* Of a file, in which a time is looked for when files are put in order. */
+#define PEEK_RECORDS 1000
 
 cep_status rt_pipeline_init(rt_pipeline *pipeline, cb_alloc *alloc, cep_engine *engine, size_t record_max,
                             cep_error *err)
@@ -42,23 +46,116 @@ void rt_pipeline_fini(rt_pipeline *pipeline)
   close(pipeline->wake_fds[1]);
 }
 
-cep_status rt_pipeline_source(rt_pipeline *pipeline, const char *input, uint32_t partition, const char *path,
+/* ---- Sources ------------------------------------------------------------------------- */
+
+typedef struct placed_path {
+  const char *path;
+  cep_time first; /* CEP_TIME_MIN: no record near its start has a time */
+} placed_path;
+
+static void set_options(const rt_pipeline *pipeline, const cep_input *input, rt_source_options *options)
+{
+  char delimiter, quote;
+  options->record_max = pipeline->record_max;
+  options->split = cep_input_csv(input, &delimiter, &quote) ? cb_split_csv(delimiter, quote) : cb_split_lines();
+  options->read = (rt_read_options){.wake_fd = pipeline->wake_fds[0],
+                                    .is_following = pipeline->is_following,
+                                    .wait = pipeline->wait,
+                                    .wait_ctx = pipeline->wait_ctx};
+}
+
+/* The time of the first record that has one. */
+static cep_status peek_time(rt_source *source, cep_input *input, cep_time *out, cep_error *err)
+{
+  *out = CEP_TIME_MIN;
+  cep_status status = cep_input_new_file(input, err);
+  for (int i = 0; i < PEEK_RECORDS && status == CEP_OK && *out == CEP_TIME_MIN;) {
+    rt_record record;
+    rt_source_state state = source->ops->next(source, &record);
+    if (state == RT_SOURCE_END) break;
+    if (state == RT_SOURCE_EMPTY) {
+      status = source->ops->fill(source, err);
+      continue;
+    }
+    i++;
+    if (!record.is_too_long) status = cep_input_time(input, record.bytes, record.len, out, err);
+  }
+  return status;
+}
+
+static cep_status place_path(rt_pipeline *pipeline, cep_input *input, placed_path *placed, cep_error *err)
+{
+  struct stat info;
+  if (stat(placed->path, &info) == 0 && !S_ISREG(info.st_mode))
+    return cb_error_set(err, CEP_E_INVALID, "\"%s\" is no file; several for one input must be files", placed->path);
+  rt_source *source;
+  rt_source_options options = {.paths = &placed->path, .path_count = 1};
+  set_options(pipeline, input, &options);
+  options.read.is_following = 0;
+  cep_status status = rt_source_file(pipeline->alloc, &options, &source, err);
+  if (status < 0) return status;
+  status = peek_time(source, input, &placed->first, err);
+  source->ops->free(source);
+  return status;
+}
+
+/* By time; of equal ones the order given stays. Few: insertion. */
+static cep_status place_paths(rt_pipeline *pipeline, cep_input *input, placed_path *placed, size_t count,
                               cep_error *err)
 {
-  int is_stdin = strcmp(path, "-") == 0;
+  for (size_t i = 0; i < count; i++) {
+    cep_status status = place_path(pipeline, input, &placed[i], err);
+    if (status != CEP_OK) return status;
+    placed_path own = placed[i];
+    size_t at = i;
+    for (; at > 0 && placed[at - 1].first > own.first; at--) placed[at] = placed[at - 1];
+    placed[at] = own;
+  }
+  return cep_input_new_file(input, err);
+}
+
+static cep_status open_paths(rt_pipeline *pipeline, rt_feed *feed, const char *const *paths, size_t count,
+                             cep_error *err)
+{
+  rt_source_options options = {.paths = paths, .path_count = count};
+  set_options(pipeline, feed->input, &options);
+  return rt_source_file(pipeline->alloc, &options, &feed->source, err);
+}
+
+static cep_status open_in_order(rt_pipeline *pipeline, rt_feed *feed, const char *const *paths, size_t count,
+                                cep_error *err)
+{
+  cb_arena arena;
+  cb_arena_init(&arena, pipeline->alloc);
+  placed_path *placed = cb_arena_take(&arena, count * sizeof *placed);
+  const char **ordered = cb_arena_take(&arena, count * sizeof *ordered);
+  cep_status status = CEP_E_NOMEM;
+  if (placed && ordered) {
+    for (size_t i = 0; i < count; i++) placed[i].path = paths[i];
+    status = place_paths(pipeline, feed->input, placed, count, err);
+    for (size_t i = 0; i < count; i++) ordered[i] = placed[i].path;
+    if (status == CEP_OK) status = open_paths(pipeline, feed, ordered, count, err);
+  } else {
+    cb_error_set(err, status, "no memory for the names of files");
+  }
+  cb_arena_fini(&arena);
+  return status;
+}
+
+cep_status rt_pipeline_source(rt_pipeline *pipeline, const char *input, uint32_t partition,
+                              const char *const *paths, size_t path_count, cep_error *err)
+{
+  int is_stdin = path_count == 1 && strcmp(paths[0], "-") == 0;
   if (is_stdin && pipeline->has_stdin)
     return cb_error_set(err, CEP_E_INVALID, "standard input is read by another input already");
   if (!cb_vec_reserve(pipeline->alloc, &pipeline->feeds, 1))
     return cb_error_set(err, CEP_E_NOMEM, "no memory for one more source");
   rt_feed feed = {0};
-  cep_status status =
-      rt_source_file(pipeline->alloc, path, pipeline->record_max, pipeline->wake_fds[0], &feed.source, err);
+  cep_status status = cep_engine_input(pipeline->engine, input, partition, &feed.input, err);
   if (status < 0) return status;
-  status = cep_engine_input(pipeline->engine, input, partition, &feed.input, err);
-  if (status < 0) {
-    feed.source->ops->free(feed.source);
-    return status;
-  }
+  status = path_count == 1 ? open_paths(pipeline, &feed, paths, 1, err)
+                           : open_in_order(pipeline, &feed, paths, path_count, err);
+  if (status != CEP_OK) return status;
   pipeline->feeds.at[pipeline->feeds.count++] = feed;
   pipeline->has_stdin |= is_stdin;
   return CEP_OK;
@@ -116,10 +213,11 @@ static cep_status stopped_by(rt_pipeline *pipeline, cep_status status, cep_error
 static cep_status give(rt_pipeline *pipeline, rt_feed *feed, cep_error *err)
 {
   const rt_record *record = &feed->record;
-  cep_status status =
-      record->is_too_long
-          ? cep_input_refuse(feed->input, record->bytes, record->len, record->position, "length", err)
-          : cep_input_record(feed->input, record->bytes, record->len, record->position, err);
+  cep_status status = record->is_first ? cep_input_new_file(feed->input, err) : CEP_OK;
+  if (status < 0) return status;
+  status = record->is_too_long
+               ? cep_input_refuse(feed->input, record->bytes, record->len, record->position, "length", err)
+               : cep_input_record(feed->input, record->bytes, record->len, record->position, err);
   feed->has_record = status == CEP_E_LIMIT && choose_feed(pipeline) != feed;
   return status == CEP_LATE ? CEP_OK : stopped_by(pipeline, status, err);
 }

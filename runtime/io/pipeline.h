@@ -37,13 +37,17 @@ typedef struct rt_pipeline {
   int wake_fds[2]; /* a byte in this pipe ends a wait */
   atomic_int is_stopping;
   int has_stdin;
+  int is_following; /* the sources that are opened from now on */
+  cep_wait_fn wait;
+  void *wait_ctx;
 } rt_pipeline;
 
 cep_status rt_pipeline_init(rt_pipeline *pipeline, cb_alloc *alloc, cep_engine *engine, size_t record_max,
                             cep_error *err) CB_MUST_USE;
 void rt_pipeline_fini(rt_pipeline *pipeline);
-cep_status rt_pipeline_source(rt_pipeline *pipeline, const char *input, uint32_t partition, const char *path,
-                              cep_error *err) CB_MUST_USE;
+/* Several paths are put in the order of the first event time in each, and read as one. */
+cep_status rt_pipeline_source(rt_pipeline *pipeline, const char *input, uint32_t partition,
+                              const char *const *paths, size_t path_count, cep_error *err) CB_MUST_USE;
 cep_status rt_pipeline_sink(rt_pipeline *pipeline, rt_sink *sink, cep_error *err) CB_MUST_USE;
 cep_status rt_pipeline_run(rt_pipeline *pipeline, cep_error *err) CB_MUST_USE;
 void rt_pipeline_stop(rt_pipeline *pipeline);

@@ -7,19 +7,21 @@
  *   `next` gives the next record out of memory and never waits; `fill` reads once more
  *   and may wait. A record borrows the source's memory until the next call of either.
  *   `fill` after the end is not allowed. Positions rise. Errors: CEP_E_IO with os_errno and the
- *   name of the source, CEP_E_NOMEM; CEP_STOPPED from `fill`: `wake_fd` became readable
- *   while it waited. One owner.
+ *   name of the source, CEP_E_NOMEM; CEP_STOPPED from `fill`: it was woken while it waited.
+ *   A record that a quote holds open at the end of its file ends there. One owner.
  */
 #ifndef RT_IO_SOURCE_H
 #define RT_IO_SOURCE_H
 
-#include "cep/base/alloc.h"
+#include "cep/base/split.h"
+#include "runtime/io/reader.h"
 
 typedef struct rt_record {
   const char *bytes;
   size_t len;
   uint64_t position;
   int is_too_long; /* `bytes` is only its beginning */
+  int is_first;    /* of a file */
 } rt_record;
 
 typedef enum rt_source_state {
@@ -46,9 +48,17 @@ struct rt_source {
   rt_source_counts counts;
 };
 
-/* Lines of a file, or of standard input for the path "-". `record_max`: longer lines are
- * given cut and marked. `wake_fd` -1: nothing interrupts a wait. Borrows `alloc`. */
-cep_status rt_source_file(cb_alloc *alloc, const char *path, size_t record_max, int wake_fd, rt_source **out,
+/* How a source reads: `paths` are read one behind the other, positions go on through all. */
+typedef struct rt_source_options {
+  const char *const *paths; /* "-", alone: standard input */
+  size_t path_count;
+  size_t record_max;        /* longer records are given cut and marked */
+  cb_split split;           /* where records end */
+  rt_read_options read;
+} rt_source_options;
+/* Records of files, or of standard input. The first file is opened at once. Borrows `alloc`;
+ * copies the paths. */
+cep_status rt_source_file(cb_alloc *alloc, const rt_source_options *options, rt_source **out,
                           cep_error *err) CB_MUST_USE;
 
 #endif

@@ -1,12 +1,7 @@
-/* source_file.c - lines of files and pipes. */
+/* source_file.c - records of files and pipes. */
 #include "runtime/io/source.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cep/base/error.h"
 
@@ -17,26 +12,30 @@
  *      data          at              len       capacity
  *       | used already |  not yet used |  room  |
  *
- * position is that of data[at]. is_skipping: in the rest of a line that was too long, all
- * up to its end is dropped.
+ * position is that of data[at]. is_skipping: in the rest of a record that was too long, all
+ * up to its end is dropped. Only bytes of one file are in memory at a time.
  */
 typedef struct file_source {
   rt_source head;
   cb_alloc *alloc;
-  char *path;
+  rt_read_options read;
+  char **paths;
+  size_t path_count;
+  size_t path; /* that is being read */
+  rt_reader *reader;
   char *data;
   size_t capacity;
   size_t at;
   size_t len;
-  size_t scanned; /* no line end before it, from at on */
+  size_t scanned; /* no record end before it, from at on */
   size_t record_max;
   uint64_t position;
-  int fd;
-  int wake_fd;
-  int is_stdin;
-  int is_regular;
+  cb_split split;
   int is_skipping;
-  int is_ended;
+  int is_at_start; /* of a file: a byte order mark may come */
+  int is_first;    /* the next record is the first of its file */
+  int is_file_end; /* nothing more comes of this file */
+  int is_renewed;  /* ... but of another one of that name */
 } file_source;
 
 static void use(file_source *source, size_t count)
@@ -46,19 +45,33 @@ static void use(file_source *source, size_t count)
   source->scanned = source->at;
 }
 
+/* Waits for more bytes only if these may be the beginning of a mark. */
 static void pass_over_mark(file_source *source)
 {
-  if (source->position > 0 || source->len < 3) return;
-  if (memcmp(source->data, "\xEF\xBB\xBF", 3) == 0) use(source, 3);
+  static const char mark[] = "\xEF\xBB\xBF";
+  if (!source->is_at_start) return;
+  size_t len = source->len < 3 ? source->len : 3;
+  int is_like_it = len == 0 || memcmp(source->data, mark, len) == 0;
+  if (is_like_it && len < 3 && !source->is_file_end) return;
+  source->is_at_start = 0;
+  if (is_like_it && len == 3) use(source, 3);
 }
 
-/* Gives the line of `len` bytes at `at`, and passes over its end. 0: it is empty. */
-static int take_line(file_source *source, size_t len, size_t end, rt_record *out)
+static int give(file_source *source, rt_record *out)
+{
+  out->is_first = source->is_first;
+  source->is_first = 0;
+  source->head.counts.records++;
+  return 1;
+}
+
+/* Gives the record of `len` bytes at `at`, and passes over its end. 0: it is empty. */
+static int take_record(file_source *source, size_t len, size_t end, rt_record *out)
 {
   const char *line = source->data + source->at;
   size_t len_used = len + end;
   if (len > 0 && line[len - 1] == '\r') len--;
-  *out = (rt_record){line, len, source->position, 0};
+  *out = (rt_record){.bytes = line, .len = len, .position = source->position};
   use(source, len_used);
   if (len == 0) {
     source->head.counts.empty_lines++;
@@ -68,26 +81,33 @@ static int take_line(file_source *source, size_t len, size_t end, rt_record *out
     out->len = source->record_max;
     out->is_too_long = 1;
   }
-  source->head.counts.records++;
-  return 1;
+  return give(source, out);
 }
 
 /* What is in memory is more than a record may have, and its end is not in sight. */
 static int take_too_long(file_source *source, rt_record *out)
 {
-  *out = (rt_record){source->data + source->at, source->record_max, source->position, 1};
+  *out = (rt_record){.bytes = source->data + source->at,
+                     .len = source->record_max,
+                     .position = source->position,
+                     .is_too_long = 1};
   use(source, source->len - source->at);
   source->is_skipping = 1;
-  source->head.counts.records++;
-  return 1;
+  return give(source, out);
+}
+
+static int has_more_files(const file_source *source)
+{
+  return source->is_renewed || source->path + 1 < source->path_count;
 }
 
 static rt_source_state file_next(rt_source *head, rt_record *out)
 {
   file_source *source = (file_source *)head;
+  if (source->is_at_start && !source->is_file_end) return RT_SOURCE_EMPTY;
   for (;;) {
     size_t rest = source->len - source->scanned;
-    const char *end = rest ? memchr(source->data + source->scanned, '\n', rest) : NULL;
+    const char *end = rest ? cb_split_end(&source->split, source->data + source->scanned, rest) : NULL;
     if (end) {
       size_t len = (size_t)(end - source->data) - source->at;
       if (source->is_skipping) {
@@ -95,18 +115,18 @@ static rt_source_state file_next(rt_source *head, rt_record *out)
         use(source, len + 1);
         continue;
       }
-      if (take_line(source, len, 1, out)) return RT_SOURCE_RECORD;
+      if (take_record(source, len, 1, out)) return RT_SOURCE_RECORD;
       continue;
     }
     size_t held = source->len - source->at;
     source->scanned = source->len;
     if (source->is_skipping) use(source, held);
-    /* One byte more than the longest line: it may be the '\r' of its end. */
+    /* One byte more than the longest record: it may be the '\r' of its end. */
     else if (held > source->record_max + 1)
       return take_too_long(source, out), RT_SOURCE_RECORD;
-    else if (source->is_ended && held > 0 && take_line(source, held, 0, out))
+    else if (source->is_file_end && held > 0 && take_record(source, held, 0, out))
       return RT_SOURCE_RECORD;
-    return source->is_ended ? RT_SOURCE_END : RT_SOURCE_EMPTY;
+    return source->is_file_end && !has_more_files(source) ? RT_SOURCE_END : RT_SOURCE_EMPTY;
   }
 }
 
@@ -129,37 +149,43 @@ static int make_room(file_source *source)
   return 1;
 }
 
-/* 1: there is something to read (or read will say what is wrong); 0: woken. */
-static int wait_for_data(const file_source *source)
+static void begin_file(file_source *source)
 {
-  struct pollfd fds[2] = {{source->fd, POLLIN, 0}, {source->wake_fd, POLLIN, 0}};
-  while (poll(fds, source->wake_fd < 0 ? 1 : 2, -1) < 0 && errno == EINTR) {
-  }
-  return fds[1].revents == 0;
+  cb_split_restart(&source->split);
+  source->is_skipping = source->is_file_end = source->is_renewed = 0;
+  source->is_at_start = source->is_first = 1;
 }
 
-static cep_status io_failed(const file_source *source, const char *what, cep_error *err)
+/* The file at hand is used up, and there is another. */
+static cep_status next_file(file_source *source, cep_error *err)
 {
-  int number = errno;
-  cb_error_set(err, CEP_E_IO, "cannot %s \"%s\": %s", what, source->path, strerror(number));
-  if (err) err->os_errno = number;
-  return CEP_E_IO;
+  if (!source->is_renewed) {
+    rt_reader *reader;
+    cep_status status =
+        rt_reader_open(source->alloc, source->paths[source->path + 1], &source->read, &reader, err);
+    if (status < 0) return status;
+    rt_reader_free(source->reader);
+    source->reader = reader;
+    source->path++;
+  }
+  begin_file(source);
+  return CEP_OK;
 }
 
 static cep_status file_fill(rt_source *head, cep_error *err)
 {
   file_source *source = (file_source *)head;
-  CB_ASSERT(!source->is_ended);
-  if (!make_room(source)) return cb_error_set(err, CEP_E_NOMEM, "no memory to read \"%s\"", source->path);
-  ssize_t count;
-  do {
-    if (!source->is_regular && !wait_for_data(source)) return CEP_STOPPED;
-    count = read(source->fd, source->data + source->len, source->capacity - source->len);
-  } while (count < 0 && (errno == EINTR || errno == EAGAIN));
-  if (count < 0) return io_failed(source, "read", err);
-  source->len += (size_t)count;
-  source->head.counts.bytes += (uint64_t)count;
-  source->is_ended = count == 0;
+  CB_ASSERT(!source->is_file_end || has_more_files(source));
+  cep_status status = source->is_file_end ? next_file(source, err) : CEP_OK;
+  if (status < 0) return status;
+  if (!make_room(source)) return cb_error_set(err, CEP_E_NOMEM, "no memory to read \"%s\"", source->paths[source->path]);
+  size_t count;
+  status = rt_reader_read(source->reader, source->data + source->len, source->capacity - source->len, &count,
+                          &source->is_renewed, err);
+  if (status != CEP_OK) return status;
+  source->len += count;
+  source->head.counts.bytes += count;
+  source->is_file_end = count == 0;
   pass_over_mark(source);
   return CEP_OK;
 }
@@ -167,47 +193,46 @@ static cep_status file_fill(rt_source *head, cep_error *err)
 static void file_free(rt_source *head)
 {
   file_source *source = (file_source *)head;
-  if (source->fd >= 0 && !source->is_stdin) close(source->fd);
+  rt_reader_free(source->reader);
   cb_free(source->alloc, source->data, source->capacity);
-  if (source->path) cb_free(source->alloc, source->path, strlen(source->path) + 1);
+  for (size_t i = 0; source->paths && i < source->path_count; i++)
+    if (source->paths[i]) cb_free(source->alloc, source->paths[i], strlen(source->paths[i]) + 1);
+  cb_free(source->alloc, source->paths, source->path_count * sizeof *source->paths);
   cb_free(source->alloc, source, sizeof *source);
 }
 
-static cep_status open_file(file_source *source, const char *path, cep_error *err)
+static int copy_paths(file_source *source, const rt_source_options *options)
 {
-  source->is_stdin = strcmp(path, "-") == 0;
-  source->fd = source->is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-  struct stat info;
-  if (source->fd < 0 || fstat(source->fd, &info) < 0) return io_failed(source, "open", err);
-  if (S_ISDIR(info.st_mode)) {
-    errno = EISDIR;
-    return io_failed(source, "read", err);
+  source->path_count = options->path_count;
+  source->paths = cb_new0(source->alloc, options->path_count * sizeof *source->paths);
+  for (size_t i = 0; source->paths && i < options->path_count; i++) {
+    size_t size = strlen(options->paths[i]) + 1;
+    source->paths[i] = cb_new(source->alloc, size);
+    if (!source->paths[i]) return 0;
+    memcpy(source->paths[i], options->paths[i], size);
   }
-  source->is_regular = S_ISREG(info.st_mode);
-  return CEP_OK;
+  return source->paths != NULL;
 }
 
-cep_status rt_source_file(cb_alloc *alloc, const char *path, size_t record_max, int wake_fd, rt_source **out,
-                          cep_error *err)
+cep_status rt_source_file(cb_alloc *alloc, const rt_source_options *options, rt_source **out, cep_error *err)
 {
   static const rt_source_ops ops = {file_next, file_fill, file_free};
+  CB_ASSERT(options->path_count > 0);
   *out = NULL;
+  const char *path = options->paths[0];
   file_source *source = cb_new0(alloc, sizeof *source);
   if (!source) return cb_error_set(err, CEP_E_NOMEM, "no memory to open \"%s\"", path);
   source->head.ops = &ops;
   source->alloc = alloc;
-  source->record_max = record_max;
-  source->wake_fd = wake_fd;
-  source->fd = -1;
-  const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-  source->path = cb_new(alloc, strlen(name) + 1);
+  source->record_max = options->record_max;
+  source->split = options->split;
+  source->read = options->read;
+  begin_file(source);
   cep_status status = CEP_E_NOMEM;
-  if (source->path) {
-    memcpy(source->path, name, strlen(name) + 1);
-    status = open_file(source, path, err);
-  } else {
+  if (copy_paths(source, options))
+    status = rt_reader_open(alloc, source->paths[0], &source->read, &source->reader, err);
+  else
     cb_error_set(err, status, "no memory to open \"%s\"", path);
-  }
   if (status < 0) {
     file_free(&source->head);
     return status;

@@ -13,6 +13,17 @@ static const char rules[] =
     "stream Failed from Ssh r\"Failed (?<how>\\w+) for (?<user>\\S*) from (?<ip>\\S+) port (?<port>\\d+)\" "
     "{ how: string  user: string  ip: ip  port: int }\n"
     "stream Opened from Ssh r\"session opened for user (?<user>\\w+)\" { user: string }\n"
+    "input Rows from stdin format csv (columns \"ts,user,n,ip,note\" delimiter \",\") { time ts s lateness 1m  user: string  "
+    "}\n"
+    "stream Row from Rows where user != \"root\" { n: int = 3  ip: ip?  note: string? }\n"
+    "input Pairs from stdin format logfmt { time ts lateness 1m  user: string?  cached: bool? }\n"
+    "stream Pair from Pairs where cached is null { took: duration?  n: int at \"http.size\" }\n"
+    "detect rows by user = Row.user = Pair.user within 1m {\n"
+    "  match 1+ Row as r where n > 2 and (ip is null or not (ip in cidr \"10.0.0.0/8\"))\n"
+    "  then Pair as p where n > 0 and took > 1ms\n"
+    "  limit 100 matches\n"
+    "  emit { n: count(r), note: last(r).note }\n"
+    "}\n"
     "detect burst by user within 1m {\n"
     "  match 3 Bad as bad where path starts with \"/\" and (why > 0.5 or again)\n"
     "  then Ok as ok where from_ in cidr \"10.0.0.0/8\" and size > 0 and took is not null\n"
@@ -53,7 +64,9 @@ int feed_restart(record_feed *feed)
   feed->fed = feed->dead = feed->late = feed->matches = 0;
   if (cep_engine_new(feed->config, feed->program, on_match, feed, &feed->engine, &err) == CEP_OK &&
       cep_engine_input(feed->engine, "Web", 0, &feed->json, &err) == CEP_OK &&
-      cep_engine_input(feed->engine, "Ssh", 0, &feed->lines, &err) == CEP_OK)
+      cep_engine_input(feed->engine, "Ssh", 0, &feed->lines, &err) == CEP_OK &&
+      cep_engine_input(feed->engine, "Rows", 0, &feed->rows, &err) == CEP_OK &&
+      cep_engine_input(feed->engine, "Pairs", 0, &feed->pairs, &err) == CEP_OK)
     return 1;
   fprintf(stderr, "%s\n", err.text);
   return 0;
@@ -86,13 +99,14 @@ void feed_close(record_feed *feed)
 
 cep_status feed_record(record_feed *feed, const char *record, size_t len)
 {
-  cep_input *input = feed->lines;
-  if (len > 0 && (record[0] == '{' || record[0] == '\t')) {
-    input = feed->json;
-    if (record[0] == '\t') {
-      record++;
-      len--;
-    }
+  char first = len > 0 ? record[0] : 0;
+  cep_input *input = first == '{' || first == '\t' ? feed->json
+                     : first == ','              ? feed->rows
+                     : first == '='              ? feed->pairs
+                                                 : feed->lines;
+  if (first == '\t' || first == ',' || first == '=') {
+    record++;
+    len--;
   }
   cep_status status = cep_input_record(input, record, len, CEP_POSITION_NEXT, NULL);
   if (status >= 0) feed->fed++;

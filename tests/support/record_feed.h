@@ -2,8 +2,9 @@
  * record_feed.h - wild records into an engine, each of them accounted for.
  *
  * Contract
- *   One program with a JSON and a line input, compiled once for each feed. Records go to
- *   the JSON input if they begin with '{' or a tab (which is cut), else to the line input.
+ *   One program with an input of each format, compiled once for each feed. Records go to
+ *   the JSON input if they begin with '{' or a tab, to CSV with ',', to logfmt with '=' (all
+ *   but the '{' are cut), else to the line input.
  *   feed_account gives 1 if every record ended in exactly one of the ways of stats.def,
  *   and each refused one was given to its callback.
  */
@@ -18,6 +19,8 @@ typedef struct record_feed {
   cep_engine *engine;
   cep_input *json;
   cep_input *lines;
+  cep_input *rows;
+  cep_input *pairs;
   uint64_t fed;
   uint64_t dead;
   uint64_t late;

@@ -21,7 +21,13 @@ static const char *const seeds[] = {
     "Dec 10 07:28:04 LabSZ sshd[24245]: Failed password for ann from 2001:db8::7 port 60022 ssh2\r",
     "Dec 10 07:28:05 LabSZ sshd[24245]: session opened for user ann by (uid=0)",
     "Dec 31 23:59:59 LabSZ sshd[1]: Connection closed by 10.0.0.1 [preauth]",
+    ",1700000000.5,ann,5,2001:db8::1,plain",
+    ",1700000001,\"ann\",,,\"two \"\"lines\"\",\nof text\"\r",
+    ",1700000002,ann,\"7\"",
+    "=ts=2023-11-14T22:13:23Z user=ann took=5ms http.size=10 msg=\"it \\\"works\\\" \\u00e9\"",
+    "=level=info cached ts=\"2023-11-14T22:13:24Z\" user=\"\" took= http.size=-1",
 };
+#define MARKED 9 /* from here on the first byte says where it goes, and stays */
 
 typedef struct spoilt {
   char text[RECORD_MAX];
@@ -100,7 +106,8 @@ static void spoil(spoilt *record, cb_prng *prng)
   }
 }
 
-static void feed_spoilt(const char *batch, uint64_t seed, uint32_t count)
+/* Of the seeds from `first` on. */
+static void feed_spoilt(const char *batch, uint64_t seed, uint32_t count, uint32_t first)
 {
   record_feed feed;
   cb_prng prng;
@@ -114,10 +121,12 @@ static void feed_spoilt(const char *batch, uint64_t seed, uint32_t count)
         fail_msg("batch %s, seed %llu: wrong sum after record %u", batch, (unsigned long long)seed, i);
     }
     if (i % 5000 == 4999) assert_true(feed_restart(&feed)); /* one wild time would make all others late */
-    const char *text = seeds[cb_prng_below(&prng, sizeof seeds / sizeof *seeds)];
+    uint32_t chosen = first + cb_prng_below(&prng, (uint32_t)(sizeof seeds / sizeof *seeds) - first);
+    const char *text = seeds[chosen];
     record.len = strlen(text);
     memcpy(record.text, text, record.len);
     for (uint32_t n = cb_prng_below(&prng, 4); n > 0; n--) spoil(&record, &prng);
+    if (chosen >= MARKED && record.len > 0) record.text[0] = text[0];
     cep_status status = feed_record(&feed, record.text, record.len);
     if (status < 0) fail_msg("record %u: %s: %.*s", i, cep_status_name(status), (int)record.len, record.text);
   }
@@ -129,13 +138,20 @@ static void feed_spoilt(const char *batch, uint64_t seed, uint32_t count)
 static void spoilt_records_are_all_accounted_for(void **state)
 {
   (void)state;
-  feed_spoilt("1", 1, 60000);
+  feed_spoilt("1", 1, 60000, 0);
 }
 
 static void also_in_batches(void **state)
 {
   (void)state;
-  feed_spoilt("64", 2, 40000);
+  feed_spoilt("64", 2, 40000, 0);
+}
+
+static void a_hundred_thousand_rows_and_pairs_too(void **state)
+{
+  (void)state;
+  feed_spoilt("1", 3, 60000, MARKED);
+  feed_spoilt("64", 4, 40000, MARKED);
 }
 
 static void whole_records_are_used(void **state)
@@ -147,9 +163,10 @@ static void whole_records_are_used(void **state)
   for (int i = 0; i < 4; i++)
     assert_true(feed_record(&feed, seeds[i == 3 ? 2 : 0], strlen(seeds[i == 3 ? 2 : 0])) >= 0);
   for (size_t i = 5; i < 8; i++) assert_true(feed_record(&feed, seeds[i], strlen(seeds[i])) >= 0);
+  for (size_t i = MARKED; i < MARKED + 4; i++) assert_true(feed_record(&feed, seeds[i], strlen(seeds[i])) >= 0);
   assert_true(cep_engine_finish(feed.engine, NULL) >= 0);
-  assert_int_equal(cep_engine_stat(feed.engine, CEP_STAT_RECORDS_USED, CEP_NONE), 7);
-  assert_int_equal(feed.matches, 2);
+  assert_int_equal(cep_engine_stat(feed.engine, CEP_STAT_RECORDS_USED, CEP_NONE), 11);
+  assert_int_equal(feed.matches, 3);
   assert_true(feed_account(&feed));
   feed_close(&feed);
 }
@@ -160,6 +177,7 @@ int main(void)
       cmocka_unit_test(whole_records_are_used),
       cmocka_unit_test(spoilt_records_are_all_accounted_for),
       cmocka_unit_test(also_in_batches),
+      cmocka_unit_test(a_hundred_thousand_rows_and_pairs_too),
   };
   return cmocka_run_group_tests_name("records", tests, NULL, NULL);
 }

@@ -39,7 +39,8 @@ static void read_path(const char *path, size_t record_max, int wake_fd, seen *ou
   memset(out, 0, sizeof *out);
   rt_source *source;
   cep_error err;
-  *status_out = rt_source_file(&alloc, path, record_max, wake_fd, &source, &err);
+  rt_source_options options = {&path, 1, record_max, cb_split_lines(), {.wake_fd = wake_fd}};
+  *status_out = rt_source_file(&alloc, &options, &source, &err);
   if (*status_out < 0) return;
   for (rt_record record;;) {
     rt_source_state state = source->ops->next(source, &record);
@@ -208,10 +209,13 @@ static void what_cannot_be_read_is_an_error_with_its_name(void **state)
   cb_alloc_init(&alloc, NULL, 0);
   rt_source *source;
   cep_error err;
-  assert_int_equal(rt_source_file(&alloc, "/no/such/file", 100, -1, &source, &err), CEP_E_IO);
+  const char *path = "/no/such/file";
+  rt_source_options options = {&path, 1, 100, cb_split_lines(), {.wake_fd = -1}};
+  assert_int_equal(rt_source_file(&alloc, &options, &source, &err), CEP_E_IO);
   assert_int_equal(err.os_errno, ENOENT);
   assert_non_null(strstr(err.text, "/no/such/file"));
-  assert_int_equal(rt_source_file(&alloc, "/tmp", 100, -1, &source, &err), CEP_E_IO);
+  path = "/tmp";
+  assert_int_equal(rt_source_file(&alloc, &options, &source, &err), CEP_E_IO);
   assert_int_equal(err.os_errno, EISDIR);
   assert_null(source);
   assert_int_equal(alloc.bytes_in_use, 0);

@@ -1,0 +1,34 @@
+/*
+ * reader.h - the bytes of a file or pipe, unpacked.
+ *
+ * Contract
+ *   A file that begins like gzip or zstd is unpacked. A read may wait: for a pipe until it
+ *   has data, for a followed file until it grows. A followed file that got shorter is read from
+ *   its start again; one whose path names another file by now is read to its end, and then the
+ *   other one. A packed file, a pipe and standard input are not followed: they end.
+ *   Errors: CEP_E_IO with os_errno and the name, of a broken or cut stream also the place in
+ *   it; CEP_E_NOMEM; CEP_STOPPED: `wake_fd` became readable, or the wait function said so.
+ *   Borrows `path`, `options`. One owner.
+ */
+#ifndef RT_IO_READER_H
+#define RT_IO_READER_H
+
+#include "cep/base/alloc.h"
+
+typedef struct rt_read_options {
+  int wake_fd; /* -1: nothing interrupts a wait */
+  int is_following;
+  int (*wait)(void *ctx, int wake_fd); /* as cep_wait_fn; NULL: a quarter of a second */
+  void *wait_ctx;
+} rt_read_options;
+
+typedef struct rt_reader rt_reader;
+/* The path "-": standard input. */
+cep_status rt_reader_open(cb_alloc *alloc, const char *path, const rt_read_options *options, rt_reader **out,
+                          cep_error *err) CB_MUST_USE;
+void rt_reader_free(rt_reader *reader);
+/* `*count` 0: the end; or of a followed file that it begins anew, if `*is_new`. */
+cep_status rt_reader_read(rt_reader *reader, char *out, size_t room, size_t *count, int *is_new,
+                          cep_error *err) CB_MUST_USE;
+
+#endif
