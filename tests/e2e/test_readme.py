@@ -34,7 +34,6 @@ NOT_YET = {
     "stddev": detect("match 2 A as a emit { k: stddev(a.v) }"),
     "matches": detect("match A as a emit { n: matches() }"),
     "net": detect("match A as a", "by n = net(s, 24) within 1m"),
-    "format csv": HEAD.replace('"x" format json', '"x" format csv') + PLAIN,
     "time ingestion": HEAD.replace("time ts ms  k: int  v", "time ingestion  k: int  v") + PLAIN,
     "time processing": HEAD.replace("time ts ms  k: int  v", "time processing  k: int  v") + PLAIN,
     "late to": HEAD.replace("time ts ms  k: int  v", 'time ts ms late to "x"  k: int  v') + PLAIN,

@@ -16,6 +16,9 @@ static const char rules[] =
     "input Rows from stdin format csv (columns \"ts,user,n,ip,note\" delimiter \",\") { time ts s lateness 1m  user: string  "
     "}\n"
     "stream Row from Rows where user != \"root\" { n: int = 3  ip: ip?  note: string? }\n"
+    "input Table from stdin format csv { time ts s lateness 1m  user: string = \"?\" }\n"
+    "stream Line from Table where user ends with \"n\" { n: int?  ip: ip?  note: string? }\n"
+    "detect lines by user within 1m { match 2 Line as l where n > 2 emit { note: last(l).note } }\n"
     "input Pairs from stdin format logfmt { time ts lateness 1m  user: string?  cached: bool? }\n"
     "stream Pair from Pairs where cached is null { took: duration?  n: int at \"http.size\" }\n"
     "detect rows by user = Row.user = Pair.user within 1m {\n"
@@ -66,6 +69,7 @@ int feed_restart(record_feed *feed)
       cep_engine_input(feed->engine, "Web", 0, &feed->json, &err) == CEP_OK &&
       cep_engine_input(feed->engine, "Ssh", 0, &feed->lines, &err) == CEP_OK &&
       cep_engine_input(feed->engine, "Rows", 0, &feed->rows, &err) == CEP_OK &&
+      cep_engine_input(feed->engine, "Table", 0, &feed->table, &err) == CEP_OK &&
       cep_engine_input(feed->engine, "Pairs", 0, &feed->pairs, &err) == CEP_OK)
     return 1;
   fprintf(stderr, "%s\n", err.text);
@@ -109,6 +113,13 @@ cep_status feed_record(record_feed *feed, const char *record, size_t len)
     len--;
   }
   cep_status status = cep_input_record(input, record, len, CEP_POSITION_NEXT, NULL);
+  if (status >= 0) feed->fed++;
+  return status;
+}
+
+cep_status feed_row(record_feed *feed, const char *record, size_t len)
+{
+  cep_status status = cep_input_record(feed->table, record, len, CEP_POSITION_NEXT, NULL);
   if (status >= 0) feed->fed++;
   return status;
 }

@@ -21,6 +21,7 @@ typedef struct record_feed {
   cep_input *lines;
   cep_input *rows;
   cep_input *pairs;
+  cep_input *table; /* csv whose first record names the columns */
   uint64_t fed;
   uint64_t dead;
   uint64_t late;
@@ -34,6 +35,8 @@ void feed_close(record_feed *feed);
 int feed_restart(record_feed *feed);
 /* Below zero: the status of the call that failed. */
 cep_status feed_record(record_feed *feed, const char *record, size_t len);
+/* The same for `table`. */
+cep_status feed_row(record_feed *feed, const char *record, size_t len);
 int feed_account(record_feed *feed);
 
 #endif
