@@ -89,6 +89,7 @@ typedef struct pat_stream {
   pat_name line;      /* format line "…" */
   int has_header;     /* format csv (header) */
   pat_name columns;   /* format csv (columns "…"); NULL: the first record names them */
+  cb_span twice;      /* an option of csv that stands again; length 0: none */
   pat_name delimiter;
   pat_name quote;
   PAT_LIST(pat_member) members;

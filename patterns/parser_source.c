@@ -142,10 +142,7 @@ static int parse_csv_option(pat_parser *parser, pat_stream *stream)
   } else {
     return pat_parser_expected(parser, "'header', 'columns', 'delimiter', 'quote' or ')'");
   }
-  if (option->text) {
-    pat_parser_broken(parser);
-    pat_report(parser->diags, 336, word, "an option of csv stands twice");
-  }
+  if (option->text && stream->twice.length == 0) stream->twice = word;
   return pat_parser_want_string(parser, what, option);
 }
 

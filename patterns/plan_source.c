@@ -109,6 +109,10 @@ static int build_csv(pat_compile *compile, const pat_stream *decl, plan_input *i
   input->csv_delimiter = PLAN_DELIMITER;
   input->csv_quote = PLAN_QUOTE;
   input->csv_columns = decl->columns.text;
+  if (decl->twice.length > 0) {
+    pat_report(compile->diags, 336, decl->twice, "an option of csv stands twice");
+    return 0;
+  }
   if (decl->columns.text && decl->has_header) {
     pat_report(compile->diags, 336, decl->columns.span, "either the first record names the columns, or the rules do");
     return 0;

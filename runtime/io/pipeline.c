@@ -53,11 +53,15 @@ typedef struct placed_path {
   cep_time first; /* CEP_TIME_MIN: no record near its start has a time */
 } placed_path;
 
-static void set_options(const rt_pipeline *pipeline, const cep_input *input, rt_source_options *options)
+static cb_split split_of(const cep_input *input)
 {
   char delimiter, quote;
+  return cep_input_csv(input, &delimiter, &quote) ? cb_split_csv(delimiter, quote) : cb_split_lines();
+}
+
+static void set_options(const rt_pipeline *pipeline, rt_source_options *options)
+{
   options->record_max = pipeline->record_max;
-  options->split = cep_input_csv(input, &delimiter, &quote) ? cb_split_csv(delimiter, quote) : cb_split_lines();
   options->read = (rt_read_options){.wake_fd = pipeline->wake_fds[0],
                                     .is_following = pipeline->is_following,
                                     .wait = pipeline->wait,
@@ -85,12 +89,9 @@ static cep_status peek_time(rt_source *source, cep_input *input, cep_time *out, 
 
 static cep_status place_path(rt_pipeline *pipeline, cep_input *input, placed_path *placed, cep_error *err)
 {
-  struct stat info;
-  if (stat(placed->path, &info) == 0 && !S_ISREG(info.st_mode))
-    return cb_error_set(err, CEP_E_INVALID, "\"%s\" is no file; several for one input must be files", placed->path);
   rt_source *source;
-  rt_source_options options = {.paths = &placed->path, .path_count = 1};
-  set_options(pipeline, input, &options);
+  rt_source_options options = {.paths = &placed->path, .path_count = 1, .split = split_of(input)};
+  set_options(pipeline, &options);
   options.read.is_following = 0;
   cep_status status = rt_source_file(pipeline->alloc, &options, &source, err);
   if (status < 0) return status;
@@ -117,9 +118,26 @@ static cep_status place_paths(rt_pipeline *pipeline, cep_input *input, placed_pa
 static cep_status open_paths(rt_pipeline *pipeline, rt_feed *feed, const char *const *paths, size_t count,
                              cep_error *err)
 {
-  rt_source_options options = {.paths = paths, .path_count = count};
-  set_options(pipeline, feed->input, &options);
+  rt_source_options options = {.paths = paths, .path_count = count, .split = cb_split_lines()};
+  set_options(pipeline, &options);
   return rt_source_file(pipeline->alloc, &options, &feed->source, err);
+}
+
+/* Before the engine knows of the input: one that nobody reads would hold all others back. */
+static cep_status check_paths(const char *const *paths, size_t count, cep_error *err)
+{
+  for (size_t i = 0; i < count; i++) {
+    struct stat info;
+    if (stat(paths[i], &info) < 0 || access(paths[i], R_OK) < 0) {
+      int number = errno;
+      cb_error_set(err, CEP_E_IO, "cannot open \"%s\": %s", paths[i], strerror(number));
+      if (err) err->os_errno = number;
+      return CEP_E_IO;
+    }
+    if (!S_ISREG(info.st_mode))
+      return cb_error_set(err, CEP_E_INVALID, "\"%s\" is no file; several for one input must be files", paths[i]);
+  }
+  return CEP_OK;
 }
 
 static cep_status open_in_order(rt_pipeline *pipeline, rt_feed *feed, const char *const *paths, size_t count,
@@ -151,11 +169,16 @@ cep_status rt_pipeline_source(rt_pipeline *pipeline, const char *input, uint32_t
   if (!cb_vec_reserve(pipeline->alloc, &pipeline->feeds, 1))
     return cb_error_set(err, CEP_E_NOMEM, "no memory for one more source");
   rt_feed feed = {0};
-  cep_status status = cep_engine_input(pipeline->engine, input, partition, &feed.input, err);
+  cep_status status =
+      path_count == 1 ? open_paths(pipeline, &feed, paths, 1, err) : check_paths(paths, path_count, err);
   if (status < 0) return status;
-  status = path_count == 1 ? open_paths(pipeline, &feed, paths, 1, err)
-                           : open_in_order(pipeline, &feed, paths, path_count, err);
-  if (status != CEP_OK) return status;
+  status = cep_engine_input(pipeline->engine, input, partition, &feed.input, err);
+  if (status == CEP_OK && !feed.source) status = open_in_order(pipeline, &feed, paths, path_count, err);
+  if (status != CEP_OK) {
+    if (feed.source) feed.source->ops->free(feed.source);
+    return status;
+  }
+  rt_source_split(feed.source, split_of(feed.input));
   pipeline->feeds.at[pipeline->feeds.count++] = feed;
   pipeline->has_stdin |= is_stdin;
   return CEP_OK;

@@ -60,5 +60,7 @@ typedef struct rt_source_options {
  * copies the paths. */
 cep_status rt_source_file(cb_alloc *alloc, const rt_source_options *options, rt_source **out,
                           cep_error *err) CB_MUST_USE;
+/* Where records end, if that is known later; before anything was read. */
+void rt_source_split(rt_source *source, cb_split split);
 
 #endif

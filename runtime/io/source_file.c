@@ -240,3 +240,8 @@ cep_status rt_source_file(cb_alloc *alloc, const rt_source_options *options, rt_
   *out = &source->head;
   return CEP_OK;
 }
+
+void rt_source_split(rt_source *head, cb_split split)
+{
+  ((file_source *)head)->split = split;
+}
