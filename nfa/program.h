@@ -29,7 +29,7 @@
 #define PRG_NONE  UINT32_MAX
 #define PRG_OPEN  UINT32_MAX
 #define PRG_MAGIC 0x31504543u /* "CEP1" */
-#define PRG_VERSION 3u
+#define PRG_VERSION 4u
 
 typedef struct prg_string { /* terminated; `length` does not count the terminator */
   uint32_t offset;

@@ -25,6 +25,10 @@
 /* Limits; more is a diagnostic. A step's condition is one bit of a 64-bit symbol. */
 #define PLAN_STEPS_MAX 64u
 #define PLAN_KEYS_MAX  8u
+#define PLAN_ITEMS_MAX 16u    /* of `all of` */
+#define PLAN_COUNTERS_MAX 16u /* groups that repeat, and `all of`, in one detection */
+#define PLAN_NESTING_MAX 16u  /* groups in groups */
+#define PLAN_ROUNDS_MAX 65535u /* count of a group */
 
 /* ---- Expressions ------------------------------------------------------------------ */
 
@@ -67,7 +71,11 @@ typedef enum plan_op {
   PLAN_IENDS,
   PLAN_CIDR,     /* ip; args 1..: string constants of checked networks */
   PLAN_COALESCE, /* the first that is not null */
-  PLAN_CALL      /* function: index into builtin.def, args */
+  PLAN_CALL,     /* function: index into builtin.def, args */
+  PLAN_CASE,     /* args: condition, value, condition, value ..., at last the value if none is true. Values of one kind */
+  PLAN_IN_TABLE, /* bool: arg 0 equals field `field` of some row of table `table`; null if arg 0 is null */
+  PLAN_LOOKUP,   /* field `field` of the row of table `table` whose key is arg 0; null if there is none */
+  PLAN_MATCHES   /* int, in `emit once` only: how many matches the event completes */
 } plan_op;
 
 typedef enum plan_aggregate {
@@ -76,7 +84,8 @@ typedef enum plan_aggregate {
   PLAN_AVG,      /* float, or duration for durations; over nothing null */
   PLAN_MIN,      /* int float time duration */
   PLAN_MAX,
-  PLAN_DISTINCT  /* of aggregates only. How many different tuples of all args; one with a null is none */
+  PLAN_DISTINCT, /* how many different tuples of all args; one with a null is none */
+  PLAN_STDDEV    /* float, of a sample (n - 1); null below two values */
 } plan_aggregate;
 
 typedef struct plan_prev {
@@ -95,6 +104,7 @@ struct plan_expr {
   uint32_t field;
   uint32_t index;    /* PLAN_KEY: the part; PLAN_MEASURE; PLAN_CALL: the function */
   uint32_t step;     /* PLAN_CAPTURE, PLAN_AGGREGATE */
+  uint32_t table;    /* PLAN_IN_TABLE, PLAN_LOOKUP */
   int32_t nth;       /* 0 the first, 1 the second ...; -1 the last, -2 the one before ... */
   plan_aggregate aggregate;
   const plan_prev *prev;
@@ -132,7 +142,15 @@ typedef struct plan_field {
   int is_time;             /* the input's time field: its value is always the event's time */
 } plan_field;
 
+/* Where the time of an event comes from. */
+typedef enum plan_clock {
+  PLAN_CLOCK_EVENT,     /* the record: the rest of `time_...` below says how */
+  PLAN_CLOCK_INGESTION, /* when the record was taken in: by a broker's stamp, or else by the clock of who pushes */
+  PLAN_CLOCK_PROCESSING /* the clock of who pushes, which also moves time while nothing comes */
+} plan_clock;
+
 typedef struct plan_input {
+  plan_clock clock;
   const char *name;
   cb_span span;
   const char *place_kind;  /* "file", "kafka", "stdin" or "" */
@@ -164,6 +182,24 @@ typedef struct plan_stream {
   const plan_expr *fits;   /* condition that a record must meet; NULL: none */
 } plan_stream;
 
+/* ---- Tables ------------------------------------------------------------------------- */
+
+/* Rows from outside, looked up by key. They are no part of the plan: whoever runs it hands
+ * them in, and may exchange them. Of rows with one key the last counts. */
+typedef struct plan_table {
+  const char *name;
+  cb_span span;
+  const char *place;       /* of the file */
+  plan_format format;      /* PLAN_CSV or PLAN_JSON (one object a line) */
+  char csv_delimiter;
+  char csv_quote;
+  const char *csv_columns; /* NULL: the first record names them */
+  const plan_field *fields;
+  uint32_t field_count;
+  uint32_t key;            /* index of the key field: int, string, ip, bool, time or duration; not nullable */
+  cep_duration refresh;    /* 0: read once */
+} plan_table;
+
 /* ---- Detections --------------------------------------------------------------------- */
 
 typedef enum plan_contiguity {
@@ -176,7 +212,8 @@ typedef enum plan_greed { PLAN_RELUCTANT, PLAN_GREEDY } plan_greed;
 
 typedef enum plan_step_kind {
   PLAN_TAKE,
-  PLAN_NO /* `no X`: hop PLAN_STRICT for `immediately no`; no_for > 0 for `no X for D` */
+  PLAN_NO,   /* `no X`: hop PLAN_STRICT for `immediately no`; no_for > 0 for `no X for D` */
+  PLAN_UNTIL /* `until X`: ends the loop or group whose `until` is this step; behind it in the numbering */
 } plan_step_kind;
 
 /* An event may come to a detection by several routes (a stream under two defines with
@@ -197,7 +234,8 @@ typedef struct plan_step {
   uint32_t stream;
   const plan_expr *member; /* the define's condition (all defines of a chain joined), NULL: none. On the event alone */
   const plan_expr *where;  /* NULL: always true */
-  plan_contiguity hop;     /* from the element before; of the first step PLAN_RELAXED */
+  plan_contiguity hop;     /* from the element before, as the element says; of the first step PLAN_RELAXED */
+  cep_duration gap;        /* `then within D`; 0: none */
   int optional;
   int counted;             /* a count was written */
   uint32_t min;            /* >= 1 */
@@ -207,7 +245,37 @@ typedef struct plan_step {
   const plan_expr *const *distinct; /* values that must be new to this loop, and not null */
   uint32_t distinct_count;
   cep_duration no_for;     /* 0: none */
+  uint32_t until;          /* of a loop: the step of kind PLAN_UNTIL; CEP_NONE */
+  int repeats;             /* it may capture several events: max > 1, or it stands in a group that repeats */
 } plan_step;
+
+/* How the steps stand together: a tree. Its leaves are the steps of kind TAKE and NO in the
+ * order of their numbers. */
+typedef enum plan_element_kind {
+  PLAN_STEP,
+  PLAN_SEQUENCE, /* `( a then b )`; also the whole pattern and each choice of `one of` */
+  PLAN_ONE_OF,   /* one of the items, each a PLAN_SEQUENCE */
+  PLAN_ALL_OF    /* each of the items, one after the other in any order; items are not of kind NO */
+} plan_element_kind;
+
+typedef struct plan_element plan_element;
+struct plan_element {
+  plan_element_kind kind;
+  cb_span span;
+  uint32_t step;              /* PLAN_STEP; what follows is then as in the step */
+  const plan_element *items;
+  uint32_t item_count;
+  plan_contiguity hop;        /* from the element before. The first item of a sequence, and the items of
+                                 `one of` and `all of`, have the hop of what they stand in, but `inner` of it from
+                                 the second round on; the first of the whole pattern PLAN_RELAXED */
+  cep_duration gap;           /* from the newest captured event to the first of this element, when it is
+                                 entered from outside; 0: none */
+  int optional;               /* may be left out as a whole */
+  uint32_t min;               /* rounds, >= 1 */
+  uint32_t max;               /* >= min; PLAN_OPEN */
+  plan_contiguity inner;      /* between rounds; of `all of` also between its items */
+  uint32_t until;             /* step of kind PLAN_UNTIL, CEP_NONE */
+};
 
 typedef enum plan_skip { PLAN_SKIP_PAST_LAST, PLAN_SKIP_NO, PLAN_SKIP_TO_NEXT, PLAN_SKIP_TO_FIRST, PLAN_SKIP_TO_LAST } plan_skip;
 
@@ -275,19 +343,25 @@ typedef struct plan_detection {
   uint32_t stream;       /* its output as a stream */
   uint32_t stratum;      /* 1 + the highest it reads */
   cep_duration within;   /* PLAN_UNBOUNDED */
+  uint64_t within_events; /* `within N events`: events of the input behind the first; 0: none (`within` is then PLAN_UNBOUNDED) */
   const char *const *key_names;
   const cep_kind *key_kinds;
   uint32_t key_count;    /* 0: one match state for the whole input */
   const plan_route *routes;
   uint32_t route_count;
-  const plan_step *steps; /* numbered by index, `no` included */
+  const plan_step *steps; /* numbered by index, `no` and `until` included */
   uint32_t step_count;
+  plan_element pattern;   /* PLAN_SEQUENCE, once; of an aggregate without items */
+  int latest;             /* `match latest`: the first element is one step that does not repeat */
+  const plan_expr *having; /* over the whole match: PLAN_KEY, PLAN_CAPTURE, PLAN_AGGREGATE at its leaves; NULL: none */
   plan_skip skip;
   uint32_t skip_step;    /* of PLAN_SKIP_TO_FIRST and _LAST */
   int earliest_first;    /* `earliest start first` */
   uint64_t limit;        /* matches that one event or deadline of a key may report; 0: no limit */
   const plan_output *emit; /* what was written, or the default: `step.field` of single-event steps */
   uint32_t emit_count;
+  int emit_once;         /* one output for all matches that one event completes: PLAN_KEY, PLAN_MATCHES and
+                            PLAN_AGGREGATE (over all pairs of match and capture) at the leaves of emit */
   int on_timeout;
   const plan_output *timeout_emit;
   uint32_t timeout_emit_count;
@@ -300,6 +374,8 @@ typedef struct plan_detection {
 
 typedef struct plan {
   cb_source source;
+  const plan_table *tables;
+  uint32_t table_count;
   const plan_input *inputs;
   uint32_t input_count;
   const plan_stream *streams; /* in file order; those of detections among them. Defines are not streams here */

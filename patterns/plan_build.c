@@ -37,6 +37,7 @@ static int resolve_step(pat_builder *builder, uint32_t index)
   step->named = written->name.text != NULL;
   step->name = step->named ? written->name.text : step->role;
   step->span = written->span;
+  step->until = CEP_NONE;
   step->stream = role ? role->stream : CEP_NONE;
   step->member = role ? role->member : NULL;
   builder->roles[index] = role;

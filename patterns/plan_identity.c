@@ -103,6 +103,10 @@ static const char *op_name(plan_op op)
   case PLAN_CIDR: return "cidr";
   case PLAN_COALESCE: return "coalesce";
   case PLAN_CALL: return "call";
+  case PLAN_CASE: return "case";
+  case PLAN_IN_TABLE: return "in-table";
+  case PLAN_LOOKUP: return "lookup";
+  case PLAN_MATCHES: return "matches";
   }
   CB_UNREACHABLE();
 }
@@ -116,6 +120,7 @@ static const char *aggregate_name(plan_aggregate what)
   case PLAN_MIN: return "min";
   case PLAN_MAX: return "max";
   case PLAN_DISTINCT: return "distinct";
+  case PLAN_STDDEV: return "stddev";
   }
   CB_UNREACHABLE();
 }
@@ -149,6 +154,11 @@ static void write_leaf(const identity_text *identity, const plan_stream *stream,
     write_int(identity, expr->step);
     break;
   case PLAN_CALL: write_name(identity, function_names[expr->index]); break;
+  case PLAN_IN_TABLE:
+  case PLAN_LOOKUP:
+    write_name(identity, identity->whole->tables[expr->table].name);
+    write_name(identity, identity->whole->tables[expr->table].fields[expr->field].name);
+    break;
   default: break;
   }
 }

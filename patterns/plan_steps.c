@@ -14,6 +14,23 @@ static void fill_counts(const pat_step *written, plan_step *step, uint32_t index
   step->inner = written->has_inner ? written->inner : step->hop;
   step->greed = written->has_greed ? written->greed : PLAN_RELUCTANT;
   step->no_for = written->no_for;
+  step->repeats = step->max > 1;
+}
+
+/* The sequence of all steps. */
+static int build_pattern(pat_builder *builder)
+{
+  uint32_t count = builder->detection->step_count;
+  plan_element *items = cb_arena_take(builder->compile->arena, (count + 1) * sizeof *items);
+  if (!items) return 0;
+  for (uint32_t i = 0; i < count; i++) {
+    const plan_step *step = &builder->steps[i];
+    plan_element item = {PLAN_STEP, step->span, i, NULL, 0, step->hop, step->gap, step->optional, step->min, step->max, step->inner, step->until};
+    items[i] = item;
+  }
+  plan_element whole = {PLAN_SEQUENCE, builder->decl->match_span, CEP_NONE, items, count, PLAN_RELAXED, 0, 0, 1, 1, PLAN_RELAXED, CEP_NONE};
+  builder->detection->pattern = whole;
+  return 1;
 }
 
 static int build_distinct(pat_builder *builder, const pat_step *written, plan_step *step)
@@ -87,6 +104,7 @@ int pat_build_steps(pat_builder *builder)
   /* Counts of all first: conditions ask whether a step repeats. */
   for (uint32_t i = 0; i < builder->detection->step_count; i++)
     fill_counts(&builder->decl->steps.at[i], &builder->steps[i], i);
+  is_good &= build_pattern(builder);
   for (uint32_t i = 0; i < builder->detection->step_count; i++) {
     const pat_step *written = &builder->decl->steps.at[i];
     is_good &= build_distinct(builder, written, &builder->steps[i]);
