@@ -234,7 +234,8 @@ static prg_register_kind register_kind(plan_aggregate aggregate, cep_kind kind)
   case PLAN_MIN: return is_float ? PRG_REG_MIN_FLOAT : PRG_REG_MIN_INT;
   case PLAN_MAX: return is_float ? PRG_REG_MAX_FLOAT : PRG_REG_MAX_INT;
   case PLAN_DISTINCT: return PRG_REG_DISTINCT;
-  case PLAN_AVG: break; /* made of two */
+  case PLAN_AVG: /* made of two */
+  case PLAN_STDDEV: break;
   }
   CB_UNREACHABLE();
 }
@@ -370,6 +371,12 @@ static char *text_of(build *b, const cep_value *value)
   return text;
 }
 
+/* The plan asks for more than programs can say. */
+static void code_unsupported(coder *c)
+{
+  build_fail(c->b, CEP_E_UNSUPPORTED);
+}
+
 static void code_expr(coder *c, const plan_expr *expr)
 {
   if (c->b->status < 0) return;
@@ -406,6 +413,10 @@ static void code_expr(coder *c, const plan_expr *expr)
     code_expr(c, expr->args[0]);
     code_nets(c, expr);
     return;
+  case PLAN_CASE:
+  case PLAN_IN_TABLE:
+  case PLAN_LOOKUP:
+  case PLAN_MATCHES: code_unsupported(c); return;
   case PLAN_CALL:
     code_args(c, expr);
     put_op(c, NFA_OP_CALL);

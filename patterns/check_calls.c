@@ -32,6 +32,7 @@ static int aggregate_kind(plan_aggregate what, cep_kind arg, cep_kind *out)
   case PLAN_AVG:
     if (is_number) *out = CEP_FLOAT;
     return is_number || arg == CEP_DURATION;
+  case PLAN_STDDEV: *out = CEP_FLOAT; return is_number;
   case PLAN_MIN:
   case PLAN_MAX: return is_number || arg == CEP_DURATION || arg == CEP_TIME;
   }

@@ -136,7 +136,7 @@ static void print_aggregate(const tree_printer *printer, const plan_expr *expr)
 {
   static const char *const names[] = {
     [PLAN_COUNT] = "count", [PLAN_SUM] = "sum", [PLAN_AVG] = "avg", [PLAN_MIN] = "min", [PLAN_MAX] = "max",
-    [PLAN_DISTINCT] = "distinct"};
+    [PLAN_DISTINCT] = "distinct", [PLAN_STDDEV] = "stddev"};
   tree_printer inner = *printer;
   inner.stream = stream_of(printer, expr->step);
   cb_write_printf(printer->writer, "%s(", names[expr->aggregate]);
@@ -156,6 +156,39 @@ static void print_aggregate(const tree_printer *printer, const plan_expr *expr)
   cb_write_text(printer->writer, ")");
 }
 
+static void print_case(const tree_printer *printer, const plan_expr *expr)
+{
+  cb_writer *writer = printer->writer;
+  cb_write_text(writer, "case");
+  for (uint32_t i = 0; i + 1 < expr->arg_count; i += 2) {
+    cb_write_text(writer, " when ");
+    print_expr(printer, expr->args[i]);
+    cb_write_text(writer, " then ");
+    print_expr(printer, expr->args[i + 1]);
+  }
+  cb_write_text(writer, " else ");
+  print_expr(printer, expr->args[expr->arg_count - 1]);
+  cb_write_text(writer, " end");
+}
+
+static void print_table(const tree_printer *printer, const plan_expr *expr)
+{
+  cb_writer *writer = printer->writer;
+  const plan_table *table = &printer->whole->tables[expr->table];
+  if (expr->op == PLAN_IN_TABLE) {
+    print_expr(printer, expr->args[0]);
+    cb_write_text(writer, " in ");
+    print_name(writer, table->name);
+  } else {
+    print_name(writer, table->name);
+    cb_write_text(writer, "[");
+    print_expr(printer, expr->args[0]);
+    cb_write_text(writer, "]");
+  }
+  cb_write_text(writer, ".");
+  print_name(writer, table->fields[expr->field].name);
+}
+
 static void print_expr(const tree_printer *printer, const plan_expr *expr)
 {
   cb_writer *writer = printer->writer;
@@ -171,6 +204,10 @@ static void print_expr(const tree_printer *printer, const plan_expr *expr)
   case PLAN_NOT: print_call(printer, "not ", expr); return;
   case PLAN_NEG: print_call(printer, "-", expr); return;
   case PLAN_COALESCE: print_call(printer, "coalesce", expr); return;
+  case PLAN_MATCHES: print_call(printer, "matches", expr); return;
+  case PLAN_CASE: print_case(printer, expr); return;
+  case PLAN_IN_TABLE:
+  case PLAN_LOOKUP: print_table(printer, expr); return;
   case PLAN_CALL: print_call(printer, function_names[expr->index], expr); return;
   case PLAN_IS_NULL:
     print_expr(printer, expr->args[0]);
