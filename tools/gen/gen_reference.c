@@ -1,4 +1,4 @@
-/* gen_reference.c - writes docs/reference/{config,stats,errors,builtins}.md from the .def tables. */
+/* gen_reference.c - writes docs/reference/{config,stats,errors,builtins}.md from the .def tables and cep/diag.examples. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdint.h>
@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cep/cep.h"
+#include "gen_errors.h"
 
 static const char made[] = "<!-- Made by tools/gen/gen_reference.c; do not edit. -->\n\n";
 
@@ -42,7 +43,7 @@ static void print_setting(FILE *out, const char *key, const char *type, int64_t 
   fprintf(out, " | %s |\n", text);
 }
 
-static void print_config(FILE *out)
+static int print_config(FILE *out)
 {
   fprintf(out, "# Settings\n\n%s", made);
   fputs("Set with `cep_config_set(config, key, value, &err)`, the value as text. A size is a number of "
@@ -53,11 +54,12 @@ static void print_config(FILE *out)
 #define C(key, member, type, initial, min, max, text) print_setting(out, key, #type, initial, min, max, text);
 #include "cep/config.def"
 #undef C
+  return 1;
 }
 
 /* ---- Statistics ------------------------------------------------------------------------ */
 
-static void print_stats(FILE *out)
+static int print_stats(FILE *out)
 {
   fprintf(out, "# Statistics\n\n%s", made);
   fputs(
@@ -72,6 +74,7 @@ static void print_stats(FILE *out)
 #define T(name, scope, unit, text) fprintf(out, "| `%s` | %s | %s | %s |\n", #name, #scope, unit, text);
 #include "cep/stats.def"
 #undef T
+  return 1;
 }
 
 /* ---- Errors ---------------------------------------------------------------------------- */
@@ -86,7 +89,7 @@ static const char *severity_of(cep_severity severity)
   return "?";
 }
 
-static void print_errors(FILE *out)
+static int print_errors(FILE *out)
 {
   fprintf(out, "# Statuses and diagnostics\n\n%s", made);
   fputs("## Statuses\n\nBelow zero: the call failed and changed nothing. Above zero: done, and there is "
@@ -101,9 +104,10 @@ static void print_errors(FILE *out)
         "| Number | Severity | About |\n|---|---|---|\n",
         out);
 #define D(number, severity, text)                                                                            \
-  fprintf(out, "| %d | %s | %s |\n", (int)(number), severity_of(severity), text);
+  fprintf(out, "| [%d](#%d) | %s | %s |\n", (int)(number), (int)(number), severity_of(severity), text);
 #include "cep/diag.def"
 #undef D
+  return gen_errors(out);
 }
 
 /* ---- Functions ----------------------------------------------------------------------------- */
@@ -135,7 +139,7 @@ static void print_function(FILE *out, const char *name, const char *arguments, c
   fprintf(out, " | %s | %s |\n", result == 'n' ? "as the argument" : kind_of(result), text);
 }
 
-static void print_builtins(FILE *out)
+static int print_builtins(FILE *out)
 {
   fprintf(out, "# Functions\n\n%s", made);
   fputs("Functions over the values of one event. A null argument gives null. `coalesce(a, b, ...)`, the "
@@ -148,21 +152,21 @@ static void print_builtins(FILE *out)
 #define F(name, arguments, result, text) print_function(out, #name, arguments, result, text);
 #include "patterns/builtin.def"
 #undef F
+  return 1;
 }
 
 /* ---- Files ---------------------------------------------------------------------------------- */
 
-static int write_page(const char *folder, const char *name, void (*print)(FILE *out))
+static int write_page(const char *folder, const char *name, int (*print)(FILE *out))
 {
   char path[4096];
   int len = snprintf(path, sizeof path, "%s/%s", folder, name);
   if (len < 0 || (size_t)len >= sizeof path) return 0;
   FILE *out = fopen(path, "w");
-  if (out) print(out);
-  int ok = out && !ferror(out);
-  if (out && fclose(out) != 0) ok = 0;
-  if (!ok) fprintf(stderr, "gen_reference: %s: %s\n", path, strerror(errno));
-  return ok;
+  int is_right = out && print(out), is_written = out && !ferror(out);
+  if (out && fclose(out) != 0) is_written = 0;
+  if (!is_written) fprintf(stderr, "gen_reference: %s: %s\n", path, strerror(errno));
+  return is_right && is_written;
 }
 
 int main(int argc, char **argv)
