@@ -108,7 +108,7 @@ static void enter(ref_run *run, keys *all, const cep_value *parts, uint32_t part
 static void route_event(ref_run *run, keys *all, const plan_detection *d, uint32_t route_number, uint32_t event)
 {
   const plan_route *route = &d->routes[route_number];
-  ref_scope scope = {run, &run->events.at[event], NULL, 0, NULL, NULL};
+  ref_scope scope = {run, &run->events.at[event], NULL, 0, NULL, NULL, 0};
   if (scope.event->stream != route->stream || !ref_holds(&scope, route->member)) return;
   cep_value *parts = take(run, (d->key_count + 1) * sizeof *parts);
   for (uint32_t k = 0; k < d->key_count; k++) {
@@ -265,6 +265,10 @@ static void detect(ref_run *run, uint32_t number)
 void ref_go(ref_run *run, uint32_t only)
 {
   uint32_t highest = 0;
+  run->newest = CEP_TIME_MIN;
+  for (uint32_t i = 0; i < run->events.count; i++) {
+    if (run->events.at[i].time > run->newest) run->newest = run->events.at[i].time;
+  }
   for (uint32_t i = 0; i < run->plan->detection_count; i++) {
     if (run->plan->detections[i].stratum > highest) highest = run->plan->detections[i].stratum;
   }

@@ -410,6 +410,7 @@ cep_value ref_eval(const ref_scope *scope, const plan_expr *expr)
     case PLAN_CONST: return expr->value;
     case PLAN_FIELD: CB_ASSERT(scope->event); return scope->event->values[expr->field];
     case PLAN_KEY: return scope->keys[expr->index];
+    case PLAN_MATCHES: return cb_int((int64_t)scope->matches);
     case PLAN_MEASURE: return ref_eval(scope, scope->window->measures[expr->index].expr);
     case PLAN_CAPTURE: return capture(scope, expr);
     case PLAN_PREV: return previous(scope, expr);

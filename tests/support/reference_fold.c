@@ -71,7 +71,7 @@ static void list_moments(fold *f)
   for (uint32_t i = 0; i < f->search->found.count; i++) {
     const ref_history *h = &f->search->found.at[i];
     if (h->completes) add_moment(f, h->completed);
-    if (h->times_out) add_moment(f, h->span_end);
+    if (h->times_out) add_moment(f, h->timed_out);
     add_moment(f, h->dies);
   }
   if (f->moments.count == 0) return;
@@ -85,32 +85,66 @@ static void list_moments(fold *f)
 
 /* ---- Outputs ------------------------------------------------------------------------- */
 
+static void push_output(fold *f, ref_output *output, const ref_scope *scope, const plan_output *outputs, uint32_t count)
+{
+  ref_run *run = f->search->run;
+  cep_value *values = cb_arena_take(run->arena, (count + 1) * sizeof *values);
+  CB_ASSERT(values);
+  for (uint32_t i = 0; i < count; i++) values[i] = ref_eval(scope, outputs[i].expr);
+  output->detection = f->detection;
+  output->key_index = f->key_index;
+  output->keys = f->search->key->keys;
+  output->values = values;
+  output->value_count = count;
+  ref_identify(run, output);
+  int pushed = cb_vec_push(run->arena->alloc, &run->outputs, *output);
+  CB_ASSERT(pushed);
+}
+
 static void put(fold *f, const ref_history *h, cep_match_kind kind, cep_time time)
 {
   ref_run *run = f->search->run;
-  const plan_output *outputs = kind == CEP_MATCH ? f->d->emit : f->d->timeout_emit;
-  uint32_t count = kind == CEP_MATCH ? f->d->emit_count : f->d->timeout_emit_count;
-  cep_value *values = cb_arena_take(run->arena, (count + 1) * sizeof *values);
-  CB_ASSERT(values);
-  ref_scope scope = {run, NULL, h->captures, h->count, f->search->key->keys, NULL};
-  for (uint32_t i = 0; i < count; i++) values[i] = ref_eval(&scope, outputs[i].expr);
   ref_output output;
   memset(&output, 0, sizeof output);
-  output.detection = f->detection;
   output.kind = kind;
   output.time = time;
-  output.key_index = f->key_index;
-  output.keys = f->search->key->keys;
   output.captures = h->captures;
   output.capture_count = h->count;
   output.waited = kind == CEP_TIMEOUT ? h->waited : CEP_NONE;
-  output.values = values;
-  output.value_count = count;
-  ref_identify(run, &output);
+  ref_scope scope = {run, NULL, h->captures, h->count, f->search->key->keys, NULL, 0};
+  if (kind == CEP_MATCH) push_output(f, &output, &scope, f->d->emit, f->d->emit_count);
+  else push_output(f, &output, &scope, f->d->timeout_emit, f->d->timeout_emit_count);
   if (kind == CEP_MATCH) run->matches++;
   else run->timeouts++;
-  int pushed = cb_vec_push(run->arena->alloc, &run->outputs, output);
-  CB_ASSERT(pushed);
+}
+
+/* One output for all matches of an instant: their captures one after the other. */
+static void put_once(fold *f, const ref_history *const *list, uint32_t count, cep_time time)
+{
+  ref_run *run = f->search->run;
+  uint32_t total = 0, newest = 0, used = 0;
+  for (uint32_t i = 0; i < count; i++) total += list[i]->count;
+  ref_capture *all = cb_arena_take(run->arena, total * sizeof *all);
+  ref_capture *shown = cb_arena_take(run->arena, sizeof *shown);
+  CB_ASSERT(all && shown);
+  for (uint32_t i = 0; i < count; i++) {
+    const ref_history *h = list[i];
+    memcpy(all + used, h->captures, h->count * sizeof *all);
+    used += h->count;
+    if (i > 0 && h->positions[h->count - 1] <= newest) continue;
+    newest = h->positions[h->count - 1];
+    *shown = h->captures[h->count - 1];
+  }
+  ref_output output;
+  memset(&output, 0, sizeof output);
+  output.kind = CEP_MATCH;
+  output.time = time;
+  output.captures = shown;
+  output.capture_count = 1;
+  output.waited = CEP_NONE;
+  ref_scope scope = {run, NULL, all, total, f->search->key->keys, NULL, count};
+  push_output(f, &output, &scope, f->d->emit, f->d->emit_count);
+  run->matches++;
 }
 
 /* The position before which starts are dropped by the skip rule after these captures. */
@@ -142,20 +176,26 @@ static int captured(const ref_history *h, uint32_t step)
   return 0;
 }
 
-static void report(fold *f, const ref_history *h, cep_time time)
+/* Prunes by a match that comes out. */
+static void prune(fold *f, const ref_history *h)
 {
-  put(f, h, CEP_MATCH, time);
   int by_step = f->d->skip == PLAN_SKIP_TO_FIRST || f->d->skip == PLAN_SKIP_TO_LAST;
   if (by_step && !captured(h, f->d->skip_step)) f->search->run->skip_missed++;
   uint32_t from = skip_to(f, h);
   if (from > f->alive_from) f->alive_from = from;
 }
 
+static void report(fold *f, const ref_history *h, cep_time time)
+{
+  put(f, h, CEP_MATCH, time);
+  prune(f, h);
+}
+
 static void report_timeout(fold *f, const ref_history *h)
 {
   int prunes = f->d->skip != PLAN_SKIP_NO && !f->d->earliest_first;
   if (prunes && (start_of(h) < f->silent_until || start_of(h) == f->timed_start)) return;
-  put(f, h, CEP_TIMEOUT, h->span_end.time);
+  put(f, h, CEP_TIMEOUT, h->timed_out.time);
   f->timed_start = start_of(h);
   uint32_t from = skip_to(f, h);
   if (from > f->silent_until) f->silent_until = from;
@@ -163,21 +203,54 @@ static void report_timeout(fold *f, const ref_history *h)
 
 /* ---- One instant ----------------------------------------------------------------------- */
 
-/* The assignments that complete (or time out) at this instant, in their order. */
+/* Does it complete (or time out) at this instant. */
+static int is_of(const ref_history *h, ref_moment now, int timeouts)
+{
+  if (timeouts) return h->times_out && ref_moment_compare(h->timed_out, now) == 0;
+  return h->completes && ref_moment_compare(h->completed, now) == 0;
+}
+
+/* Several paths through the pattern may lead to the same captures; those are one history. What
+ * it did at this instant, by whichever path, it does not do again. */
+static void mark_same(fold *f, const ref_history *h, int timeouts)
+{
+  for (uint32_t i = 0; i < f->search->found.count; i++) {
+    ref_history *other = &f->search->found.at[i];
+    if (compare_histories(h, other) != 0) continue;
+    if (timeouts) other->is_timed = 1;
+    else other->is_reported = 1;
+  }
+}
+
+static int completes_now(const fold *f, const ref_history *h, ref_moment now)
+{
+  for (uint32_t i = 0; i < f->search->found.count; i++) {
+    const ref_history *other = &f->search->found.at[i];
+    if (is_of(other, now, 0) && compare_histories(h, other) == 0) return 1;
+  }
+  return 0;
+}
+
+/* The histories that complete (or time out) at this instant, each once, in their order. */
 static const ref_history **gather(fold *f, ref_moment now, int timeouts, uint32_t *count_out)
 {
   const ref_history **list = cb_arena_take(f->search->run->arena, (f->search->found.count + 1) * sizeof *list);
   CB_ASSERT(list);
-  uint32_t count = 0;
+  uint32_t count = 0, kept = 0;
   for (uint32_t i = 0; i < f->search->found.count; i++) {
     const ref_history *h = &f->search->found.at[i];
-    if (start_of(h) < f->alive_from) continue;
-    int is_in = timeouts ? h->times_out && ref_moment_compare(h->span_end, now) == 0
-                         : h->completes && ref_moment_compare(h->completed, now) == 0;
-    if (is_in) list[count++] = h;
+    if (start_of(h) < f->alive_from || !is_of(h, now, timeouts)) continue;
+    if (timeouts ? h->is_timed || completes_now(f, h, now) : h->is_reported) continue;
+    list[count++] = h;
   }
   qsort(list, count, sizeof *list, sort_histories);
-  *count_out = count;
+  for (uint32_t i = 0; i < count; i++) {
+    int is_again = kept > 0 && compare_histories(list[kept - 1], list[i]) == 0;
+    if (!is_again) list[kept++] = list[i];
+    else if (timeouts && list[i]->waited < list[kept - 1]->waited) list[kept - 1] = list[i];
+  }
+  for (uint32_t i = 0; i < kept; i++) mark_same(f, list[i], timeouts);
+  *count_out = kept;
   return list;
 }
 
@@ -185,6 +258,16 @@ static void matches_at(fold *f, ref_moment now)
 {
   uint32_t count = 0;
   const ref_history **list = gather(f, now, 0, &count);
+  if (f->d->emit_once) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+      if (start_of(list[i]) < f->alive_from) continue;
+      list[kept++] = list[i];
+      prune(f, list[i]);
+    }
+    if (kept > 0) put_once(f, list, kept, now.time);
+    return;
+  }
   uint64_t reported = 0;
   for (uint32_t i = 0; i < count; i++) {
     if (f->d->earliest_first) {
@@ -246,7 +329,7 @@ void ref_fold(ref_search *search, uint32_t detection, uint32_t key_index)
     ref_moment now = f.moments.at[m];
     matches_at(&f, now);
     uint32_t count = 0;
-    const ref_history **timeouts = now.is_event || !f.d->on_timeout ? NULL : gather(&f, now, 1, &count);
+    const ref_history **timeouts = f.d->on_timeout ? gather(&f, now, 1, &count) : NULL;
     if (f.d->earliest_first) release(&f, now); /* drops no timeout of this instant */
     for (uint32_t i = 0; i < count; i++) report_timeout(&f, timeouts[i]);
   }

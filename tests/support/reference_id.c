@@ -31,6 +31,7 @@ void ref_identify(const ref_run *run, ref_output *output)
     cb_write_u32(&w, derived ? CEP_NONE : event->partition);
     cb_write_u64(&w, event->position);
   }
+  if (d->emit_once && output->kind == CEP_MATCH) cb_write_i64(&w, output->time);
   if (output->kind == CEP_TIMEOUT) cb_write_u32(&w, output->waited);
   if (output->kind == CEP_WINDOW) {
     cb_write_i64(&w, output->window_start);

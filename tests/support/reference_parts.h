@@ -20,6 +20,7 @@ typedef struct ref_scope {
   uint32_t capture_count;
   const cep_value *keys;
   const plan_window *window;   /* of an aggregate; its captures are the events of one window */
+  uint64_t matches;            /* of `emit once`; its captures are those of all matches, one after the other */
 } ref_scope;
 
 cep_value ref_eval(const ref_scope *scope, const plan_expr *expr);
@@ -40,20 +41,22 @@ typedef struct ref_key {
 
 /* ---- Assignments --------------------------------------------------------------------- */
 
-/* An instant at which something is decided: a deadline, or an event. Deadlines <= t come
- * before the events at t. */
+/* An instant at which something is decided: a deadline, an event, or right after an event.
+ * Deadlines <= t come before the events at t. */
 typedef struct ref_moment {
   cep_time time;
   uint32_t is_event;
   uint32_t position;
+  uint32_t is_after;
 } ref_moment;
 
 static inline int ref_moment_compare(ref_moment a, ref_moment b)
 {
   if (a.time != b.time) return a.time < b.time ? -1 : 1;
   if (a.is_event != b.is_event) return a.is_event ? 1 : -1;
-  if (!a.is_event || a.position == b.position) return 0;
-  return a.position < b.position ? -1 : 1;
+  if (!a.is_event) return 0;
+  if (a.position != b.position) return a.position < b.position ? -1 : 1;
+  return (int)a.is_after - (int)b.is_after;
 }
 
 /* One assignment of events to steps, and what becomes of it. */
@@ -65,15 +68,18 @@ typedef struct ref_history {
   ref_moment dies;      /* the last instant at which something was open; `born` if nothing ever was */
   int completes;
   ref_moment completed; /* if it completes */
-  int times_out;        /* a way other than the end is open when the span is over */
-  ref_moment span_end;
+  int times_out;        /* its last way to a step is closed by the end of the span or of a gap */
+  ref_moment timed_out; /* when */
   uint32_t waited;
+  int is_reported;      /* by itself, or by another path to the same captures */
+  int is_timed;         /* the same, as a timeout */
 } ref_history;
 
 typedef struct ref_search {
   ref_run *run;
   const plan_detection *detection;
   const ref_key *key;
+  const uint8_t *starts; /* by position: the event starts a match */
   CB_VEC(ref_history) found;
   int too_big;
 } ref_search;

@@ -60,14 +60,14 @@ static uint32_t events_in(const telling *t, cep_time start, ref_capture *out)
 
 static int holds(const telling *t, const ref_capture *events, uint32_t count)
 {
-  ref_scope scope = {t->run, NULL, events, count, t->key->keys, t->d->window};
+  ref_scope scope = {t->run, NULL, events, count, t->key->keys, t->d->window, 0};
   return ref_holds(&scope, t->d->window->having);
 }
 
 static void tell(const telling *t, const ref_capture *events, uint32_t count, cep_time start, cep_time time)
 {
   cep_value *values = take(t->run, t->d->emit_count * sizeof *values);
-  ref_scope scope = {t->run, NULL, events, count, t->key->keys, t->d->window};
+  ref_scope scope = {t->run, NULL, events, count, t->key->keys, t->d->window, 0};
   for (uint32_t i = 0; i < t->d->emit_count; i++) values[i] = ref_eval(&scope, t->d->emit[i].expr);
   ref_output output;
   memset(&output, 0, sizeof output);
