@@ -125,6 +125,7 @@ static int reads_history(const plan_detection *detection, const plan_expr *expr,
     int is_first = expr->nth == 0 || (expr->nth == -1 && detection->steps[expr->step].max == 1);
     if (expr->step != sure_first || !is_first) return 1;
   }
+  if (expr->op == PLAN_AGGREGATE && expr->aggregate == PLAN_DISTINCT && expr->step <= upto) return 1;
   for (uint32_t i = 0; i < expr->arg_count; i++) {
     if (reads_history(detection, expr->args[i], upto, sure_first)) return 1;
   }

@@ -174,6 +174,21 @@ static int same_tuple(const build *b, prg_list tuple, const build_words *other)
   return tuple.count == other->count && (other->count == 0 || memcmp(&b->out.lists.at[tuple.first], other->at, other->count * sizeof *other->at) == 0);
 }
 
+/* Room for `more` registers behind those that are there; 0, and said, if there is none. */
+static int has_room(coder *c, uint32_t more, const plan_expr *expr)
+{
+  if (c->b->out.registers.count - c->scope->register_first + more <= NFA_REGISTERS_MAX) return 1;
+  build_limit(c->b, expr->span, "more than %u running values (count, sum, avg, min, max, stddev, distinct) in one detection",
+              NFA_REGISTERS_MAX);
+  return 0;
+}
+
+/* How many registers one that is asked for takes. */
+static uint32_t width_of(const prg_register *reg)
+{
+  return reg->what == PRG_REG_SQUARES ? 3 : 1;
+}
+
 static uint32_t find_register(coder *c, prg_register *reg, const build_words *tuple, const plan_expr *expr)
 {
   build *b = c->b;
@@ -182,21 +197,25 @@ static uint32_t find_register(coder *c, prg_register *reg, const build_words *tu
     prg_register *old = &b->out.registers.at[i];
     if (old->what != reg->what || old->step != reg->step || old->arg != reg->arg || old->where != reg->where || !same_tuple(b, old->tuple, tuple))
       continue;
-    old->in_condition |= (uint32_t)c->scope->in_condition;
+    for (uint32_t k = 0; k < width_of(reg); k++) old[k].in_condition |= (uint32_t)c->scope->in_condition;
     return i - first;
   }
-  if (b->out.registers.count - first == NFA_REGISTERS_MAX) {
-    build_limit(b, expr->span, "more than %u running values (count, sum, avg, min, max, distinct) in one detection",
-                NFA_REGISTERS_MAX);
-    return 0;
-  }
+  if (!has_room(c, width_of(reg), expr)) return 0;
+  uint32_t index = b->out.registers.count - first;
   reg->tuple = build_list(b, tuple->at, tuple->count);
   BUILD_PUSH(b, registers, *reg);
-  return b->out.registers.count - 1 - first;
+  for (uint32_t k = 1; k < width_of(reg); k++) {
+    prg_register part = {.what = PRG_REG_PART, .step = reg->step, .arg = PRG_NONE, .where = PRG_NONE};
+    part.in_condition = reg->in_condition;
+    part.kind = k == 1 ? CEP_FLOAT : CEP_INT;
+    part.tuple = build_list(b, NULL, 0);
+    BUILD_PUSH(b, registers, part);
+  }
+  return index;
 }
 
-static void put_register(coder *c, const plan_expr *expr, prg_register_kind what, cep_kind kind, uint32_t arg,
-                         uint32_t where)
+static uint32_t put_register(coder *c, const plan_expr *expr, prg_register_kind what, cep_kind kind, uint32_t arg,
+                             uint32_t where)
 {
   prg_register reg = {.what = (uint32_t)what,
                       .step = expr->step,
@@ -207,7 +226,9 @@ static void put_register(coder *c, const plan_expr *expr, prg_register_kind what
   build_words none = {0};
   c->looks_back = 1;
   put_op(c, NFA_OP_REGISTER);
-  put(c, find_register(c, &reg, &none, expr));
+  uint32_t index = find_register(c, &reg, &none, expr);
+  put(c, index);
+  return index;
 }
 
 static void code_distinct(coder *c, const plan_expr *expr)
@@ -217,6 +238,15 @@ static void code_distinct(coder *c, const plan_expr *expr)
   for (uint32_t i = 0; i < expr->arg_count; i++) {
     uint32_t part = build_expr(c->b, &scope, expr->args[i]);
     if (!cb_vec_push(c->b->alloc, &tuple, part)) build_fail(c->b, CEP_E_NOMEM);
+  }
+  if (!c->scope->detection->window) { /* counted over the captures when it is asked for */
+    c->looks_back = 1;
+    put_op(c, NFA_OP_DISTINCT);
+    put(c, expr->step);
+    put(c, tuple.count);
+    for (uint32_t i = 0; i < tuple.count; i++) put(c, tuple.at[i]);
+    cb_vec_free(c->b->alloc, &tuple);
+    return;
   }
   prg_register reg = {.what = PRG_REG_DISTINCT, .step = expr->step, .arg = PRG_NONE, .where = PRG_NONE, .kind = CEP_INT};
   c->looks_back = 1;
@@ -252,18 +282,25 @@ static void code_aggregate(coder *c, const plan_expr *expr)
   uint32_t arg_expr = arg ? build_expr(c->b, &scope, arg) : PRG_NONE;
   uint32_t where_expr = where ? build_expr(c->b, &scope, where) : PRG_NONE;
   cep_kind kind = arg ? arg->kind : CEP_INT;
-  if (expr->aggregate != PLAN_AVG) {
+  if (expr->aggregate != PLAN_AVG && expr->aggregate != PLAN_STDDEV) {
     cep_kind of_value = expr->aggregate == PLAN_COUNT ? CEP_INT : kind;
     put_register(c, expr, register_kind(expr->aggregate, kind), of_value, arg_expr, where_expr);
     return;
   }
   uint32_t sum_expr = arg_expr;
-  if (kind == CEP_INT) { /* summed as floats: a mean does not overflow */
+  if (kind == CEP_INT) { /* as floats: a mean does not overflow */
     const plan_expr *const args[] = {arg};
     plan_expr as_float = {
         .op = PLAN_TO_FLOAT, .kind = CEP_FLOAT, .span = arg->span, .args = args, .arg_count = 1};
     sum_expr = build_expr(c->b, &scope, &as_float);
     kind = CEP_FLOAT;
+  }
+  if (expr->aggregate == PLAN_STDDEV) {
+    uint32_t squares = put_register(c, expr, PRG_REG_SQUARES, kind, sum_expr, where_expr);
+    put_op(c, NFA_OP_REGISTER);
+    put(c, squares + 2);
+    put_op(c, NFA_OP_STDDEV);
+    return;
   }
   put_register(c, expr, register_kind(PLAN_SUM, kind), kind, sum_expr, where_expr);
   put_register(c, expr, PRG_REG_COUNT, CEP_INT, arg_expr, where_expr);
@@ -371,6 +408,18 @@ static char *text_of(build *b, const cep_value *value)
   return text;
 }
 
+/* What is chosen if no condition is true comes first; the last condition is asked first, so that
+ * the first one that is true has the last word. All values are computed: they have no effects. */
+static void code_case(coder *c, const plan_expr *expr)
+{
+  code_expr(c, expr->args[expr->arg_count - 1]);
+  for (uint32_t i = expr->arg_count - 1; i >= 2; i -= 2) {
+    code_expr(c, expr->args[i - 2]);
+    code_expr(c, expr->args[i - 1]);
+    put_op(c, NFA_OP_SELECT);
+  }
+}
+
 /* The plan asks for more than programs can say. */
 static void code_unsupported(coder *c)
 {
@@ -413,7 +462,7 @@ static void code_expr(coder *c, const plan_expr *expr)
     code_expr(c, expr->args[0]);
     code_nets(c, expr);
     return;
-  case PLAN_CASE:
+  case PLAN_CASE: code_case(c, expr); return;
   case PLAN_IN_TABLE:
   case PLAN_LOOKUP:
   case PLAN_MATCHES: code_unsupported(c); return;

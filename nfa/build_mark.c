@@ -34,7 +34,11 @@ static void mark(marker *m, uint32_t stream, const plan_expr *expr)
   if (expr->op == PLAN_CAPTURE) mark_captured(m, expr->step, expr->field);
   for (uint32_t i = 0; i < expr->prev_count; i++) mark_captured(m, expr->prev[i].step, expr->prev[i].field);
   uint32_t below = expr->op == PLAN_AGGREGATE ? m->detection->steps[expr->step].stream : stream;
+  uint8_t *own_kept = m->own_kept;
+  int counts_captures = expr->op == PLAN_AGGREGATE && expr->aggregate == PLAN_DISTINCT && !m->detection->window;
+  if (counts_captures) m->own_kept = m->is_kept[expr->step]; /* looked at when the count is asked for */
   for (uint32_t i = 0; i < expr->arg_count; i++) mark(m, below, expr->args[i]);
+  m->own_kept = own_kept;
   m->nesting--;
 }
 

@@ -1,6 +1,7 @@
 /* expr.c - the expression machine: one loop over words of code and a small stack. */
 #include "nfa/expr.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "nfa/fn.h"
@@ -61,7 +62,8 @@ static cep_value register_value(const nfa_env *env, uint32_t index)
   cep_value value = {reg->kind, 0, {0}};
   if (!env->captures) { /* as before the first event */
     int starts_at_zero =
-        reg->what == PRG_REG_COUNT || reg->what == PRG_REG_SUM_INT || reg->what == PRG_REG_SUM_FLOAT;
+        reg->what == PRG_REG_COUNT || reg->what == PRG_REG_SUM_INT || reg->what == PRG_REG_SUM_FLOAT ||
+        reg->what == PRG_REG_SQUARES || reg->what == PRG_REG_PART;
     return starts_at_zero ? value : cb_null();
   }
   if (env->captures->null >> index & 1) return cb_null();
@@ -149,6 +151,12 @@ static cep_value mean(const cep_value *sum, const cep_value *count)
   return whole(IDIV, sum, CEP_DURATION, count, CEP_INT, CEP_DURATION);
 }
 
+static cep_value deviation(const cep_value *squares, const cep_value *count)
+{
+  if (!are(squares, CEP_FLOAT, count, CEP_INT) || count->as.i < 2) return cb_null();
+  return finite(sqrt(squares->as.f / (double)(count->as.i - 1)));
+}
+
 static cep_value on_texts(nfa_op op, const cep_value *a, const cep_value *b)
 {
   if (!are(a, CEP_STRING, b, CEP_STRING)) return cb_null();
@@ -226,6 +234,12 @@ static cep_value run(const nfa_env *env, const uint32_t *code, uint32_t count)
         at += 2;
       }
       continue;
+    case NFA_OP_DISTINCT: stack[top++] = nfa_distinct(env, at[1], at + 3, at[2]); at += 3 + at[2]; continue;
+    case NFA_OP_SELECT:
+      if (is_true(a)) stack[top - 3] = *b;
+      top -= 2;
+      at += 1;
+      continue;
     case NFA_OP_IN_ITEM: {
       cep_value equal = compared(NFA_OP_EQ, &stack[top - 3], b);
       *a = bool_or(a, &equal);
@@ -241,6 +255,7 @@ static cep_value run(const nfa_env *env, const uint32_t *code, uint32_t count)
       continue;
     /* The rest take two values and leave one. */
     case NFA_OP_AVG: *a = mean(a, b); break;
+    case NFA_OP_STDDEV: *a = deviation(a, b); break;
     case NFA_OP_AND: *a = bool_and(a, b); break;
     case NFA_OP_OR: *a = bool_or(a, b); break;
     case NFA_OP_EQ:

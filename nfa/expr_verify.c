@@ -44,6 +44,11 @@ static int operand_is_good(walk *w, char letter, const uint32_t *at)
     w->needs->looks_back = 1;
     for (uint32_t i = 0; i < at[0]; i++) need(&w->needs->steps, at[1 + 2 * i]);
     return 1;
+  case 'e':
+    for (uint32_t i = 1; i <= at[0]; i++) {
+      if (at[i] >= program->exprs_count || program->exprs[at[i]].looks_back) return 0; /* so none runs into itself */
+    }
+    return at[0] > 0;
   case 'F': {
     const nfa_fn *fn = nfa_fn_at(at[0]);
     return fn && nfa_fn_takes(fn, at[1]);

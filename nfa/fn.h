@@ -33,6 +33,9 @@ cep_value nfa_fn_call(nfa_scratch *scratch, uint32_t index, const cep_value *arg
 /* `size` bytes that live until the scratch is reset; NULL: refused, and counted. */
 char *nfa_scratch_take(nfa_scratch *scratch, size_t size);
 
+/* The same, aligned for any type. */
+char *nfa_scratch_aligned(nfa_scratch *scratch, size_t size);
+
 /* Values are strings. */
 int nfa_text_like(const cep_value *text, const cep_value *pattern, int any_case);
 int nfa_text_contains(const cep_value *text, const cep_value *part, int any_case);

@@ -24,6 +24,7 @@ uint32_t nfa_op_length(const uint32_t *code, const uint32_t *end)
   for (const char *letter = info->operands; *letter; letter++) {
     length += *letter == 'm' || *letter == 'F' ? 2 : 1;
     if (*letter == 'p' && left > 1) length += (uint64_t)code[1] * 2;
+    if (*letter == 'e' && left > length - 1) length += code[length - 1];
   }
   return length <= left ? (uint32_t)length : 0;
 }

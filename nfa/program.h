@@ -165,7 +165,9 @@ typedef enum prg_register_kind {
   PRG_REG_MAX_INT,
   PRG_REG_MIN_FLOAT,
   PRG_REG_MAX_FLOAT,
-  PRG_REG_DISTINCT       /* of aggregates: how many different tuples without a null */
+  PRG_REG_DISTINCT,      /* of aggregates: how many different tuples without a null */
+  PRG_REG_SQUARES,       /* sum of squared deviations from the mean; two PART follow: the mean, and the count */
+  PRG_REG_PART           /* what the register before needs */
 } prg_register_kind;
 
 typedef struct prg_register {

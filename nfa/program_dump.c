@@ -125,7 +125,7 @@ static void write_step(cb_writer *writer, const prg *program, const prg_detectio
 
 static void write_registers(cb_writer *writer, const prg *program, const prg_detection *detection)
 {
-  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max", "distinct"};
+  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max", "distinct", "squares", "part"};
   for (uint32_t i = 0; i < detection->registers.count; i++) {
     const prg_register *reg = &program->registers[detection->registers.first + i];
     cb_write_printf(writer, "  register %u %s of %s", i, words[reg->what],

@@ -151,7 +151,7 @@ static void write_inner(printer *p, uint32_t expr, const char *prefix)
 
 static void write_register(printer *p, uint32_t index)
 {
-  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max", "distinct"};
+  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max", "distinct", "stddev", "part"};
   if (!p->detection) {
     cb_write_printf(&p->text, "register %u", index);
     return;
@@ -175,6 +175,18 @@ static void write_register(printer *p, uint32_t index)
   if (reg->where != PRG_NONE) {
     cb_write_text(&p->text, " where ");
     write_inner(p, reg->where, step);
+  }
+  cb_write_u8(&p->text, ')');
+}
+
+static void write_distinct(printer *p, const uint32_t *at)
+{
+  const prg_step *step = step_of(p, at[1]);
+  const char *name = step ? prg_text(p->program, step->name) : "captured";
+  cb_write_text(&p->text, "distinct(");
+  for (uint32_t i = 0; i < at[2]; i++) {
+    if (i > 0) cb_write_text(&p->text, ", ");
+    write_inner(p, at[3 + i], name);
   }
   cb_write_u8(&p->text, ')');
 }
@@ -323,6 +335,7 @@ static void print_leaf(printer *p, const uint32_t *at)
   case NFA_OP_CAPTURE: write_captured(p, at[1], (int32_t)at[2], at[3]); return;
   case NFA_OP_CAPTURE_TIME: write_captured(p, at[1], (int32_t)at[2], PRG_NONE); return;
   case NFA_OP_REGISTER: write_register(p, at[1]); return;
+  case NFA_OP_DISTINCT: write_distinct(p, at); return;
   default: CB_UNREACHABLE();
   }
 }
@@ -338,6 +351,34 @@ static void print_call(printer *p, const uint32_t *at)
   surround(p, name, ")", at[2], -1);
 }
 
+static const char case_word[] = "case ";
+
+/* A choice whose otherwise is a choice: one more `when` in front of it. */
+static void print_select(printer *p)
+{
+  size_t from = p->text.len;
+  uint32_t otherwise = p->top - 3;
+  size_t word = sizeof case_word - 1;
+  int goes_on = p->pieces[otherwise].joins == NFA_OP_SELECT;
+  cb_write_text(&p->text, "case when ");
+  append(p, p->top - 2, end_of(p, p->top - 2), p->pieces[p->top - 2].joins);
+  cb_write_text(&p->text, " then ");
+  append(p, p->top - 1, from, p->pieces[p->top - 1].joins);
+  cb_write_text(&p->text, goes_on ? " " : " else ");
+  if (goes_on) p->pieces[otherwise].start += word;
+  append(p, otherwise, end_of(p, otherwise), p->pieces[otherwise].joins);
+  if (goes_on) p->pieces[otherwise].start -= word;
+  if (!goes_on) cb_write_text(&p->text, " end");
+  replace(p, 3, from, NFA_OP_SELECT);
+}
+
+/* The sum of squares and the count, which both say what they are of: once is enough. */
+static void print_stddev(printer *p)
+{
+  p->text.len = p->pieces[p->top - 1].start;
+  p->top--;
+}
+
 static void print_op(printer *p, const uint32_t *at)
 {
   nfa_op op = (nfa_op)at[0];
@@ -348,6 +389,7 @@ static void print_op(printer *p, const uint32_t *at)
   case NFA_OP_KEY:
   case NFA_OP_CAPTURE:
   case NFA_OP_CAPTURE_TIME:
+  case NFA_OP_DISTINCT:
   case NFA_OP_REGISTER: print_leaf(p, at); return;
   case NFA_OP_PREV: print_prev(p, at); return;
   case NFA_OP_TO_FLOAT: return; /* nobody wrote it */
@@ -372,6 +414,8 @@ static void print_op(printer *p, const uint32_t *at)
     join(p, "in", NFA_OP_IN_END);
     return;
   case NFA_OP_CALL: print_call(p, at); return;
+  case NFA_OP_SELECT: print_select(p); return;
+  case NFA_OP_STDDEV: print_stddev(p); return;
   case NFA_OP_JUMP_FALSE:
   case NFA_OP_JUMP_TRUE: return;              /* a short cut */
   case NFA_OP_JUMP_PRESENT: CB_UNREACHABLE(); /* kept by the caller */

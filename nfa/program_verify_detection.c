@@ -78,6 +78,15 @@ static int distinct_is_good(prg_claims *claims, const prg_detection *detection, 
   return reg->tuple.count > 0;
 }
 
+/* The two registers that hold the rest of it. */
+static int has_parts(const prg *program, const prg_detection *detection, const prg_register *reg)
+{
+  uint32_t at = (uint32_t)(reg - program->registers) - detection->registers.first;
+  if (detection->registers.count - at < 3) return 0;
+  return reg[1].what == PRG_REG_PART && reg[1].kind == CEP_FLOAT && reg[1].step == reg->step &&
+         reg[2].what == PRG_REG_PART && reg[2].kind == CEP_INT && reg[2].step == reg->step;
+}
+
 static int register_is_good(prg_claims *claims, const prg_detection *detection, const prg_register *reg)
 {
   const prg *program = claims->program;
@@ -87,6 +96,7 @@ static int register_is_good(prg_claims *claims, const prg_detection *detection, 
   if (reg->what == PRG_REG_DISTINCT) return distinct_is_good(claims, detection, reg);
   if (reg->tuple.count > 0) return 0;
   if (reg->where != PRG_NONE && !expr_is_good(claims, detection, reg->where, step->stream, 0, 0)) return 0;
+  if (reg->what == PRG_REG_PART) return reg->arg == PRG_NONE && (reg->kind == CEP_FLOAT || reg->kind == CEP_INT);
   if (reg->arg == PRG_NONE) return reg->what == PRG_REG_COUNT && reg->kind == CEP_INT;
   if (!expr_is_good(claims, detection, reg->arg, step->stream, 0, 0)) return 0;
   uint32_t kind = program->exprs[reg->arg].kind;
@@ -96,6 +106,7 @@ static int register_is_good(prg_claims *claims, const prg_detection *detection, 
   case PRG_REG_MIN_INT:
   case PRG_REG_MAX_INT:
     return reg->kind == kind && (kind == CEP_INT || kind == CEP_DURATION || kind == CEP_TIME);
+  case PRG_REG_SQUARES: return reg->kind == kind && kind == CEP_FLOAT && has_parts(program, detection, reg);
   case PRG_REG_SUM_FLOAT:
   case PRG_REG_MIN_FLOAT:
   case PRG_REG_MAX_FLOAT: return reg->kind == kind && kind == CEP_FLOAT;

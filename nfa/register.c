@@ -11,7 +11,9 @@ uint64_t nfa_registers_null_at_start(const prg *program, prg_list registers)
     case PRG_REG_COUNT:
     case PRG_REG_SUM_INT:
     case PRG_REG_SUM_FLOAT:
-    case PRG_REG_DISTINCT: break;
+    case PRG_REG_DISTINCT:
+    case PRG_REG_SQUARES:
+    case PRG_REG_PART: break;
     case PRG_REG_MIN_INT:
     case PRG_REG_MAX_INT:
     case PRG_REG_MIN_FLOAT:
@@ -56,10 +58,25 @@ static void keep_extreme(const prg_register *reg, uint64_t *word, uint64_t *null
   *null &= ~bit;
 }
 
+/* Welford's: the sum of squares, the mean, the count. */
+static void add_deviation(uint64_t *words, double value)
+{
+  double squares, mean;
+  memcpy(&squares, &words[0], sizeof squares);
+  memcpy(&mean, &words[1], sizeof mean);
+  double count = (double)++words[2];
+  double before = value - mean;
+  mean += before / count;
+  squares += before * (value - mean);
+  memcpy(&words[0], &squares, sizeof squares);
+  memcpy(&words[1], &mean, sizeof mean);
+}
+
 void nfa_register_take(const nfa_env *env, const prg_register *reg, uint32_t index, uint64_t *words, uint64_t *null,
                        uint64_t *overflows)
 {
   uint64_t *word = &words[index], bit = 1ull << index;
+  if (reg->what == PRG_REG_PART) return;
   nfa_scratch_reset(env->scratch);
   if (reg->where != PRG_NONE && !nfa_expr_holds(env, reg->where)) return;
   cep_value value = reg->arg == PRG_NONE ? cb_null() : nfa_expr_eval(env, reg->arg);
@@ -74,6 +91,8 @@ void nfa_register_take(const nfa_env *env, const prg_register *reg, uint32_t ind
   case PRG_REG_MAX_INT:
   case PRG_REG_MIN_FLOAT:
   case PRG_REG_MAX_FLOAT: keep_extreme(reg, word, null, bit, &value); break;
+  case PRG_REG_SQUARES: add_deviation(word, value.as.f); break;
+  case PRG_REG_PART:
   case PRG_REG_DISTINCT: CB_UNREACHABLE();
   }
 }

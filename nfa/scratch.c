@@ -1,6 +1,7 @@
 /* scratch.c - memory of computed texts, and what regular expressions need, of one worker. */
 #include "nfa/fn.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define FIRST_CAPACITY 1024u
@@ -72,4 +73,10 @@ char *nfa_scratch_take(nfa_scratch *scratch, size_t size)
   char *at = scratch->bytes + scratch->used;
   scratch->used += (uint32_t)size;
   return at;
+}
+
+char *nfa_scratch_aligned(nfa_scratch *scratch, size_t size)
+{
+  char *at = nfa_scratch_take(scratch, size + _Alignof(max_align_t) - 1);
+  return at ? at + (-(uintptr_t)at & (_Alignof(max_align_t) - 1)) : NULL;
 }

@@ -28,7 +28,8 @@ typedef enum pat_expr_kind {
   PAT_E_INDEX,   /* args[0] [ args[1] ] */
   PAT_E_CALL,    /* name ( args… ) or name ( where args[0] ) */
   PAT_E_OP,      /* op over args; is_negated: not of it */
-  PAT_E_BETWEEN  /* args[0] between args[1] and args[2] */
+  PAT_E_BETWEEN, /* args[0] between args[1] and args[2] */
+  PAT_E_CASE     /* case when args[0] then args[1] … else the last end */
 } pat_expr_kind;
 
 typedef struct pat_expr pat_expr;

@@ -87,6 +87,7 @@ void pat_ast_print_expr(cb_writer *writer, const pat_expr *expr)
   case PAT_E_CALL: cb_write_printf(writer, "(%s%s", expr->name.text, expr->has_where ? " where" : "()"); break;
   case PAT_E_OP: cb_write_printf(writer, expr->is_negated ? "(not-%s" : "(%s", op_text(expr->op)); break;
   case PAT_E_BETWEEN: cb_write_text(writer, expr->is_negated ? "(not-between" : "(between"); break;
+  case PAT_E_CASE: cb_write_text(writer, "(case"); break;
   }
   print_args(writer, expr);
   cb_write_text(writer, ")");

@@ -499,6 +499,7 @@ const plan_expr *pat_check(pat_scope *scope, const pat_expr *expr)
   case PAT_E_MEMBER:
   case PAT_E_INDEX: return pat_check_member(scope, expr);
   case PAT_E_CALL: return pat_check_call(scope, expr);
+  case PAT_E_CASE: return pat_check_case(scope, expr);
   case PAT_E_OP:
   case PAT_E_BETWEEN: return check_args(scope, expr);
   }

@@ -66,6 +66,20 @@ int pat_unify(const pat_compile *compile, const plan_expr **a, const plan_expr *
 const plan_expr *pat_check_name(pat_scope *scope, const pat_expr *expr);
 const plan_expr *pat_check_member(pat_scope *scope, const pat_expr *expr);
 const plan_expr *pat_check_call(pat_scope *scope, const pat_expr *expr);
+const plan_expr *pat_check_case(pat_scope *scope, const pat_expr *expr);
+const plan_expr *pat_check_coalesce(pat_scope *scope, const pat_expr *expr);
+const plan_expr *pat_check_if(pat_scope *scope, const pat_expr *expr);
+const plan_expr *pat_check_nullif(pat_scope *scope, const pat_expr *expr);
+/* The arguments of a call; NULL when one of them is wrong. */
+const plan_expr **pat_check_all(pat_scope *scope, const pat_expr *expr);
+/* Aggregates; CEP_NONE: there is none of that name. */
+uint32_t pat_find_aggregate(const char *name);
+const plan_expr *pat_check_aggregate(pat_scope *scope, const pat_expr *expr, plan_aggregate what);
+const char *pat_aggregate_name(uint32_t what); /* NULL behind the last */
+/* Functions of builtin.def, likewise. */
+uint32_t pat_find_builtin(const char *name);
+const plan_expr *pat_check_builtin(pat_scope *scope, const pat_expr *expr, uint32_t index);
+const char *pat_builtin_name(uint32_t index);
 /* The capture that `expr` names: x, x[k], first(x), last(x). 1 with step and nth; 0 when it is
  * something else or reported. */
 typedef struct pat_capture {

@@ -86,6 +86,11 @@ static uint32_t values_of(const plan_expr *expr, int without_prev)
     uint32_t inner = values_of(expr->args[0], without_prev);
     return (inner & NIL ? YES : 0) | (inner & OTHER ? NO : 0);
   }
+  case PLAN_CASE: {
+    uint32_t possible = values_of(expr->args[expr->arg_count - 1], without_prev);
+    for (uint32_t i = 1; i < expr->arg_count; i += 2) possible |= values_of(expr->args[i], without_prev);
+    return possible;
+  }
   case PLAN_COALESCE:
     for (uint32_t i = 0; i < expr->arg_count; i++) {
       if (values_of(expr->args[i], without_prev) != NIL) return OTHER | NIL;

@@ -104,6 +104,29 @@ static pat_expr *parse_parens(pat_parser *parser)
   return expr;
 }
 
+/* `case when c then v {when c then v} else v end`. */
+static pat_expr *parse_case(pat_parser *parser)
+{
+  pat_expr *expr = new_expr(parser, PAT_E_CASE, parser->token.span);
+  pat_parser_next(parser);
+  if (!expr) return NULL;
+  do {
+    if (!pat_parser_want_word(parser, PAT_W_when)) return NULL;
+    if (!add_arg(parser, expr, pat_parse_expr(parser))) return NULL;
+    if (!pat_parser_want(parser, PAT_THEN, "'then' and the value of this 'when'")) return NULL;
+    if (!add_arg(parser, expr, pat_parse_expr(parser))) return NULL;
+  } while (pat_parser_at_word(parser, PAT_W_when));
+  if (!pat_parser_at_word(parser, PAT_W_else)) {
+    (void)pat_parser_expected(parser, "another 'when', or 'else' and the value when none is true ('else null' for nothing)");
+    return NULL;
+  }
+  pat_parser_next(parser);
+  if (!add_arg(parser, expr, pat_parse_expr(parser))) return NULL;
+  if (!pat_parser_want_word(parser, PAT_W_end)) return NULL;
+  expr->span = pat_parser_since(parser, expr->span);
+  return expr;
+}
+
 static pat_expr *parse_primary(pat_parser *parser)
 {
   switch (parser->token.kind) {
@@ -115,7 +138,7 @@ static pat_expr *parse_primary(pat_parser *parser)
   case PAT_FALSE:
   case PAT_NULL: return parse_literal(parser);
   case PAT_PAREN_OPEN: return parse_parens(parser);
-  case PAT_CASE: pat_parser_unsupported(parser, parser->token.span, "'case'"); return NULL;
+  case PAT_CASE: return parse_case(parser);
   case PAT_NAME: break;
   default:
     (void)pat_parser_expected(parser, "a value: a name, a literal, a function or '('");

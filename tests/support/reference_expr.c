@@ -218,6 +218,7 @@ typedef struct tally {
   int overflow;
   int64_t sum_i;
   double sum_f;
+  double squares; /* of the deviations from the mean: a second walk */
   cep_value least;
   cep_value most;
 } tally;
@@ -245,6 +246,7 @@ static cep_value tally_result(const tally *t, const plan_expr *expr)
     case PLAN_MAX: return t->count ? t->most : cb_null();
     default: break;
   }
+  if (expr->aggregate == PLAN_STDDEV) return t->count < 2 ? cb_null() : float_result(sqrt(t->squares / (double)(t->count - 1)));
   if (t->count == 0) return cb_null();
   if (expr->kind != CEP_DURATION) return float_result(t->sum_f / (double)t->count);
   return t->overflow ? cb_null() : cb_value_i(CEP_DURATION, t->sum_i / (int64_t)t->count);
@@ -256,11 +258,13 @@ static cep_value distinct(const ref_scope *scope, const plan_expr *expr)
   int64_t count = 0;
   for (uint32_t i = 0; i < scope->capture_count; i++) {
     ref_scope one = *scope, other = *scope;
+    if (scope->captures[i].step != expr->step) continue;
     one.event = event_of(scope, &scope->captures[i]);
     int is_new = 1;
     for (uint32_t k = 0; k < expr->arg_count; k++) is_new &= ref_eval(&one, expr->args[k]).kind != CEP_NULL;
     for (uint32_t j = 0; j < i && is_new; j++) {
       uint32_t same = 0;
+      if (scope->captures[j].step != expr->step) continue;
       other.event = event_of(scope, &scope->captures[j]);
       for (uint32_t k = 0; k < expr->arg_count; k++) {
         cep_value a = ref_eval(&one, expr->args[k]), b = ref_eval(&other, expr->args[k]);
@@ -273,20 +277,37 @@ static cep_value distinct(const ref_scope *scope, const plan_expr *expr)
   return cb_int(count);
 }
 
+/* The value of the i-th capture under an aggregate; null if it does not count. */
+static cep_value counted_value(const ref_scope *scope, const plan_expr *expr, uint32_t i)
+{
+  const plan_expr *arg = expr->arg_count > 0 ? expr->args[0] : NULL;
+  const plan_expr *where = expr->arg_count > 1 ? expr->args[1] : NULL;
+  if (scope->captures[i].step != expr->step) return cb_null();
+  ref_scope inner = *scope;
+  inner.event = event_of(scope, &scope->captures[i]);
+  if (!ref_holds(&inner, where)) return cb_null();
+  return arg ? ref_eval(&inner, arg) : cb_bool(1);
+}
+
+static double as_double(const cep_value *value)
+{
+  return value->kind == CEP_FLOAT ? value->as.f : (double)value->as.i;
+}
+
 static cep_value aggregate(const ref_scope *scope, const plan_expr *expr)
 {
   if (expr->aggregate == PLAN_DISTINCT) return distinct(scope, expr);
-  const plan_expr *arg = expr->arg_count > 0 ? expr->args[0] : NULL;
-  const plan_expr *where = expr->arg_count > 1 ? expr->args[1] : NULL;
   tally t;
   memset(&t, 0, sizeof t);
   for (uint32_t i = 0; i < scope->capture_count; i++) {
-    if (scope->captures[i].step != expr->step) continue;
-    ref_scope inner = *scope;
-    inner.event = event_of(scope, &scope->captures[i]);
-    if (!ref_holds(&inner, where)) continue;
-    cep_value value = arg ? ref_eval(&inner, arg) : cb_bool(1);
+    cep_value value = counted_value(scope, expr, i);
     tally_add(&t, &value);
+  }
+  for (uint32_t i = 0; expr->aggregate == PLAN_STDDEV && i < scope->capture_count; i++) {
+    cep_value value = counted_value(scope, expr, i);
+    if (value.kind == CEP_NULL) continue;
+    double off = as_double(&value) - t.sum_f / (double)t.count;
+    t.squares += off * off;
   }
   return tally_result(&t, expr);
 }
@@ -420,6 +441,11 @@ cep_value ref_eval(const ref_scope *scope, const plan_expr *expr)
     case PLAN_IN: return in_list(scope, expr);
     case PLAN_CIDR: return in_cidr(scope, expr);
     case PLAN_CALL: return call(scope, expr);
+    case PLAN_CASE:
+      for (uint32_t i = 0; i + 1 < expr->arg_count; i += 2) {
+        if (ref_holds(scope, expr->args[i])) return ref_eval(scope, expr->args[i + 1]);
+      }
+      return ref_eval(scope, expr->args[expr->arg_count - 1]);
     case PLAN_COALESCE:
       for (uint32_t i = 0; i < expr->arg_count; i++) {
         cep_value value = ref_eval(scope, expr->args[i]);
