@@ -167,12 +167,39 @@ static void free_build(build *b)
   cb_arena_fini(&b->arena);
 }
 
+/* What the plan can say and the automaton cannot yet. */
+static const char *missing_in(const plan_detection *detection)
+{
+  for (uint32_t i = 0; i < detection->pattern.item_count; i++) {
+    const plan_element *item = &detection->pattern.items[i];
+    if (item->kind == PLAN_SEQUENCE) return "a group of steps";
+    if (item->kind == PLAN_ONE_OF) return "'one of'";
+    if (item->kind == PLAN_ALL_OF) return "'all of'";
+    if (item->until != CEP_NONE) return "'until'";
+    if (item->gap > 0) return "'then within'";
+  }
+  if (detection->window) return NULL;
+  if (detection->having) return "'having'";
+  if (detection->latest) return "'match latest'";
+  if (detection->within_events > 0) return "'within N events'";
+  return detection->emit_once ? "'emit once'" : NULL;
+}
+
+static void build_check(build *b)
+{
+  for (uint32_t i = 0; i < b->plan->detection_count && b->status == CEP_OK; i++) {
+    const plan_detection *detection = &b->plan->detections[i];
+    const char *what = missing_in(detection);
+    if (what) b->status = cb_error_at(b->err, CEP_E_UNSUPPORTED, 0, &b->plan->source, detection->span, "%s is not supported yet", what);
+  }
+}
+
 cep_status nfa_build(cb_alloc *alloc, const plan *source, cb_writer *image, cep_error *err)
 {
   build b = {.alloc = alloc, .plan = source, .err = err};
   cb_arena_init(&b.arena, alloc);
-  void (*const passes[])(build *) = {build_mark,       build_inputs, build_streams,
-                                     build_detections, build_tests,  build_atoms};
+  void (*const passes[])(build *) = {build_check,      build_mark,  build_inputs, build_streams,
+                                     build_detections, build_tests, build_atoms};
   for (size_t i = 0; i < sizeof passes / sizeof passes[0] && b.status == CEP_OK; i++) passes[i](&b);
   if (b.status == CEP_OK) build_emit(&b, image);
   if (b.status == CEP_E_NOMEM) (void)cb_error_set(err, CEP_E_NOMEM, "no memory to build a program");

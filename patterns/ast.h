@@ -107,28 +107,40 @@ typedef struct pat_key {
   pat_exprs parts; /* behind '=' */
 } pat_key;
 
+/* A leaf of a pattern, or an event that ends a loop. */
 typedef struct pat_step {
   plan_step_kind kind;
-  cb_span span;     /* of the element, without its hop */
-  cb_span word_span; /* `no`; else the count, if any */
+  cb_span span;     /* of the element, without its hop; of an `until` from that word */
   pat_name name;    /* behind `as`; NULL */
   pat_name role;
   pat_expr *where;
+  pat_exprs distinct;
+  int has_for;
+  cep_duration no_for;
+} pat_step;
+
+/* What stands between two `then`: a step, or a group of elements. */
+typedef struct pat_element pat_element;
+typedef PAT_LIST(pat_element) pat_elements;
+struct pat_element {
+  plan_element_kind kind; /* the items of PLAN_ONE_OF are PLAN_SEQUENCE */
+  cb_span span;      /* without its hop */
+  cb_span word_span; /* the count, if any; else `no`, `(`, `one of`, `all of`; length 0 of a step alone */
+  uint32_t step;     /* PLAN_STEP: index in the steps of the detection; else CEP_NONE */
+  pat_elements items;
   plan_contiguity hop;
   cb_span hop_span;
+  cep_duration gap;  /* 0: none */
   int is_optional;
   int has_count;
-  int64_t min, max; /* max PLAN_OPEN for `n+` */
+  int64_t min, max;  /* max PLAN_OPEN for `n+` */
   int has_greed;
   plan_greed greed;
   cb_span greed_span;
   int has_inner;
   plan_contiguity inner;
-  cb_span inner_span;
-  pat_exprs distinct;
-  int has_for;
-  cep_duration no_for;
-} pat_step;
+  uint32_t until;    /* index of the step; CEP_NONE */
+};
 
 typedef struct pat_test_action {
   plan_test_do what;
@@ -167,7 +179,8 @@ typedef struct pat_detect {
   int has_span;
   cep_duration within; /* PLAN_UNBOUNDED */
   cb_span match_span;  /* length 0: no match clause */
-  PAT_LIST(pat_step) steps;
+  PAT_LIST(pat_step) steps; /* in text order; the leaves of the pattern, and behind a loop its `until` */
+  pat_element pattern;      /* PLAN_SEQUENCE; of an aggregate without items */
   cb_span skip_span;   /* length 0: not written */
   plan_skip skip;
   pat_name skip_step;

@@ -164,31 +164,61 @@ static const char *contiguity_text(plan_contiguity contiguity)
   return contiguity == PLAN_STRICT ? "strict" : contiguity == PLAN_ANY ? "any" : "relaxed";
 }
 
-static void print_count(cb_writer *writer, const pat_step *step)
+static void print_count(cb_writer *writer, const pat_element *element)
 {
-  if (step->is_optional) cb_write_text(writer, " optional");
-  if (!step->has_count) return;
-  cb_write_printf(writer, " %lld", (long long)step->min);
-  if (step->max == PLAN_OPEN) {
+  if (element->is_optional) cb_write_text(writer, " optional");
+  if (!element->has_count) return;
+  cb_write_printf(writer, " %lld", (long long)element->min);
+  if (element->max == PLAN_OPEN) {
     cb_write_text(writer, "+");
-  } else if (step->max != step->min) {
-    cb_write_printf(writer, "..%lld", (long long)step->max);
+  } else if (element->max != element->min) {
+    cb_write_printf(writer, "..%lld", (long long)element->max);
   }
-  if (step->has_greed) cb_write_text(writer, step->greed == PLAN_GREEDY ? " greedy" : " reluctant");
-  if (step->has_inner) cb_write_printf(writer, " inner-%s", contiguity_text(step->inner));
+  if (element->has_greed) cb_write_text(writer, element->greed == PLAN_GREEDY ? " greedy" : " reluctant");
+  if (element->has_inner) cb_write_printf(writer, " inner-%s", contiguity_text(element->inner));
 }
 
-static void print_step(cb_writer *writer, const pat_step *step, int is_first)
+static void print_step_parts(cb_writer *writer, int depth, const pat_step *step)
 {
-  cb_write_text(writer, step->kind == PLAN_NO ? "  no" : "  step");
-  if (!is_first) cb_write_printf(writer, " %s", contiguity_text(step->hop));
-  print_count(writer, step);
   cb_write_printf(writer, " %s", step->role.text);
   if (step->name.text) cb_write_printf(writer, " as %s", step->name.text);
   if (step->has_for) write_duration(writer, " for ", step->no_for);
   cb_write_text(writer, "\n");
-  for (uint32_t i = 0; i < step->distinct.count; i++) print_expr_line(writer, 2, "distinct ", step->distinct.at[i]);
-  print_expr_line(writer, 2, "where ", step->where);
+  for (uint32_t i = 0; i < step->distinct.count; i++) print_expr_line(writer, depth + 1, "distinct ", step->distinct.at[i]);
+  print_expr_line(writer, depth + 1, "where ", step->where);
+}
+
+static const char *element_word(const pat_detect *detect, const pat_element *element)
+{
+  switch (element->kind) {
+  case PLAN_STEP: return detect->steps.at[element->step].kind == PLAN_NO ? "no" : "step";
+  case PLAN_SEQUENCE: return "group";
+  case PLAN_ONE_OF: return "one-of";
+  case PLAN_ALL_OF: return "all-of";
+  }
+  CB_UNREACHABLE();
+}
+
+static void print_elements(cb_writer *writer, const pat_detect *detect, const pat_elements *elements, int depth, int has_hops)
+{
+  for (uint32_t i = 0; i < elements->count; i++) {
+    const pat_element *element = &elements->at[i];
+    write_indent(writer, depth);
+    cb_write_text(writer, element_word(detect, element));
+    if (has_hops && i > 0) cb_write_printf(writer, " %s", contiguity_text(element->hop));
+    if (element->gap > 0) write_duration(writer, " within ", element->gap);
+    print_count(writer, element);
+    if (element->kind == PLAN_STEP) {
+      print_step_parts(writer, depth, &detect->steps.at[element->step]);
+    } else {
+      cb_write_text(writer, "\n");
+      print_elements(writer, detect, &element->items, depth + 1, element->kind == PLAN_SEQUENCE);
+    }
+    if (element->until == CEP_NONE) continue;
+    write_indent(writer, depth);
+    cb_write_text(writer, "until");
+    print_step_parts(writer, depth, &detect->steps.at[element->until]);
+  }
 }
 
 static void print_skip(cb_writer *writer, const pat_detect *detect)
@@ -260,8 +290,10 @@ static void print_detect(cb_writer *writer, const pat_decl *decl)
 {
   const pat_detect *detect = decl->detect;
   print_header(writer, decl);
-  for (uint32_t i = 0; i < detect->steps.count; i++) print_step(writer, &detect->steps.at[i], i == 0);
+  print_elements(writer, detect, &detect->pattern.items, 1, 1);
   if (detect->window) {
+    cb_write_text(writer, "  step");
+    print_step_parts(writer, 1, &detect->steps.at[0]);
     print_object(writer, 1, "measures", &detect->window->measures);
     print_expr_line(writer, 1, "having ", detect->window->having);
   }

@@ -8,6 +8,7 @@
 #ifndef PAT_CHECK_H
 #define PAT_CHECK_H
 
+#include "patterns/plan_shape.h"
 #include "patterns/resolve.h"
 
 typedef enum pat_scope_kind {
@@ -28,6 +29,8 @@ typedef struct pat_scope {
   const plan_step *steps;
   uint32_t step_count;
   uint32_t step;             /* PAT_IN_STEP: the one under test */
+  const plan_element *pattern; /* PAT_IN_STEP, PAT_IN_OUTPUT */
+  const plan_shape *shape;   /* PAT_IN_STEP */
   const plan_detection *detection; /* PAT_IN_OUTPUT: its keys */
   const pat_object *measures; /* PAT_IN_WINDOW: all that are written, */
   const plan_output *measures_built; /* and those that may be read */

@@ -13,7 +13,7 @@ uint32_t pat_find_step(const pat_scope *scope, const char *name)
 
 static int is_looping(const plan_step *step)
 {
-  return step->max > 1;
+  return step->repeats;
 }
 
 static uint32_t find_key(const pat_scope *scope, const char *name)
@@ -170,9 +170,9 @@ static void report_unknown_step(pat_scope *scope, const pat_name *name)
   for (uint32_t i = 0; i < scope->step_count; i++) {
     const plan_step *step = &scope->steps[i];
     if (strcmp(step->role, name->text) != 0) continue;
-    if (step->kind == PLAN_NO) {
-      pat_report(compile->diags, 315, name->span, "step 'no %s' cannot be used in %s: it never captures an event", step->role,
-                 scope->what);
+    if (step->kind != PLAN_TAKE) {
+      pat_report(compile->diags, 315, name->span, "step '%s %s' cannot be used in %s: it never captures an event",
+                 step->kind == PLAN_NO ? "no" : "until", step->role, scope->what);
     } else {
       pat_report(compile->diags, 303, name->span, "the step on '%s' is called '%s'; write %s", step->role, step->name, step->name);
     }
@@ -186,6 +186,14 @@ static void report_unknown_step(pat_scope *scope, const pat_name *name)
   }
   pat_report(compile->diags, 303, name->span, "unknown step '%s'%s%s", name->text,
              pat_nearest_text(&nearest, compile->arena), is_field ? "; it is a field, and a value has no members" : "");
+}
+
+/* Later in the text, but in another round of a group, or in any order. */
+static int may_come_before(const pat_scope *scope, uint32_t step)
+{
+  int is_open;
+  const plan_element *around = plan_around(scope->pattern, step, scope->step, &is_open);
+  return is_open || around->kind == PLAN_ALL_OF;
 }
 
 /* The step of that name; CEP_NONE after saying why not. */
@@ -203,7 +211,7 @@ static uint32_t want_step(pat_scope *scope, const pat_name *name)
     report_unknown_step(scope, name);
     return CEP_NONE;
   }
-  if (scope->kind == PAT_IN_STEP && step > scope->step) {
+  if (scope->kind == PAT_IN_STEP && step > scope->step && !may_come_before(scope, step)) {
     pat_report(diags, 317, name->span, "step '%s' comes later; it has captured nothing yet", name->text);
     return CEP_NONE;
   }
@@ -255,11 +263,15 @@ int pat_find_capture(pat_scope *scope, const pat_expr *expr, pat_capture *out)
 /* Whether the nth capture is surely there when this scope is evaluated. */
 static int is_sure(const pat_scope *scope, const pat_capture *capture)
 {
-  const plan_step *step = &scope->steps[capture->step];
-  if (scope->is_timeout || step->optional) return 0;
-  if (scope->kind == PAT_IN_STEP && capture->step == scope->step) return 0;
-  int64_t at = capture->nth < 0 ? -(int64_t)capture->nth - 1 : capture->nth;
-  return at < step->min;
+  if (scope->is_timeout) return 0;
+  const plan_element *around = scope->pattern;
+  if (scope->kind == PAT_IN_STEP) {
+    int unused;
+    around = plan_around(scope->pattern, capture->step, scope->step, &unused);
+    if (around->kind != PLAN_SEQUENCE || around->until == scope->step || capture->step >= scope->step) return 0;
+  }
+  uint64_t at = (uint64_t)(capture->nth < 0 ? -(int64_t)capture->nth - 1 : capture->nth);
+  return at < plan_least(around, capture->step);
 }
 
 static uint32_t want_field(pat_scope *scope, const plan_step *step, const pat_name *field)
@@ -339,19 +351,18 @@ const plan_expr *pat_check_member(pat_scope *scope, const pat_expr *expr)
 /* ---- The previous event ------------------------------------------------------------ */
 
 /* The steps that may have taken the newest captured event when `scope->step` is under test:
- * itself if it repeats, then backwards to the first one that cannot have been left out.
- * 1 in `*may_be_none` if there may be no such event. */
+ * itself, then backwards, then those of an earlier round. 1 in `*may_be_none` if there may be no such event. */
 static uint32_t steps_before(const pat_scope *scope, uint32_t out[PLAN_STEPS_MAX], int *may_be_none)
 {
+  uint64_t before = scope->shape->before[scope->step], itself = (uint64_t)1 << scope->step;
   uint32_t count = 0;
-  *may_be_none = 1;
-  if (is_looping(&scope->steps[scope->step])) out[count++] = scope->step;
+  *may_be_none = (scope->shape->first & itself) != 0;
+  if (before & itself) out[count++] = scope->step;
   for (uint32_t i = scope->step; i-- > 0;) {
-    if (scope->steps[i].kind != PLAN_TAKE) continue;
-    out[count++] = i;
-    if (scope->steps[i].optional) continue;
-    *may_be_none = 0;
-    break;
+    if (before >> i & 1) out[count++] = i;
+  }
+  for (uint32_t i = scope->step_count; i-- > scope->step + 1;) {
+    if (before >> i & 1) out[count++] = i;
   }
   return count;
 }

@@ -147,18 +147,6 @@ int pat_parser_want_int(pat_parser *parser, const char *what, int64_t min, int64
 
 /* ---- Recovery ---------------------------------------------------------------------- */
 
-int pat_parser_skip_parens(pat_parser *parser)
-{
-  uint32_t open = 0;
-  do {
-    if (pat_parser_at(parser, PAT_END)) return 0;
-    if (pat_parser_at(parser, PAT_PAREN_OPEN)) open++;
-    if (pat_parser_at(parser, PAT_PAREN_CLOSE)) open--;
-    pat_parser_next(parser);
-  } while (open > 0);
-  return 1;
-}
-
 static int is_declaration_word(const pat_parser *parser)
 {
   if (!pat_parser_at(parser, PAT_NAME)) return 0;

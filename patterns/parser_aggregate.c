@@ -13,12 +13,12 @@ static int parse_from(pat_parser *parser, pat_detect *detect)
   if (!pat_parser_want_word(parser, PAT_W_from)) return 0;
   step.span = parser->token.span;
   if (!pat_parser_want_name(parser, "the name of a stream, definition or detection", &step.role)) return 0;
-  step.min = step.max = 1;
   if (pat_parser_take(parser, PAT_WHERE)) {
     step.where = pat_parse_expr(parser);
     if (!step.where) return 0;
   }
   detect->match_span = step.span;
+  detect->pattern.kind = PLAN_SEQUENCE;
   return pat_list_push(parser->arena, &detect->steps, step);
 }
 

@@ -71,13 +71,13 @@ static int parse_match(pat_parser *parser, pat_detect *detect)
 {
   cb_span word = parser->token.span;
   pat_parser_next(parser);
-  if (pat_parser_is_twice(parser, detect->match_span, word, "match")) detect->steps.count = 0;
+  (void)pat_parser_is_twice(parser, detect->match_span, word, "match");
   detect->match_span = word;
   if (pat_parser_at_word(parser, PAT_W_latest)) {
     pat_parser_unsupported(parser, parser->token.span, "'match latest'");
     pat_parser_next(parser);
   }
-  if (!pat_parse_sequence(parser, detect)) return 0;
+  if (!pat_parse_pattern(parser, detect)) return 0;
   if (pat_parser_at(parser, PAT_HAVING)) {
     pat_parser_unsupported(parser, parser->token.span, "'having'");
     pat_parser_next(parser);

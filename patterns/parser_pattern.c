@@ -1,10 +1,12 @@
-/* parser_pattern.c - the sequence of a detection: steps, hops, counts. */
+/* parser_pattern.c - the pattern of a detection: elements, hops, counts, groups. */
 #include "patterns/parser_state.h"
 
 #include <string.h>
 
 /* Above this a count cannot be meant; history.max would end it anyway. */
 #define COUNT_MAX 1000000
+
+static int parse_sequence(pat_parser *parser, pat_detect *detect, pat_elements *out);
 
 static int refuse(pat_parser *parser, uint32_t number, cb_span span, const char *text)
 {
@@ -33,39 +35,38 @@ static int at_inner(const pat_parser *parser)
          pat_parser_at_word(parser, PAT_W_any);
 }
 
-static void parse_manner(pat_parser *parser, pat_step *step)
+static void parse_manner(pat_parser *parser, pat_element *element)
 {
   if (at_greed(parser)) {
-    step->has_greed = 1;
-    step->greed = parser->token.word == PAT_W_greedy ? PLAN_GREEDY : PLAN_RELUCTANT;
-    step->greed_span = parser->token.span;
+    element->has_greed = 1;
+    element->greed = parser->token.word == PAT_W_greedy ? PLAN_GREEDY : PLAN_RELUCTANT;
+    element->greed_span = parser->token.span;
     pat_parser_next(parser);
   }
   if (at_inner(parser)) {
-    step->has_inner = 1;
-    step->inner = parser->token.word == PAT_W_consecutive ? PLAN_STRICT
-                  : parser->token.word == PAT_W_relaxed   ? PLAN_RELAXED
-                                                          : PLAN_ANY;
-    step->inner_span = parser->token.span;
+    element->has_inner = 1;
+    element->inner = parser->token.word == PAT_W_consecutive ? PLAN_STRICT
+                     : parser->token.word == PAT_W_relaxed   ? PLAN_RELAXED
+                                                             : PLAN_ANY;
     pat_parser_next(parser);
   }
 }
 
-static int parse_count(pat_parser *parser, pat_step *step)
+static int parse_count(pat_parser *parser, pat_element *element, pat_step *step)
 {
-  step->word_span = parser->token.span;
-  step->has_count = 1;
-  if (!pat_parser_want_int(parser, "a count", 0, COUNT_MAX, &step->min)) return 0;
-  step->max = step->min;
+  element->word_span = parser->token.span;
+  element->has_count = 1;
+  if (!pat_parser_want_int(parser, "a count", 0, COUNT_MAX, &element->min)) return 0;
+  element->max = element->min;
   if (pat_parser_take(parser, PAT_PLUS)) {
-    step->max = PLAN_OPEN;
+    element->max = PLAN_OPEN;
   } else if (pat_parser_take(parser, PAT_DOTS) &&
-             !pat_parser_want_int(parser, "an upper count", 0, COUNT_MAX, &step->max)) {
+             !pat_parser_want_int(parser, "an upper count", 0, COUNT_MAX, &element->max)) {
     return 0;
   }
-  step->word_span = pat_parser_since(parser, step->word_span);
+  element->word_span = pat_parser_since(parser, element->word_span);
   if (pat_parser_at_word(parser, PAT_W_distinct) && !parse_distinct(parser, step)) return 0;
-  parse_manner(parser, step);
+  parse_manner(parser, element);
   if (at_greed(parser) || at_inner(parser) || pat_parser_at_word(parser, PAT_W_distinct)) {
     return refuse(parser, 210, parser->token.span,
                   "behind a count stand, in this order and once each: distinct(…), 'greedy' or 'reluctant', "
@@ -85,32 +86,7 @@ static int parse_no_count(pat_parser *parser)
   return 0;
 }
 
-/* ---- Elements ---------------------------------------------------------------------- */
-
-/* `(`, `one of (`, `all of (`: said, and skipped whole. */
-static int parse_group(pat_parser *parser)
-{
-  const char *what = pat_parser_at(parser, PAT_PAREN_OPEN)          ? "a group of steps"
-                     : pat_parser_at_word(parser, PAT_W_one) ? "'one of'"
-                                                              : "'all of'";
-  pat_parser_unsupported(parser, parser->token.span, what);
-  if (!pat_parser_at(parser, PAT_PAREN_OPEN)) {
-    pat_parser_next(parser);
-    if (!pat_parser_want_word(parser, PAT_W_of)) return 0;
-  }
-  if (!pat_parser_at(parser, PAT_PAREN_OPEN)) return pat_parser_expected(parser, "'('");
-  return pat_parser_skip_parens(parser);
-}
-
-static int parse_until(pat_parser *parser)
-{
-  if (!pat_parser_at(parser, PAT_UNTIL)) return 1;
-  pat_name role;
-  pat_parser_unsupported(parser, parser->token.span, "'until'");
-  pat_parser_next(parser);
-  if (!pat_parser_want_name(parser, "the name of a stream", &role)) return 0;
-  return !pat_parser_take(parser, PAT_WHERE) || pat_parse_expr(parser) != NULL;
-}
+/* ---- Steps ------------------------------------------------------------------------- */
 
 static int parse_where(pat_parser *parser, pat_step *step)
 {
@@ -119,108 +95,221 @@ static int parse_where(pat_parser *parser, pat_step *step)
   return step->where != NULL;
 }
 
-static int parse_no(pat_parser *parser, pat_step *step)
+static int add_step(pat_parser *parser, pat_detect *detect, pat_step *step, uint32_t *number)
 {
-  step->kind = PLAN_NO;
-  step->word_span = parser->token.span;
+  step->span = pat_parser_since(parser, step->span);
+  *number = detect->steps.count;
+  return pat_list_push(parser->arena, &detect->steps, *step);
+}
+
+static int parse_no(pat_parser *parser, pat_detect *detect, pat_element *element)
+{
+  pat_step step = {.kind = PLAN_NO, .span = parser->token.span};
+  element->word_span = parser->token.span;
   pat_parser_next(parser);
   if (pat_parser_at(parser, PAT_INT))
     return refuse(parser, 213, parser->token.span, "a 'no' step cannot be counted: one such event is enough");
   if (pat_parser_at_word(parser, PAT_W_optional))
     return refuse(parser, 214, parser->token.span, "a 'no' step cannot be optional; leave it out");
-  if (pat_parser_at(parser, PAT_PAREN_OPEN)) return parse_group(parser);
-  if (!pat_parser_want_name(parser, "the name of a stream behind 'no'", &step->role)) return 0;
+  if (pat_parser_at(parser, PAT_PAREN_OPEN) || pat_parser_at_word(parser, PAT_W_one) || pat_parser_at_word(parser, PAT_W_all))
+    return refuse(parser, 222, parser->token.span, "'no' forbids one kind of event, not a group; to forbid several write 'no A then no B'");
+  if (!pat_parser_want_name(parser, "the name of a stream behind 'no'", &step.role)) return 0;
   if (pat_parser_at(parser, PAT_AS)) {
     pat_name name;
     pat_report(parser->diags, 215, parser->token.span, "a 'no' step cannot be named: it never captures an event");
     pat_parser_next(parser);
     if (!pat_parser_want_name(parser, "a name", &name)) return 0;
   }
-  if (!parse_where(parser, step)) return 0;
-  if (pat_parser_at_word(parser, PAT_W_for)) {
-    pat_parser_next(parser);
+  if (!parse_where(parser, &step)) return 0;
+  if (pat_parser_take_word(parser, PAT_W_for)) {
     cb_span span = parser->token.span;
-    if (!pat_parser_want_duration(parser, "a duration behind 'for'", &step->no_for)) return 0;
-    if (step->no_for == 0) return refuse(parser, 212, span, "a quiet period must be longer than 0");
-    step->has_for = 1;
+    if (!pat_parser_want_duration(parser, "a duration behind 'for'", &step.no_for)) return 0;
+    if (step.no_for == 0) return refuse(parser, 212, span, "a quiet period must be longer than 0");
+    step.has_for = 1;
   }
+  if (pat_parser_at(parser, PAT_UNTIL))
+    return refuse(parser, 223, parser->token.span, "'until' ends a loop, and a 'no' step does not loop");
+  return add_step(parser, detect, &step, &element->step);
+}
+
+static int parse_until(pat_parser *parser, pat_detect *detect, pat_element *element)
+{
+  pat_step step = {.kind = PLAN_UNTIL, .span = parser->token.span};
+  if (!pat_parser_take(parser, PAT_UNTIL)) return 1;
+  if (!pat_parser_want_name(parser, "the name of a stream behind 'until'", &step.role) || !parse_where(parser, &step)) return 0;
+  if (pat_parser_at(parser, PAT_UNTIL))
+    return refuse(parser, 223, parser->token.span, "a loop has one 'until'; join the conditions with 'or', or define a stream that holds both");
+  return add_step(parser, detect, &step, &element->until);
+}
+
+static int parse_unit_step(pat_parser *parser, pat_detect *detect, pat_element *element, pat_step *step)
+{
+  const char *what = element->has_count ? "the name of a stream" : "a step: a count, 'optional', 'no' or the name of a stream";
+  /* Words of the hop out of their place; a stream so called stands in back-ticks. */
+  if (pat_parser_at_word(parser, PAT_W_immediately) || pat_parser_at_word(parser, PAT_W_within)) return pat_parser_expected(parser, what);
+  if (!pat_parser_want_name(parser, what, &step->role)) return 0;
+  if (pat_parser_take(parser, PAT_AS) && !pat_parser_want_name(parser, "the name of the step behind 'as'", &step->name)) return 0;
+  return parse_where(parser, step) && add_step(parser, detect, step, &element->step);
+}
+
+/* ---- Groups ------------------------------------------------------------------------ */
+
+static int parse_element(pat_parser *parser, pat_detect *detect, pat_element *element);
+
+static pat_element no_element(const pat_parser *parser)
+{
+  pat_element element = {.span = parser->token.span, .step = CEP_NONE, .until = CEP_NONE, .min = 1, .max = 1};
+  return element;
+}
+
+/* Each choice is a sequence. */
+static int parse_choices(pat_parser *parser, pat_detect *detect, pat_elements *out)
+{
+  do {
+    pat_element choice = no_element(parser);
+    choice.kind = PLAN_SEQUENCE;
+    if (!parse_sequence(parser, detect, &choice.items)) return 0;
+    choice.span = pat_parser_since(parser, choice.span);
+    if (!pat_list_push(parser->arena, out, choice)) return 0;
+  } while (pat_parser_take(parser, PAT_COMMA));
+  return pat_parser_want(parser, PAT_PAREN_CLOSE, "'then', ',' or ')'");
+}
+
+static int parse_all(pat_parser *parser, pat_detect *detect, pat_elements *out)
+{
+  do {
+    pat_element item = no_element(parser);
+    if (!parse_element(parser, detect, &item)) return 0;
+    if (pat_parser_at(parser, PAT_THEN))
+      return refuse(parser, 224, parser->token.span, "'all of' is about single elements in any order; put a sequence in parentheses: all of ((a then b), c)");
+    if (!pat_list_push(parser->arena, out, item)) return 0;
+  } while (pat_parser_take(parser, PAT_COMMA));
+  return pat_parser_want(parser, PAT_PAREN_CLOSE, "',' or ')'");
+}
+
+static int parse_group_body(pat_parser *parser, pat_detect *detect, pat_element *element)
+{
+  switch (element->kind) {
+  case PLAN_ONE_OF: return parse_choices(parser, detect, &element->items);
+  case PLAN_ALL_OF: return parse_all(parser, detect, &element->items);
+  default: return parse_sequence(parser, detect, &element->items) && pat_parser_want(parser, PAT_PAREN_CLOSE, "'then' or ')'");
+  }
+}
+
+/* What only a step can have. */
+static int check_group_words(pat_parser *parser, const pat_element *element, const pat_step *step)
+{
+  if (step->distinct.count > 0)
+    return refuse(parser, 225, step->distinct.at[0]->span, "distinct belongs to a step that repeats, not to a group; put it at the step inside");
+  if (element->has_greed && element->greed == PLAN_GREEDY)
+    return refuse(parser, 225, element->greed_span, "only a step can be 'greedy', not a group; leave the word out, or say 'reluctant'");
   return 1;
 }
 
-static int parse_take(pat_parser *parser, pat_step *step)
+static int parse_group(pat_parser *parser, pat_detect *detect, pat_element *element, const pat_step *step)
 {
-  if (pat_parser_take_word(parser, PAT_W_optional)) step->is_optional = 1;
-  if (pat_parser_at(parser, PAT_INT) ? !parse_count(parser, step) : !parse_no_count(parser)) return 0;
+  cb_span word = parser->token.span;
+  element->kind = pat_parser_at(parser, PAT_PAREN_OPEN)        ? PLAN_SEQUENCE
+                  : pat_parser_at_word(parser, PAT_W_one) ? PLAN_ONE_OF
+                                                          : PLAN_ALL_OF;
+  if (!check_group_words(parser, element, step)) return 0;
+  if (element->kind != PLAN_SEQUENCE) {
+    pat_parser_next(parser);
+    if (!pat_parser_want_word(parser, PAT_W_of)) return 0;
+    word = pat_parser_since(parser, word);
+  }
+  if (!element->has_count) element->word_span = word;
+  if (!pat_parser_want(parser, PAT_PAREN_OPEN, NULL)) return 0;
+  if (parser->groups >= PLAN_NESTING_MAX) {
+    pat_parser_broken(parser);
+    pat_report(parser->diags, 502, word, "groups stand in one another %u deep at most", PLAN_NESTING_MAX);
+    return 0;
+  }
+  parser->groups++;
+  int is_good = parse_group_body(parser, detect, element);
+  parser->groups--;
+  return is_good;
+}
+
+/* ---- Elements ---------------------------------------------------------------------- */
+
+static int parse_take(pat_parser *parser, pat_detect *detect, pat_element *element)
+{
+  pat_step step = {.kind = PLAN_TAKE, .span = parser->token.span};
+  if (pat_parser_take_word(parser, PAT_W_optional)) element->is_optional = 1;
+  if (pat_parser_at(parser, PAT_INT) ? !parse_count(parser, element, &step) : !parse_no_count(parser)) return 0;
   if (pat_parser_at(parser, PAT_NO)) {
-    if (step->has_count) return refuse(parser, 213, step->word_span, "a 'no' step cannot be counted: one such event is enough");
-    return refuse(parser, 214, step->span, "a 'no' step cannot be optional; leave it out");
+    if (element->has_count) return refuse(parser, 213, element->word_span, "a 'no' step cannot be counted: one such event is enough");
+    return refuse(parser, 214, element->span, "a 'no' step cannot be optional; leave it out");
   }
   if (pat_parser_at_word(parser, PAT_W_optional))
     return refuse(parser, 210, parser->token.span, "'optional' stands once, in front of the count");
-  if (pat_parser_at(parser, PAT_PAREN_OPEN) || pat_parser_at_word(parser, PAT_W_one) || pat_parser_at_word(parser, PAT_W_all))
-    return parse_group(parser) && parse_until(parser);
-  if (!pat_parser_want_name(parser, step->has_count ? "the name of a stream" : "a step: a count, 'optional', 'no' or the name of a stream",
-                            &step->role))
-    return 0;
-  if (pat_parser_take(parser, PAT_AS) && !pat_parser_want_name(parser, "the name of the step behind 'as'", &step->name)) return 0;
-  return parse_where(parser, step) && parse_until(parser);
+  int is_group = pat_parser_at(parser, PAT_PAREN_OPEN) || pat_parser_at_word(parser, PAT_W_one) || pat_parser_at_word(parser, PAT_W_all);
+  int is_good = is_group ? parse_group(parser, detect, element, &step) : parse_unit_step(parser, detect, element, &step);
+  return is_good && parse_until(parser, detect, element);
 }
 
-/* ---- The sequence ------------------------------------------------------------------ */
-
-static int parse_hop(pat_parser *parser, pat_step *step)
+static int parse_hop(pat_parser *parser, pat_element *element)
 {
-  step->hop_span = parser->token.span;
+  element->hop_span = parser->token.span;
   if (pat_parser_take_word(parser, PAT_W_immediately)) {
-    step->hop = PLAN_STRICT;
+    element->hop = PLAN_STRICT;
   } else if (pat_parser_take_word(parser, PAT_W_any)) {
-    step->hop = PLAN_ANY;
+    element->hop = PLAN_ANY;
   }
-  if (!pat_parser_at_word(parser, PAT_W_within)) return 1;
   cb_span word = parser->token.span;
-  cep_duration gap = 0;
-  pat_parser_next(parser);
-  if (!pat_parser_want_duration(parser, "a duration behind 'within'", &gap)) return 0;
+  if (!pat_parser_take_word(parser, PAT_W_within)) return 1;
+  cb_span span = parser->token.span;
+  if (!pat_parser_want_duration(parser, "a duration behind 'within'", &element->gap)) return 0;
+  if (element->gap == 0) return refuse(parser, 212, span, "the time to the next event must be longer than 0");
   if (pat_parser_at(parser, PAT_NO)) {
     return refuse(parser, 216, pat_parser_since(parser, word),
                   "a gap bound and 'no' do not go together; for a quiet period write 'no X for D'");
   }
-  pat_parser_unsupported(parser, pat_parser_since(parser, word), "'then within'");
   return 1;
 }
 
-static int parse_element(pat_parser *parser, pat_detect *detect, pat_step *step)
+/* `element` has its hop. */
+static int parse_element(pat_parser *parser, pat_detect *detect, pat_element *element)
 {
-  step->span = parser->token.span;
-  if (step->hop == PLAN_ANY && pat_parser_at(parser, PAT_NO)) {
-    return refuse(parser, 217, cb_span_join(step->hop_span, parser->token.span),
+  element->span = parser->token.span;
+  if (element->hop == PLAN_ANY && pat_parser_at(parser, PAT_NO)) {
+    return refuse(parser, 217, cb_span_join(element->hop_span, parser->token.span),
                   "'any' does not go with 'no': nothing is taken there. Write 'then no' or 'then immediately no'");
   }
-  int is_good = pat_parser_at(parser, PAT_NO) ? parse_no(parser, step) : parse_take(parser, step);
-  if (!is_good) return 0;
-  step->span = pat_parser_since(parser, step->span);
-  /* A group that was skipped has no stream; the detection is broken already. */
-  if (!step->role.text) return 1;
-  return pat_list_push(parser->arena, &detect->steps, *step);
+  int is_good = pat_parser_at(parser, PAT_NO) ? parse_no(parser, detect, element) : parse_take(parser, detect, element);
+  if (is_good) element->span = pat_parser_since(parser, element->span);
+  return is_good;
 }
 
-int pat_parse_sequence(pat_parser *parser, pat_detect *detect)
+static int parse_sequence(pat_parser *parser, pat_detect *detect, pat_elements *out)
 {
-  pat_step step;
-  memset(&step, 0, sizeof step);
-  step.min = step.max = 1;
-  if (pat_parser_at_word(parser, PAT_W_immediately) || (pat_parser_at_word(parser, PAT_W_any))) {
+  pat_element element = no_element(parser);
+  if (pat_parser_at_word(parser, PAT_W_immediately) || pat_parser_at_word(parser, PAT_W_any) || pat_parser_at_word(parser, PAT_W_within)) {
     const char *found = pat_token_found(&parser->lexer, &parser->token);
     pat_parser_broken(parser);
     pat_report(parser->diags, 218, parser->token.span,
-               "%s stands between two steps; in front of the first there is nothing to be near to", found);
+               parser->groups == 0 ? "%s stands between two steps; in front of the first there is nothing to be near to"
+                                   : "%s stands between two steps; for the first of a group it stands in front of the group",
+               found);
     return 0;
   }
-  if (!parse_element(parser, detect, &step)) return 0;
+  if (!parse_element(parser, detect, &element) || !pat_list_push(parser->arena, out, element)) return 0;
   while (pat_parser_take(parser, PAT_THEN)) {
-    memset(&step, 0, sizeof step);
-    step.min = step.max = 1;
-    if (!parse_hop(parser, &step) || !parse_element(parser, detect, &step)) return 0;
+    element = no_element(parser);
+    if (!parse_hop(parser, &element) || !parse_element(parser, detect, &element)) return 0;
+    if (!pat_list_push(parser->arena, out, element)) return 0;
   }
+  return 1;
+}
+
+int pat_parse_pattern(pat_parser *parser, pat_detect *detect)
+{
+  detect->steps.count = 0;
+  detect->pattern = no_element(parser);
+  detect->pattern.kind = PLAN_SEQUENCE;
+  parser->groups = 0;
+  if (!parse_sequence(parser, detect, &detect->pattern.items)) return 0;
+  detect->pattern.span = pat_parser_since(parser, detect->pattern.span);
   return 1;
 }

@@ -16,6 +16,7 @@ typedef struct pat_parser {
   pat_token token;
   cb_span last;     /* of the token before `token` */
   uint32_t depth;   /* of expressions being read */
+  uint32_t groups;  /* open in this pattern */
   int32_t braces;   /* open in this declaration */
   int is_broken;    /* the declaration at hand has a mistake */
   cb_arena *arena;
@@ -52,8 +53,6 @@ void pat_parser_unsupported(pat_parser *parser, cb_span span, const char *what);
 /* At a word that begins a declaration, first on its line: there one begins, whatever braces
  * a mistake has left open. */
 int pat_parser_at_margin(const pat_parser *parser);
-/* Past a '(', its balanced contents and the ')'. 0 at the end of the text. */
-int pat_parser_skip_parens(pat_parser *parser);
 cb_span pat_parser_since(const pat_parser *parser, cb_span from);
 
 pat_expr *pat_parse_expr(pat_parser *parser);
@@ -68,7 +67,8 @@ int pat_parser_is_twice(pat_parser *parser, cb_span before, cb_span span, const 
 int pat_parse_keys(pat_parser *parser, pat_detect *detect);
 int pat_parse_suppress(pat_parser *parser, pat_detect *detect);
 int pat_parse_meta(pat_parser *parser, pat_detect *detect);
-int pat_parse_sequence(pat_parser *parser, pat_detect *detect);
+/* The pattern of a detection, and its steps. */
+int pat_parse_pattern(pat_parser *parser, pat_detect *detect);
 int pat_parse_test(pat_parser *parser, pat_detect *detect);
 int pat_parse_source(pat_parser *parser, pat_decl *decl);
 

@@ -159,7 +159,7 @@ static int build_emit(pat_builder *builder, plan_window *window)
 int pat_build_aggregate(pat_compile *compile, pat_symbol *symbol)
 {
   plan_detection *detection = &compile->detections[symbol->detection];
-  pat_builder builder = {compile, symbol, symbol->decl->detect, detection, NULL, NULL, CEP_NONE, NULL};
+  pat_builder builder = {.compile = compile, .symbol = symbol, .decl = symbol->decl->detect, .detection = detection, .read_stream = CEP_NONE};
   plan_window *window = cb_arena_take(compile->arena, sizeof *window);
   if (!window) return 0;
   detection->name = symbol->name;
@@ -170,6 +170,7 @@ int pat_build_aggregate(pat_compile *compile, pat_symbol *symbol)
   detection->skip = PLAN_SKIP_NO;
   detection->skip_step = CEP_NONE;
   detection->window = window;
+  detection->pattern = (plan_element){.kind = PLAN_SEQUENCE, .span = symbol->span, .step = CEP_NONE, .min = 1, .max = 1, .until = CEP_NONE};
   int is_good = pat_check_key_names(&builder);
   is_good &= pat_resolve_steps(&builder);
   if (!is_good || !pat_build_key(&builder)) return 0;

@@ -12,7 +12,7 @@ static int is_name_taken(pat_builder *builder, uint32_t index, const pat_step *w
   cb_span span = written->name.text ? written->name.span : written->role.span;
   for (uint32_t i = 0; i < index; i++) {
     const plan_step *other = &builder->steps[i];
-    if (other->kind == PLAN_NO || strcmp(other->name, step->name) != 0) continue;
+    if (other->kind != PLAN_TAKE || strcmp(other->name, step->name) != 0) continue;
     pat_report(diags, 501, span, step->named ? "two steps are called '%s'" : "two steps are called '%s'; give this one a name with 'as'",
                step->name);
     return 1;
@@ -113,7 +113,7 @@ int pat_build_detection(pat_compile *compile, pat_symbol *symbol)
 {
   if (symbol->decl->detect->window) return pat_build_aggregate(compile, symbol);
   plan_detection *detection = &compile->detections[symbol->detection];
-  pat_builder builder = {compile, symbol, symbol->decl->detect, detection, NULL, NULL, CEP_NONE, NULL};
+  pat_builder builder = {.compile = compile, .symbol = symbol, .decl = symbol->decl->detect, .detection = detection, .read_stream = CEP_NONE};
   detection->name = symbol->name;
   detection->span = symbol->span;
   detection->stream = symbol->stream;

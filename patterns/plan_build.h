@@ -8,6 +8,7 @@
 #define PAT_PLAN_BUILD_H
 
 #include "patterns/check.h"
+#include "patterns/plan_shape.h"
 
 /* Expressions in one distinct(…), names in one 'suppress by'. */
 #define PAT_PARTS_MAX 64u
@@ -19,6 +20,7 @@ typedef struct pat_builder {
   plan_detection *detection; /* an element of compile->detections */
   plan_step *steps;
   const pat_symbol **roles;  /* by step: its stream, define or detection */
+  plan_shape shape;          /* of the pattern, once it is built */
   uint32_t read_stream;      /* whose fields `read` is about; CEP_NONE: none yet */
   const uint8_t *read;       /* by field: the detection looks at it */
 } pat_builder;
@@ -28,7 +30,9 @@ int pat_resolve_steps(pat_builder *builder);
 int pat_check_key_names(pat_builder *builder);
 /* Routes and the kinds of the key, from the roles of the steps. */
 int pat_build_key(pat_builder *builder);
-/* Conditions, counts and the rules between steps. */
+/* The tree of elements, and what steps have from it. */
+int pat_build_pattern(pat_builder *builder);
+/* Conditions of the steps, once the tree is there. */
 int pat_build_steps(pat_builder *builder);
 /* emit, on timeout emit, suppress, meta. */
 int pat_build_outputs(pat_builder *builder);
@@ -39,7 +43,7 @@ int pat_build_after_emit(pat_builder *builder, int is_emit_good);
 int pat_build_output_stream(pat_builder *builder);
 int pat_build_tests(pat_builder *builder);
 
-/* Rules of one sequence that need no expression: counts, `no`, greed, limit, skip. */
+/* Rules of a pattern that need no expression: counts, groups, `no`, greed, limit, skip. */
 int pat_check_rules(pat_builder *builder);
 
 void pat_scope_outputs(pat_scope *scope, const pat_builder *builder, const char *what);

@@ -213,7 +213,7 @@ static void write_route(const identity_text *identity, const plan_route *route)
 static void write_step(const identity_text *identity, const plan_step *step)
 {
   const plan_stream *stream = &identity->whole->streams[step->stream];
-  cb_write_text(identity->writer, step->kind == PLAN_NO ? "\n(no" : "\n(take");
+  cb_write_text(identity->writer, step->kind == PLAN_NO ? "\n(no" : step->kind == PLAN_UNTIL ? "\n(until" : "\n(take");
   write_name(identity, step->name);
   write_name(identity, stream->name);
   write_int(identity, step->route);
@@ -228,6 +228,60 @@ static void write_step(const identity_text *identity, const plan_step *step)
   write_expr(identity, stream, step->where);
   for (uint32_t i = 0; i < step->distinct_count; i++) write_expr(identity, stream, step->distinct[i]);
   cb_write_text(identity->writer, ")");
+}
+
+static int is_flat(const plan_detection *detection)
+{
+  for (uint32_t i = 0; i < detection->pattern.item_count; i++) {
+    const plan_element *item = &detection->pattern.items[i];
+    if (item->kind != PLAN_STEP || item->gap != 0 || item->until != CEP_NONE) return 0;
+  }
+  return 1;
+}
+
+static const char *element_word(plan_element_kind kind)
+{
+  switch (kind) {
+  case PLAN_STEP: return "step";
+  case PLAN_SEQUENCE: return "sequence";
+  case PLAN_ONE_OF: return "one-of";
+  case PLAN_ALL_OF: return "all-of";
+  }
+  CB_UNREACHABLE();
+}
+
+static void write_element(const identity_text *identity, const plan_element *element)
+{
+  cb_write_printf(identity->writer, " (%s", element_word(element->kind));
+  if (element->kind == PLAN_STEP) {
+    write_int(identity, element->step);
+  } else {
+    cb_write_printf(identity->writer, " %s %s %s", contiguity_name(element->hop), element->optional ? "optional" : "needed", contiguity_name(element->inner));
+    write_int(identity, element->min);
+    write_int(identity, element->max == PLAN_OPEN ? -1 : (int64_t)element->max);
+  }
+  write_int(identity, element->gap);
+  write_int(identity, element->until == CEP_NONE ? -1 : (int64_t)element->until);
+  for (uint32_t i = 0; i < element->item_count; i++) write_element(identity, &element->items[i]);
+  cb_write_text(identity->writer, ")");
+}
+
+/* Only what the steps do not say already, so that a plain sequence keeps the ids it has. */
+static void write_pattern(const identity_text *identity, const plan_detection *detection)
+{
+  if (!is_flat(detection)) {
+    cb_write_text(identity->writer, "\n(pattern");
+    for (uint32_t i = 0; i < detection->pattern.item_count; i++) write_element(identity, &detection->pattern.items[i]);
+    cb_write_text(identity->writer, ")");
+  }
+  if (detection->having) {
+    cb_write_text(identity->writer, "\n(having");
+    write_expr(identity, NULL, detection->having);
+    cb_write_text(identity->writer, ")");
+  }
+  if (detection->latest) cb_write_text(identity->writer, "\n(latest)");
+  if (detection->within_events > 0) cb_write_printf(identity->writer, "\n(events %llu)", (unsigned long long)detection->within_events);
+  if (detection->emit_once) cb_write_text(identity->writer, "\n(once)");
 }
 
 static void write_outputs(const identity_text *identity, const char *word, const plan_output *outputs, uint32_t count)
@@ -275,7 +329,11 @@ cep_status plan_identity(cb_writer *writer, const plan *whole, const plan_detect
   cb_write_text(writer, ")");
   for (uint32_t i = 0; i < detection->route_count; i++) write_route(&identity, &detection->routes[i]);
   for (uint32_t i = 0; i < detection->step_count; i++) write_step(&identity, &detection->steps[i]);
-  if (detection->window) write_window(&identity, detection->window);
+  if (detection->window) {
+    write_window(&identity, detection->window);
+  } else {
+    write_pattern(&identity, detection);
+  }
   cb_write_printf(writer, "\n(skip %s", skip_name(detection->skip));
   if (detection->skip_step != CEP_NONE) write_int(&identity, detection->skip_step);
   cb_write_printf(writer, " %s %llu)", detection->earliest_first ? "earliest-first" : "completed-first", (unsigned long long)detection->limit);

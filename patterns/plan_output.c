@@ -13,6 +13,7 @@ void pat_scope_outputs(pat_scope *scope, const pat_builder *builder, const char 
   scope->steps = builder->steps;
   scope->step_count = builder->detection->step_count;
   scope->detection = builder->detection;
+  scope->pattern = &builder->detection->pattern;
 }
 
 static int check_object(pat_compile *compile, const pat_object *object, const char *what)
@@ -61,7 +62,7 @@ static uint32_t count_default(const pat_builder *builder)
   uint64_t count = 0;
   for (uint32_t i = 0; i < builder->detection->step_count; i++) {
     const plan_step *step = &builder->steps[i];
-    if (step->kind == PLAN_TAKE && step->max == 1) count += builder->compile->streams[step->stream].field_count;
+    if (step->kind == PLAN_TAKE && !step->repeats) count += builder->compile->streams[step->stream].field_count;
   }
   return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
 }
@@ -82,7 +83,7 @@ static int build_default(pat_builder *builder)
   pat_scope_outputs(&scope, builder, "'emit'");
   for (uint32_t i = 0; i < builder->detection->step_count; i++) {
     const plan_step *step = &builder->steps[i];
-    if (step->kind != PLAN_TAKE || step->max != 1) continue;
+    if (step->kind != PLAN_TAKE || step->repeats) continue;
     const plan_stream *stream = &compile->streams[step->stream];
     for (uint32_t field = 0; field < stream->field_count; field++) {
       /* An emitted value that is called like a key: the name means the key. */

@@ -396,6 +396,11 @@ static void print_step(const tree_printer *outer, uint32_t number, const plan_st
   printer.stream = &outer->whole->streams[step->stream];
   cb_write_printf(writer, "  step %u%s", number, hops[step->hop]);
   if (step->kind == PLAN_NO) cb_write_text(writer, " no");
+  if (step->kind == PLAN_UNTIL) cb_write_text(writer, " until");
+  if (step->gap) {
+    cb_write_text(writer, " within ");
+    print_duration(writer, step->gap);
+  }
   print_count(writer, step);
   cb_write_text(writer, " ");
   print_name(writer, step->role);
@@ -408,10 +413,59 @@ static void print_step(const tree_printer *outer, uint32_t number, const plan_st
     cb_write_text(writer, ", for ");
     print_duration(writer, step->no_for);
   }
+  if (step->until != CEP_NONE) cb_write_printf(writer, ", until %u", step->until);
   cb_write_text(writer, "\n");
   print_line_expr(&printer, "    member ", step->member);
   print_line_expr(&printer, "    where ", step->where);
   for (uint32_t i = 0; i < step->distinct_count; i++) print_line_expr(&printer, "    distinct ", step->distinct[i]);
+}
+
+static int is_flat(const plan_element *pattern)
+{
+  for (uint32_t i = 0; i < pattern->item_count; i++) {
+    if (pattern->items[i].kind != PLAN_STEP) return 0;
+  }
+  return 1;
+}
+
+static void print_element(cb_writer *writer, const plan_element *element, int depth)
+{
+  static const char *const words[] = {[PLAN_SEQUENCE] = "sequence", [PLAN_ONE_OF] = "one of", [PLAN_ALL_OF] = "all of"};
+  static const char *const hops[] = {[PLAN_RELAXED] = "", [PLAN_STRICT] = "immediately ", [PLAN_ANY] = "any "};
+  static const char *const inner[] = {[PLAN_RELAXED] = "relaxed", [PLAN_STRICT] = "consecutive", [PLAN_ANY] = "any"};
+  for (int i = 0; i < depth; i++) cb_write_text(writer, "  ");
+  if (element->kind == PLAN_STEP) {
+    cb_write_printf(writer, "step %u\n", element->step);
+    return;
+  }
+  cb_write_text(writer, hops[element->hop]);
+  if (element->gap) {
+    cb_write_text(writer, "within ");
+    print_duration(writer, element->gap);
+    cb_write_text(writer, " ");
+  }
+  if (element->optional) cb_write_text(writer, "optional ");
+  if (element->max == PLAN_OPEN) {
+    cb_write_printf(writer, "%u+ %s ", element->min, inner[element->inner]);
+  } else if (element->max > 1) {
+    cb_write_printf(writer, "%u..%u %s ", element->min, element->max, inner[element->inner]);
+  }
+  cb_write_text(writer, words[element->kind]);
+  if (element->until != CEP_NONE) cb_write_printf(writer, " until %u", element->until);
+  cb_write_text(writer, "\n");
+  for (uint32_t i = 0; i < element->item_count; i++) print_element(writer, &element->items[i], depth + 1);
+}
+
+/* How the steps stand together, where it is more than one behind the other; and what is asked of the whole. */
+static void print_pattern(const tree_printer *printer)
+{
+  const plan_detection *detection = printer->detection;
+  if (!is_flat(&detection->pattern)) {
+    cb_write_text(printer->writer, "  pattern\n");
+    for (uint32_t i = 0; i < detection->pattern.item_count; i++) print_element(printer->writer, &detection->pattern.items[i], 2);
+  }
+  if (detection->latest) cb_write_text(printer->writer, "  latest\n");
+  print_line_expr(printer, "  having ", detection->having);
 }
 
 static void print_outputs(const tree_printer *printer, const char *label, const plan_output *outputs, uint32_t count)
@@ -490,6 +544,8 @@ static void print_detection(cb_writer *writer, const plan *whole, const plan_det
   cb_write_printf(writer, detection->window ? ", stratum %u\n" : ", stratum %u\n  ", detection->stratum);
   if (detection->window) {
     print_window(&printer);
+  } else if (detection->within_events > 0) {
+    cb_write_printf(writer, "within %llu events\n", (unsigned long long)detection->within_events);
   } else if (detection->within == PLAN_UNBOUNDED) {
     cb_write_text(writer, "unbounded\n");
   } else {
@@ -499,8 +555,11 @@ static void print_detection(cb_writer *writer, const plan *whole, const plan_det
   }
   for (uint32_t i = 0; i < detection->route_count; i++) print_route(&printer, i, &detection->routes[i]);
   for (uint32_t i = 0; !detection->window && i < detection->step_count; i++) print_step(&printer, i, &detection->steps[i]);
-  if (!detection->window) print_skip(&printer);
-  print_outputs(&printer, "emit", detection->emit, detection->emit_count);
+  if (!detection->window) {
+    print_pattern(&printer);
+    print_skip(&printer);
+  }
+  print_outputs(&printer, detection->emit_once ? "emit once" : "emit", detection->emit, detection->emit_count);
   if (detection->on_timeout) print_outputs(&printer, "on timeout emit", detection->timeout_emit, detection->timeout_emit_count);
   print_suppress(&printer);
   print_meta(&printer);

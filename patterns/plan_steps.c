@@ -1,37 +1,7 @@
-/* plan_steps.c - the steps of a detection: counts, contiguity, conditions. */
+/* plan_steps.c - the steps of a detection: their conditions. */
 #include <string.h>
 
 #include "patterns/plan_build.h"
-
-static void fill_counts(const pat_step *written, plan_step *step, uint32_t index)
-{
-  step->counted = written->has_count;
-  /* `0+` and `0..n` are none, or one and more. */
-  step->optional = written->is_optional || (written->has_count && written->min == 0);
-  step->min = written->min > 0 ? (uint32_t)written->min : 1;
-  step->max = (uint32_t)written->max;
-  step->hop = index == 0 ? PLAN_RELAXED : written->hop;
-  step->inner = written->has_inner ? written->inner : step->hop;
-  step->greed = written->has_greed ? written->greed : PLAN_RELUCTANT;
-  step->no_for = written->no_for;
-  step->repeats = step->max > 1;
-}
-
-/* The sequence of all steps. */
-static int build_pattern(pat_builder *builder)
-{
-  uint32_t count = builder->detection->step_count;
-  plan_element *items = cb_arena_take(builder->compile->arena, (count + 1) * sizeof *items);
-  if (!items) return 0;
-  for (uint32_t i = 0; i < count; i++) {
-    const plan_step *step = &builder->steps[i];
-    plan_element item = {PLAN_STEP, step->span, i, NULL, 0, step->hop, step->gap, step->optional, step->min, step->max, step->inner, step->until};
-    items[i] = item;
-  }
-  plan_element whole = {PLAN_SEQUENCE, builder->decl->match_span, CEP_NONE, items, count, PLAN_RELAXED, 0, 0, 1, 1, PLAN_RELAXED, CEP_NONE};
-  builder->detection->pattern = whole;
-  return 1;
-}
 
 static int build_distinct(pat_builder *builder, const pat_step *written, plan_step *step)
 {
@@ -60,22 +30,26 @@ static int build_distinct(pat_builder *builder, const pat_step *written, plan_st
   return 1;
 }
 
+static int is_needed(const pat_builder *builder, uint32_t index)
+{
+  return plan_least(&builder->detection->pattern, index) > 0;
+}
+
 /* Conditions that are never true: said, and compiled all the same. */
 static void warn_never(pat_builder *builder, uint32_t index, const plan_step *step, cb_span span)
 {
   pat_compile *compile = builder->compile;
   if (!pat_can_hold(step->where, 0)) {
     pat_report(compile->diags, 522, span,
-               step->kind == PLAN_NO ? "'%s' is never true, so this 'no' forbids nothing"
-               : step->optional      ? "'%s' is never true, so this step never takes an event"
-                                     : "'%s' is never true, so this detection can never fire",
+               step->kind == PLAN_NO      ? "'%s' is never true, so this 'no' forbids nothing"
+               : step->kind == PLAN_UNTIL ? "'%s' is never true, so this 'until' ends nothing"
+               : is_needed(builder, index) ? "'%s' is never true, so this detection can never fire"
+                                           : "'%s' is never true, so this step never takes an event",
                pat_text_at(compile, span));
     return;
   }
-  for (uint32_t i = 0; i < index; i++) {
-    if (builder->steps[i].kind == PLAN_TAKE) return;
-  }
-  if (step->kind == PLAN_NO || pat_can_hold(step->where, 1)) return;
+  int is_first = (builder->shape.before[index] & ~((uint64_t)1 << index)) == 0;
+  if (!is_first || step->kind != PLAN_TAKE || pat_can_hold(step->where, 1)) return;
   pat_report(compile->diags, 523, span,
              "'%s' is never true for the first event of a match: nothing was captured before it; begin with a step without it, or give prev another value",
              pat_text_at(compile, span));
@@ -90,6 +64,8 @@ static int build_where(pat_builder *builder, uint32_t index, const pat_step *wri
   scope.steps = builder->steps;
   scope.step_count = builder->detection->step_count;
   scope.step = index;
+  scope.pattern = &builder->detection->pattern;
+  scope.shape = &builder->shape;
   uint32_t reported = builder->compile->diags->kept.count;
   step->where = pat_check_condition(&scope, written->where);
   if (!step->where) return 0;
@@ -100,11 +76,8 @@ static int build_where(pat_builder *builder, uint32_t index, const pat_step *wri
 
 int pat_build_steps(pat_builder *builder)
 {
-  int is_good = 1;
-  /* Counts of all first: conditions ask whether a step repeats. */
-  for (uint32_t i = 0; i < builder->detection->step_count; i++)
-    fill_counts(&builder->decl->steps.at[i], &builder->steps[i], i);
-  is_good &= build_pattern(builder);
+  /* The tree first: conditions ask whether a step repeats, and what may come before it. */
+  int is_good = pat_build_pattern(builder);
   for (uint32_t i = 0; i < builder->detection->step_count; i++) {
     const pat_step *written = &builder->decl->steps.at[i];
     is_good &= build_distinct(builder, written, &builder->steps[i]);

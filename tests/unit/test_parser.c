@@ -237,6 +237,32 @@ static void the_parser_goes_on_behind_a_mistake(void **state)
     "  where true\n");
 }
 
+/* A group would be read and its items lost, or an until stand at another loop. */
+static void groups_keep_what_stands_in_them(void **state)
+{
+  (void)state;
+  check_tree(
+    "detect d within 1m { match A as a then any within 5s 2..3 reluctant consecutive (no B for 1s then 1+ A as b until B where k > 1) until B\n"
+    "  then one of (A, B then A as c) then immediately optional all of (A as e, 2+ B as f) }\n",
+    "detect d within 1m\n"
+    "  step A as a\n"
+    "  group any within 5s 2..3 reluctant inner-strict\n"
+    "    no B for 1s\n"
+    "    step relaxed 1+ A as b\n"
+    "    until B\n"
+    "      where (> k 1)\n"
+    "  until B\n"
+    "  one-of relaxed\n"
+    "    group\n"
+    "      step A\n"
+    "    group\n"
+    "      step B\n"
+    "      step relaxed A as c\n"
+    "  all-of strict optional\n"
+    "    step A as e\n"
+    "    step 2+ B as f\n");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -245,6 +271,7 @@ int main(void)
     cmocka_unit_test(a_detection_keeps_all_its_clauses),
     cmocka_unit_test(words_of_the_language_are_names_where_the_grammar_asks_for_none),
     cmocka_unit_test(the_parser_goes_on_behind_a_mistake),
+    cmocka_unit_test(groups_keep_what_stands_in_them),
   };
   return cmocka_run_group_tests_name("patterns/parser", tests, NULL, NULL);
 }
