@@ -18,9 +18,10 @@ typedef struct totals {
   uint64_t with_timeout;
   uint64_t with_late;
   uint64_t refused; /* models that did not compile */
+  uint64_t unsupported;
   uint64_t too_big;
   uint64_t differences;
-  uint64_t with[64][2]; /* construct, 1: with a match */
+  uint64_t with[128][2]; /* construct, 1: with a match */
 } totals;
 
 static uint64_t seed_of(uint64_t seed, uint64_t number)
@@ -43,9 +44,10 @@ static const char *draw(cb_alloc *alloc, cb_arena *arena, gen_case *it, cb_prng 
     gen_program(it, prng);
     memset(tally, 0, sizeof *tally);
     const char *wrong = rnd_judge(arena, it, seed, 0, tally);
-    if (wrong != RND_INVALID && wrong != RND_TOO_BIG) return wrong;
-    if (wrong == RND_INVALID) t->refused++;
-    else t->too_big++;
+    if (wrong != RND_INVALID && wrong != RND_UNSUPPORTED && wrong != RND_TOO_BIG) return wrong;
+    t->refused += wrong == RND_INVALID;
+    t->unsupported += wrong == RND_UNSUPPORTED;
+    t->too_big += wrong == RND_TOO_BIG;
     cb_arena_fini(arena);
     cb_arena_init(arena, alloc);
   }
@@ -82,22 +84,22 @@ static void tell_table(const totals *t, double seconds)
     printf("%-32s %10llu %12llu\n", gen_construct_names[i], (unsigned long long)t->with[i][1], (unsigned long long)t->with[i][0]);
   }
   printf("%llu cases, %llu with a match (%.1f %%), %llu with a timeout, %llu with late events, %llu differences; "
-         "%llu drawn anew because they did not compile, %llu because they were too large; %.1f s\n",
+         "%llu drawn anew because they did not compile, %llu because the engine cannot run them, %llu because they were too large; %.1f s\n",
          (unsigned long long)t->cases, (unsigned long long)t->with_match,
          t->cases ? 100.0 * (double)t->with_match / (double)t->cases : 0.0, (unsigned long long)t->with_timeout,
          (unsigned long long)t->with_late, (unsigned long long)t->differences, (unsigned long long)t->refused,
-         (unsigned long long)t->too_big, seconds);
+         (unsigned long long)t->unsupported, (unsigned long long)t->too_big, seconds);
 }
 
 static void add(totals *t, const gen_case *it, const rnd_tally *tally)
 {
-  uint64_t constructs = gen_constructs(it);
+  gen_set constructs = gen_constructs(it);
   t->cases++;
   t->with_match += tally->matches > 0;
   t->with_timeout += tally->timeouts > 0;
   t->with_late += tally->late > 0;
   for (uint32_t i = 0; i < gen_construct_count; i++) {
-    if (constructs >> i & 1) t->with[i][tally->matches > 0]++;
+    if ((constructs >> i & 1) != 0) t->with[i][tally->matches > 0]++;
   }
 }
 

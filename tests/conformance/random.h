@@ -3,8 +3,8 @@
  *
  * Contract
  *   rnd_judge gives NULL when the engine, in every way, and the reference agree on the
- *   case; else a sentence. `RND_INVALID` when the program does not compile, `RND_TOO_BIG`
- *   when the reference gave up. rnd_shrink takes parts away as long as a difference stays.
+ *   case; else a sentence. `RND_INVALID` when the program does not compile, `RND_UNSUPPORTED`
+ *   when the engine says so, `RND_TOO_BIG` when the reference gave up. rnd_shrink takes parts away as long as a difference stays.
  */
 #ifndef RANDOM_H
 #define RANDOM_H
@@ -12,6 +12,7 @@
 #include "tests/support/gen.h"
 
 extern const char RND_INVALID[];
+extern const char RND_UNSUPPORTED[];
 extern const char RND_TOO_BIG[];
 
 typedef struct rnd_tally {

@@ -7,6 +7,7 @@
 #define HISTORIES_MAX 1500u
 
 const char RND_INVALID[] = "the program does not compile";
+const char RND_UNSUPPORTED[] = "the engine cannot run it yet";
 const char RND_TOO_BIG[] = "too large for the reference evaluator";
 
 static const char *in_way(cb_arena *arena, const char *way, const char *wrong)
@@ -51,6 +52,7 @@ const char *rnd_judge(cb_arena *arena, const gen_case *it, uint64_t seed, int qu
   const scn_outcome *reference = scn_reference(arena, &sc);
   if (reference->too_big) return RND_TOO_BIG;
   const scn_outcome *first = scn_engine(arena, &sc, &scn_ways[0]);
+  if (first->status == CEP_E_UNSUPPORTED) return RND_UNSUPPORTED;
   if (tally) count(first, tally);
   const char *wrong = in_way(arena, "reference, engine", scn_compare(arena, reference, first, 1));
   if (quick) return wrong;

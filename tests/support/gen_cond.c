@@ -6,7 +6,7 @@
 
 typedef struct form {
   const char *text; /* %c a letter, %d a small number; at most one of each, the letter first */
-  uint64_t constructs;
+  gen_set constructs;
 } form;
 
 /* On the event alone; for streams A and B. */
@@ -102,6 +102,32 @@ static const form loop_outputs[] = {
     {"count(where %s.v >= 2)", GEN_BIT(COUNT)},
 };
 
+/* Over the whole match. */
+static const form single_having[] = {
+    {"%s.v is not null", GEN_BIT(NULLS)},
+    {"coalesce(%s.v, 3) >= %d", GEN_BIT(NULLS)},
+    {"%s.j == 1", 0},
+};
+static const form loop_having[] = {
+    {"count(%s) >= 2", GEN_BIT(COUNT)},
+    {"count(%s) != %d", GEN_BIT(COUNT)},
+    {"sum(%s.v) < 9", GEN_BIT(SUM)},
+    {"max(%s.v) > min(%s.v)", GEN_BIT(MINMAX)},
+    {"avg(%s.v) >= 2", GEN_BIT(AVG)},
+    {"coalesce(last(%s).v, 2) >= %d", GEN_BIT(LAST) | GEN_BIT(NULLS)},
+    {"first(%s).v != last(%s).v", GEN_BIT(FIRST) | GEN_BIT(LAST)},
+};
+/* Of `emit once`: over all matches. */
+static const form once_outputs[] = {
+    {"matches()", 0},
+    {"count(%s)", GEN_BIT(COUNT)},
+    {"sum(%s.v)", GEN_BIT(SUM)},
+    {"max(%s.v) - min(%s.v)", GEN_BIT(MINMAX) | GEN_BIT(ARITHMETIC)},
+    {"avg(%s.v)", GEN_BIT(AVG)},
+    {"count(where %s.v >= 2)", GEN_BIT(COUNT)},
+    {"matches() * 2 + count(%s.v)", GEN_BIT(COUNT) | GEN_BIT(ARITHMETIC)},
+};
+
 #define PICK(forms, prng) (&(forms)[cb_prng_below((prng), (uint32_t)(sizeof(forms) / sizeof *(forms)))])
 
 /* Writes a form: %c a letter, %d a number, %s the step's name, %% a percent sign. */
@@ -123,53 +149,78 @@ static void write_form(gen_cond *out, cb_prng *prng, const form *f, const char *
   out->constructs |= f->constructs;
 }
 
-/* A step whose captures may be looked at: an earlier one, or the loop itself. */
-static int pick_step(cb_prng *prng, const gen_detection *d, uint32_t count, uint32_t own, uint32_t *out)
+/* A step whose captures may be looked at: an earlier one, the loop itself, or a later one of a group
+ * that repeats. `own` CEP_NONE: any step. */
+static int pick_step(cb_prng *prng, const gen_detection *d, uint32_t own, uint32_t *out)
 {
-  uint32_t found = 0;
-  for (uint32_t i = 0; i < count; i++) {
+  uint32_t found = 0, group = own == CEP_NONE ? GEN_GROUPS_MAX : gen_group_of(d, own);
+  for (uint32_t i = 0; i < d->step_count; i++) {
     const gen_step *step = &d->steps[i];
     if (step->is_no || step->role == GEN_DERIVED) continue;
-    if (i == own && !gen_loops(step)) continue;
+    int again = group < GEN_GROUPS_MAX && gen_loops(&d->groups[group].count) && gen_group_of(d, i) == group;
+    if (own != CEP_NONE && i >= own && !again && !(i == own && gen_repeats(d, i))) continue;
     if (cb_prng_below(prng, ++found) == 0) *out = i;
   }
   return found > 0;
 }
 
-void gen_condition(gen_cond *out, cb_prng *prng, const gen_detection *d, uint32_t number)
+void gen_condition(gen_cond *out, cb_prng *prng, const gen_detection *d, uint32_t number, gen_role role, int is_until)
 {
   const gen_step *step = &d->steps[number];
   memset(out, 0, sizeof *out);
-  if (step->role == GEN_DERIVED) {
+  if (role == GEN_DERIVED) {
     snprintf(out->text, sizeof out->text, "c >= %u", cb_prng_below(prng, 2));
     return;
   }
   uint32_t looked = 0, kind = cb_prng_below(prng, 10);
-  if (kind < 5 && pick_step(prng, d, number + 1, number, &looked)) {
+  if (kind < (is_until ? 8 : 5) && pick_step(prng, d, number, &looked)) {
     const gen_step *other = &d->steps[looked];
     if (looked == number) out->constructs |= GEN_BIT(OWN);
-    write_form(out, prng, gen_loops(other) ? PICK(loop_forms, prng) : PICK(single_forms, prng), other->name);
+    write_form(out, prng, gen_repeats(d, looked) ? PICK(loop_forms, prng) : PICK(single_forms, prng), other->name);
+    if (is_until) out->constructs |= GEN_BIT(UNTIL_CAPTURED);
     return;
   }
-  if (kind == 5 && !step->is_no) {
+  if (kind == 5 && !step->is_no && !is_until) {
     write_form(out, prng, PICK(prev_forms, prng), "");
     return;
   }
-  int wide = step->role != GEN_B && cb_prng_chance(prng, 30);
+  int wide = role != GEN_B && cb_prng_chance(prng, 30);
   write_form(out, prng, wide ? PICK(local_a_forms, prng) : PICK(local_forms, prng), "");
+}
+
+static uint32_t first_taking(const gen_detection *d)
+{
+  uint32_t first = 0;
+  while (d->steps[first].is_no) first++;
+  return first;
 }
 
 void gen_output(gen_cond *out, cb_prng *prng, const gen_detection *d, uint32_t number)
 {
   uint32_t looked = 0;
   memset(out, 0, sizeof *out);
-  if (number == 0 || !pick_step(prng, d, d->step_count, CEP_NONE, &looked)) {
-    uint32_t first = 0;
-    while (d->steps[first].is_no) first++;
-    snprintf(out->text, sizeof out->text, "count(%s)", d->steps[first].name);
+  if (number == 0 || !pick_step(prng, d, CEP_NONE, &looked)) {
+    snprintf(out->text, sizeof out->text, "count(%s)", d->steps[first_taking(d)].name);
     out->constructs = GEN_BIT(COUNT);
     return;
   }
   const gen_step *step = &d->steps[looked];
-  write_form(out, prng, gen_loops(step) ? PICK(loop_outputs, prng) : PICK(single_outputs, prng), step->name);
+  write_form(out, prng, gen_repeats(d, looked) ? PICK(loop_outputs, prng) : PICK(single_outputs, prng), step->name);
+}
+
+void gen_once_output(gen_cond *out, cb_prng *prng, const gen_detection *d, uint32_t number)
+{
+  uint32_t looked = 0;
+  memset(out, 0, sizeof *out);
+  if (number == 0 || !pick_step(prng, d, CEP_NONE, &looked)) snprintf(out->text, sizeof out->text, "matches()");
+  else write_form(out, prng, PICK(once_outputs, prng), d->steps[looked].name);
+}
+
+void gen_having(gen_cond *out, cb_prng *prng, const gen_detection *d, int has_key)
+{
+  uint32_t looked = 0;
+  memset(out, 0, sizeof *out);
+  if (!pick_step(prng, d, CEP_NONE, &looked)) return;
+  write_form(out, prng, gen_repeats(d, looked) ? PICK(loop_having, prng) : PICK(single_having, prng), d->steps[looked].name);
+  if (has_key && cb_prng_chance(prng, 10)) snprintf(out->text, sizeof out->text, "k != \"b\"");
 }

@@ -67,6 +67,28 @@
   C(TWO_ROUTES, "a stream under two keys")      \
   C(DERIVED, "detection as a step")             \
   C(SUPPRESS, "suppress")                       \
+  C(GROUP, "group")                             \
+  C(GROUP_EXACT, "group with an exact count")   \
+  C(GROUP_RANGE, "group with a range")          \
+  C(GROUP_OPEN, "group with an open count")     \
+  C(GROUP_OPTIONAL, "optional group")           \
+  C(GROUP_NESTED, "group in a group")           \
+  C(GROUP_GREEDY, "greedy in a group")          \
+  C(GROUP_NO, "no in a group")                  \
+  C(ONE_OF, "one of")                           \
+  C(CHOICE, "choice of several steps")          \
+  C(ALL_OF, "all of")                           \
+  C(UNTIL, "until of a loop")                   \
+  C(UNTIL_GROUP, "until of a group")            \
+  C(UNTIL_CAPTURED, "until with captures")      \
+  C(GAP, "then within")                         \
+  C(GAP_GROUP, "then within a group")           \
+  C(HAVING, "having")                           \
+  C(LATEST, "match latest")                     \
+  C(WITHIN_EVENTS, "within N events")           \
+  C(ONCE, "emit once")                          \
+  C(KEY_WORDS, "key as an expression")          \
+  C(OTHER_KEY, "detection by another key")      \
   C(LATENESS, "lateness")                       \
   C(GOES_BACK, "times that go back")
 
@@ -77,16 +99,26 @@ typedef enum gen_construct {
   GEN_CONSTRUCTS_END
 } gen_construct;
 
-#define GEN_BIT(name) ((uint64_t)1 << GEN_C_##name)
+#define GEN_BIT(name) ((gen_set)1 << GEN_C_##name)
 
-/* Fills one condition of step `number`; the steps before it are there. */
-void gen_condition(gen_cond *out, cb_prng *prng, const gen_detection *d, uint32_t number);
+/* Steps, groups, counts, hops, untils, greed and conditions. */
+void gen_shape(const gen_case *it, gen_detection *d, cb_prng *prng, int two_streams, int derived);
+/* Fills one condition of step `number`; `until`: of its loop's until, which has `role`. */
+void gen_condition(gen_cond *out, cb_prng *prng, const gen_detection *d, uint32_t number, gen_role role, int is_until);
 void gen_output(gen_cond *out, cb_prng *prng, const gen_detection *d, uint32_t number);
+void gen_once_output(gen_cond *out, cb_prng *prng, const gen_detection *d, uint32_t number);
+void gen_having(gen_cond *out, cb_prng *prng, const gen_detection *d, int has_key);
 void gen_events(gen_case *it, cb_prng *prng);
 
-static inline int gen_loops(const gen_step *step)
-{
-  return step->counted && step->max != 1;
-}
+/* The number of the last step that captures. */
+uint32_t gen_last_taking(const gen_detection *d);
+/* Is the count of this more than one possible. */
+int gen_loops(const gen_count *count);
+/* May the step capture several events: it loops, or stands in a group that does. */
+int gen_repeats(const gen_detection *d, uint32_t number);
+/* The innermost group that holds step `number`; GEN_GROUPS_MAX: none. */
+uint32_t gen_group_of(const gen_detection *d, uint32_t number);
+/* The outermost group that begins at `first` and is inside of `outer` (GEN_GROUPS_MAX: none is). */
+uint32_t gen_group_at(const gen_detection *d, uint32_t first, uint32_t outer);
 
 #endif

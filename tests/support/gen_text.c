@@ -33,48 +33,55 @@ static void write_streams(cb_writer *w, const gen_case *it)
 static int uses(const gen_detection *d, gen_role role)
 {
   for (uint32_t i = 0; i < d->step_count; i++) {
-    if (d->steps[i].role == role) return 1;
+    if (d->steps[i].role == role || (d->steps[i].until.on && d->steps[i].until.role == role)) return 1;
+  }
+  for (uint32_t g = 0; g < d->group_count; g++) {
+    if (d->groups[g].until.on && d->groups[g].until.role == role) return 1;
   }
   return 0;
 }
 
 static void write_key(cb_writer *w, const gen_case *it, const gen_detection *d)
 {
-  if (it->keys == 0) return;
+  if (d->keys == 0) return;
+  static const char *const fields[] = {"A.k", "B.kk", "D.k", "E.s", "p.k"};
   cb_write_text(w, " by k");
-  if (uses(d, GEN_B) || uses(d, GEN_OTHER)) {
-    if (uses(d, GEN_B)) cb_write_text(w, " = B.kk");
-    if (uses(d, GEN_OTHER)) cb_write_text(w, " = E.s");
-    if (uses(d, GEN_A)) cb_write_text(w, " = A.k");
-    if (uses(d, GEN_DEFINED)) cb_write_text(w, " = D.k");
-    if (uses(d, GEN_DERIVED)) cb_write_text(w, " = p.k");
+  int plain = !it->key_words && !uses(d, GEN_B) && !uses(d, GEN_OTHER);
+  for (gen_role role = GEN_A; role <= GEN_DERIVED && !plain; role++) {
+    if (uses(d, role)) cb_write_printf(w, it->key_words ? " = lower(%s)" : " = %s", fields[role]);
   }
-  if (it->keys == 2) cb_write_text(w, ", j");
+  if (d->keys == 2) cb_write_text(w, ", j");
 }
 
-static void write_count(cb_writer *w, const gen_step *step)
+static void write_count(cb_writer *w, const gen_count *count, const char *distinct)
 {
-  if (step->optional) cb_write_text(w, "optional ");
-  if (!step->counted) return;
-  uint32_t min = step->from_zero ? 0 : step->min;
-  if (step->max == 0) cb_write_printf(w, "%u+ ", min);
-  else if (step->max != min) cb_write_printf(w, "%u..%u ", min, step->max);
+  if (count->optional) cb_write_text(w, "optional ");
+  if (!count->counted) return;
+  uint32_t min = count->from_zero ? 0 : count->min;
+  if (count->max == 0) cb_write_printf(w, "%u+ ", min);
+  else if (count->max != min) cb_write_printf(w, "%u..%u ", min, count->max);
   else cb_write_printf(w, "%u ", min);
   static const char *const inners[] = {"", "relaxed ", "consecutive ", "any "};
-  if (step->distinct) cb_write_text(w, step->role == GEN_DERIVED ? "distinct(c) " : step->distinct == 1 ? "distinct(v) " : "distinct(v, s) ");
-  if (step->greedy) cb_write_text(w, "greedy ");
-  if (step->reluctant) cb_write_text(w, "reluctant ");
-  cb_write_text(w, inners[step->inner]);
+  cb_write_text(w, distinct);
+  if (count->greedy) cb_write_text(w, "greedy ");
+  if (count->reluctant) cb_write_text(w, "reluctant ");
+  cb_write_text(w, inners[count->inner]);
 }
 
-static void write_step(cb_writer *w, const gen_step *step, int is_first)
+static void write_until(cb_writer *w, const gen_until *until)
 {
-  static const char *const hops[] = {"then ", "then immediately ", "then any "};
-  cb_write_text(w, is_first ? "  match " : "  ");
-  if (!is_first) cb_write_text(w, hops[step->hop]);
-  if (step->is_no) cb_write_printf(w, "no %s", role_names[step->role]);
-  else {
-    write_count(w, step);
+  if (!until->on) return;
+  cb_write_printf(w, " until %s", role_names[until->role]);
+  if (until->cond.text[0]) cb_write_printf(w, " where %s", until->cond.text);
+}
+
+static void write_step(cb_writer *w, const gen_step *step)
+{
+  if (step->is_no) {
+    cb_write_printf(w, "no %s", role_names[step->role]);
+  } else {
+    const char *distinct = step->distinct == 0 ? "" : step->role == GEN_DERIVED ? "distinct(c) " : step->distinct == 1 ? "distinct(v) " : "distinct(v, s) ";
+    write_count(w, &step->count, distinct);
     cb_write_printf(w, "%s as %s", role_names[step->role], step->name);
   }
   for (uint32_t i = 0; i < step->cond_count; i++) {
@@ -82,7 +89,46 @@ static void write_step(cb_writer *w, const gen_step *step, int is_first)
     cb_write_printf(w, "%s%s", step->conds[i].text, i == 0 && step->cond_count == 1 ? "" : ")");
   }
   if (step->no_for) cb_write_printf(w, " for %us", step->no_for);
-  cb_write_text(w, "\n");
+  write_until(w, &step->until);
+}
+
+static void write_hop(cb_writer *w, const gen_step *step, const char *line)
+{
+  static const char *const hops[] = {"", "immediately ", "any "};
+  cb_write_printf(w, "%sthen %s", line, hops[step->hop]);
+  if (step->gap) cb_write_printf(w, "within %us ", step->gap);
+}
+
+/* Elements from step `first` to `last`; `outer`: the group that they stand in. */
+static void write_elements(cb_writer *w, const gen_detection *d, uint32_t first, uint32_t last, uint32_t outer)
+{
+  int is_list = outer < GEN_GROUPS_MAX && (d->groups[outer].kind == GEN_ONE_OF || d->groups[outer].kind == GEN_ALL_OF);
+  for (uint32_t i = first; i <= last; i++) {
+    if (i > first && is_list) cb_write_text(w, ", ");
+    else if (i > first) write_hop(w, &d->steps[i], outer == GEN_GROUPS_MAX ? "\n  " : " ");
+    uint32_t g = gen_group_at(d, i, outer);
+    if (g == GEN_GROUPS_MAX) {
+      write_step(w, &d->steps[i]);
+      continue;
+    }
+    const gen_group *group = &d->groups[g];
+    int is_bare = group->kind == GEN_CHOICE && is_list && d->groups[outer].kind == GEN_ONE_OF;
+    if (!is_bare) {
+      write_count(w, &group->count, "");
+      cb_write_text(w, group->kind == GEN_ONE_OF ? "one of (" : group->kind == GEN_ALL_OF ? "all of (" : "(");
+    }
+    write_elements(w, d, group->first, group->last, g);
+    if (!is_bare) cb_write_text(w, ")");
+    if (!is_bare) write_until(w, &group->until);
+    i = group->last;
+  }
+}
+
+static void write_span(cb_writer *w, const gen_detection *d)
+{
+  if (d->within_events) cb_write_printf(w, " within %u events {\n", d->within_events);
+  else if (d->within) cb_write_printf(w, " within %us {\n", d->within);
+  else cb_write_text(w, " unbounded {\n");
 }
 
 static void write_detection(cb_writer *w, const gen_case *it, uint32_t number)
@@ -91,22 +137,23 @@ static void write_detection(cb_writer *w, const gen_case *it, uint32_t number)
   static const char *const skips[] = {"skip past last", "no skip", "skip to next", "skip to first", "skip to last"};
   cb_write_printf(w, "detect %s", number ? "q" : "p");
   write_key(w, it, d);
-  if (d->within) cb_write_printf(w, " within %us {\n", d->within);
-  else cb_write_text(w, " unbounded {\n");
-  for (uint32_t i = 0; i < d->step_count; i++) write_step(w, &d->steps[i], i == 0);
-  cb_write_printf(w, "  after match %s", skips[d->skip]);
+  write_span(w, d);
+  cb_write_text(w, d->latest ? "  match latest " : "  match ");
+  write_elements(w, d, 0, d->step_count - 1, GEN_GROUPS_MAX);
+  if (d->having.text[0]) cb_write_printf(w, "\n  having %s", d->having.text);
+  cb_write_printf(w, "\n  after match %s", skips[d->skip]);
   if (d->skip >= 3) cb_write_printf(w, " %s", d->steps[d->skip_step].name);
   cb_write_text(w, d->earliest ? " earliest start first\n" : "\n");
   if (d->limit < 0) cb_write_text(w, "  limit unbounded\n");
   if (d->limit > 0) cb_write_printf(w, "  limit %d matches\n", d->limit);
-  cb_write_text(w, "  emit { ");
+  cb_write_text(w, d->once ? "  emit once { " : "  emit { ");
   for (uint32_t i = 0; i < d->emit_count; i++) cb_write_printf(w, "%s%c: %s", i ? ", " : "", (char)('c' + (int)i), d->emit[i].text);
   cb_write_text(w, " }\n");
-  if (d->on_timeout) cb_write_printf(w, "  on timeout emit { c: %s }\n", d->emit[0].text);
+  if (d->on_timeout) cb_write_printf(w, "  on timeout emit { c: %s }\n", d->once ? "1" : d->emit[0].text);
   if (d->suppress) {
     cb_write_printf(w, "  suppress %us", d->suppress);
-    if (d->suppress_by_value) cb_write_printf(w, " by %sc", it->keys > 0 ? "k, " : "");
-    else if (it->keys > 0) cb_write_printf(w, " by k%s", it->keys == 2 ? ", j" : "");
+    if (d->suppress_by_value) cb_write_printf(w, " by %sc", d->keys > 0 ? "k, " : "");
+    else if (d->keys > 0) cb_write_printf(w, " by k%s", d->keys == 2 ? ", j" : "");
     cb_write_text(w, "\n");
   }
   cb_write_text(w, "}\n");
