@@ -18,8 +18,8 @@ static const char *in_way(cb_arena *arena, const char *way, const char *wrong)
 static void count(const scn_outcome *outcome, rnd_tally *tally)
 {
   for (uint32_t i = 0; i < outcome->output_count; i++) {
-    if (outcome->outputs[i].kind == CEP_MATCH) tally->matches++;
-    else tally->timeouts++;
+    tally->matches += outcome->outputs[i].kind == CEP_MATCH;
+    tally->timeouts += outcome->outputs[i].kind == CEP_TIMEOUT;
   }
   tally->late += outcome->late_count;
 }

@@ -186,8 +186,9 @@ static int simplify_case(gen_case *it, uint32_t n)
   if (n == 6) it->finishes = 1;
   if (n == 7) it->pause_at = 0;
   if (n == 8) it->key_words = 0;
+  if (n == 9) it->tally = 0;
   for (uint32_t i = 0; n == 1 && i < it->event_count; i++) it->events[i].partition = 0;
-  return n < 9;
+  return n < 10;
 }
 
 static int simplify_event(gen_case *it, uint32_t n)

@@ -92,6 +92,7 @@ void gen_program(gen_case *out, cb_prng *prng)
   make_detection(out, &out->detections[0], prng, two_streams, 0);
   if (cb_prng_chance(prng, 15)) {
     out->detection_count = 2;
+    out->tally = cb_prng_chance(prng, 25);
     make_detection(out, &out->detections[1], prng, two_streams, 1);
   }
   gen_events(out, prng);

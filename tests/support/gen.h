@@ -24,7 +24,7 @@
 
 typedef enum gen_hop { GEN_THEN, GEN_IMMEDIATELY, GEN_ANY } gen_hop;
 typedef enum gen_inner { GEN_INNER_UNSAID, GEN_INNER_RELAXED, GEN_INNER_CONSECUTIVE, GEN_INNER_ANY } gen_inner;
-typedef enum gen_role { GEN_A, GEN_B, GEN_DEFINED, GEN_OTHER, GEN_DERIVED } gen_role; /* DEFINED, OTHER: of A; OTHER has a key of its own */
+typedef enum gen_role { GEN_A, GEN_B, GEN_DEFINED, GEN_OTHER, GEN_DERIVED } gen_role; /* DEFINED, OTHER: of A; OTHER has a key of its own. DERIVED: a detection, or an aggregate */
 
 /* A set of constructs: a bit for each, in the order of gen_construct_names. */
 __extension__ typedef unsigned __int128 gen_set;
@@ -125,7 +125,8 @@ typedef struct gen_case {
   int key_words;       /* the first part is an expression */
   int defined;         /* there are defines D and E */
   uint32_t detection_count;
-  gen_detection detections[2]; /* the second reads the first */
+  gen_detection detections[2]; /* the second reads the first, */
+  int tally;                   /* or an aggregate */
   uint32_t event_count;
   gen_event events[GEN_EVENTS_MAX];
   uint32_t pause_at;   /* in front of this event all inputs advance to the time of the one before; 0: not */

@@ -40,6 +40,9 @@ static const form local_forms[] = {
     {"lower(s) == \"%c\"", 0},
     {"length(s) == 1", 0},
     {"(s == \"%c\" or v == 2 or j == 1)", 0},
+    {"case when v is null then j when s == \"%c\" then 4 else v end >= 2", GEN_BIT(CASE) | GEN_BIT(NULLS)},
+    {"if(s == \"%c\", v, j) < %d", GEN_BIT(CASE)},
+    {"coalesce(nullif(v, %d), 9) > 2", GEN_BIT(CASE) | GEN_BIT(NULLS)},
 };
 /* Of stream A and its define only. */
 static const form local_a_forms[] = {
@@ -77,6 +80,8 @@ static const form loop_forms[] = {
     {"v >= min(%s.v)", GEN_BIT(MINMAX)},
     {"coalesce(max(%s.v), 0) < 4", GEN_BIT(MINMAX) | GEN_BIT(NULLS)},
     {"v != max(%s.v)", GEN_BIT(MINMAX)},
+    {"coalesce(stddev(%s.v), 0) < 1.5", GEN_BIT(STDDEV) | GEN_BIT(NULLS)},
+    {"distinct(%s.v) < 2", GEN_BIT(DISTINCT_OF)},
 };
 static const form prev_forms[] = {
     {"v > prev(v, -1)", GEN_BIT(PREV)},
@@ -100,6 +105,9 @@ static const form loop_outputs[] = {
     {"max(%s.v) - min(%s.v)", GEN_BIT(MINMAX) | GEN_BIT(ARITHMETIC)},
     {"%s[1].v", GEN_BIT(INDEX)},
     {"count(where %s.v >= 2)", GEN_BIT(COUNT)},
+    {"stddev(%s.v)", GEN_BIT(STDDEV)},
+    {"distinct(%s.s, %s.v)", GEN_BIT(DISTINCT_OF)},
+    {"case when count(%s) > 2 then \"many\" else \"few\" end", GEN_BIT(CASE) | GEN_BIT(COUNT)},
 };
 
 /* Over the whole match. */
@@ -114,6 +122,8 @@ static const form loop_having[] = {
     {"sum(%s.v) < 9", GEN_BIT(SUM)},
     {"max(%s.v) > min(%s.v)", GEN_BIT(MINMAX)},
     {"avg(%s.v) >= 2", GEN_BIT(AVG)},
+    {"stddev(%s.v) > 0.5", GEN_BIT(STDDEV)},
+    {"distinct(%s.s) >= 2", GEN_BIT(DISTINCT_OF)},
     {"coalesce(last(%s).v, 2) >= %d", GEN_BIT(LAST) | GEN_BIT(NULLS)},
     {"first(%s).v != last(%s).v", GEN_BIT(FIRST) | GEN_BIT(LAST)},
 };

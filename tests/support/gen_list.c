@@ -85,7 +85,7 @@ gen_set gen_constructs(const gen_case *it)
   }
   if (roles[GEN_DEFINED] || roles[GEN_OTHER]) bits |= GEN_BIT(DEFINE);
   if (roles[GEN_OTHER] && (roles[GEN_A] || roles[GEN_DEFINED]) && it->keys > 0) bits |= GEN_BIT(TWO_ROUTES);
-  if (roles[GEN_DERIVED]) bits |= GEN_BIT(DERIVED);
+  if (roles[GEN_DERIVED]) bits |= it->tally ? GEN_BIT(TALLY) : GEN_BIT(DERIVED);
   if (roles[GEN_B] && (roles[GEN_A] || roles[GEN_DEFINED] || roles[GEN_OTHER])) bits |= GEN_BIT(TWO_STREAMS);
   if (it->key_words) bits |= GEN_BIT(KEY_WORDS);
   if (it->one_input) bits |= GEN_BIT(ONE_INPUT);

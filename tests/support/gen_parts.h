@@ -37,6 +37,8 @@
   C(SUM, "sum")                                 \
   C(AVG, "avg")                                 \
   C(MINMAX, "min, max")                         \
+  C(STDDEV, "stddev")                           \
+  C(DISTINCT_OF, "distinct over captures")      \
   C(PREV, "prev")                               \
   C(NULLS, "is null, coalesce")                 \
   C(IN, "in")                                   \
@@ -44,6 +46,7 @@
   C(REGEX, "regex")                             \
   C(PART, "starts, ends, contains")             \
   C(CIDR, "cidr")                               \
+  C(CASE, "case, if, nullif")                   \
   C(ARITHMETIC, "arithmetic")                   \
   C(PAST_LAST, "skip past last")                \
   C(NO_SKIP, "no skip")                         \
@@ -66,6 +69,7 @@
   C(DEFINE, "define")                           \
   C(TWO_ROUTES, "a stream under two keys")      \
   C(DERIVED, "detection as a step")             \
+  C(TALLY, "aggregate as a step")               \
   C(SUPPRESS, "suppress")                       \
   C(GROUP, "group")                             \
   C(GROUP_EXACT, "group with an exact count")   \

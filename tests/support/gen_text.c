@@ -8,6 +8,11 @@
 
 static const char *const role_names[] = {"A", "B", "D", "E", "p"};
 
+static const char *name_of(const gen_case *it, gen_role role)
+{
+  return role == GEN_DERIVED && it->tally ? "w" : role_names[role];
+}
+
 /* ---- Rule text ---------------------------------------------------------------------------- */
 
 static void write_streams(cb_writer *w, const gen_case *it)
@@ -44,11 +49,11 @@ static int uses(const gen_detection *d, gen_role role)
 static void write_key(cb_writer *w, const gen_case *it, const gen_detection *d)
 {
   if (d->keys == 0) return;
-  static const char *const fields[] = {"A.k", "B.kk", "D.k", "E.s", "p.k"};
+  static const char *const fields[] = {"k", "kk", "k", "s", "k"};
   cb_write_text(w, " by k");
   int plain = !it->key_words && !uses(d, GEN_B) && !uses(d, GEN_OTHER);
   for (gen_role role = GEN_A; role <= GEN_DERIVED && !plain; role++) {
-    if (uses(d, role)) cb_write_printf(w, it->key_words ? " = lower(%s)" : " = %s", fields[role]);
+    if (uses(d, role)) cb_write_printf(w, it->key_words ? " = lower(%s.%s)" : " = %s.%s", name_of(it, role), fields[role]);
   }
   if (d->keys == 2) cb_write_text(w, ", j");
 }
@@ -68,28 +73,28 @@ static void write_count(cb_writer *w, const gen_count *count, const char *distin
   cb_write_text(w, inners[count->inner]);
 }
 
-static void write_until(cb_writer *w, const gen_until *until)
+static void write_until(cb_writer *w, const gen_case *it, const gen_until *until)
 {
   if (!until->on) return;
-  cb_write_printf(w, " until %s", role_names[until->role]);
+  cb_write_printf(w, " until %s", name_of(it, until->role));
   if (until->cond.text[0]) cb_write_printf(w, " where %s", until->cond.text);
 }
 
-static void write_step(cb_writer *w, const gen_step *step)
+static void write_step(cb_writer *w, const gen_case *it, const gen_step *step)
 {
   if (step->is_no) {
-    cb_write_printf(w, "no %s", role_names[step->role]);
+    cb_write_printf(w, "no %s", name_of(it, step->role));
   } else {
     const char *distinct = step->distinct == 0 ? "" : step->role == GEN_DERIVED ? "distinct(c) " : step->distinct == 1 ? "distinct(v) " : "distinct(v, s) ";
     write_count(w, &step->count, distinct);
-    cb_write_printf(w, "%s as %s", role_names[step->role], step->name);
+    cb_write_printf(w, "%s as %s", name_of(it, step->role), step->name);
   }
   for (uint32_t i = 0; i < step->cond_count; i++) {
     cb_write_printf(w, "%s%s", i == 0 ? " where " : " and ", i == 0 && step->cond_count == 1 ? "" : "(");
     cb_write_printf(w, "%s%s", step->conds[i].text, i == 0 && step->cond_count == 1 ? "" : ")");
   }
   if (step->no_for) cb_write_printf(w, " for %us", step->no_for);
-  write_until(w, &step->until);
+  write_until(w, it, &step->until);
 }
 
 static void write_hop(cb_writer *w, const gen_step *step, const char *line)
@@ -100,7 +105,7 @@ static void write_hop(cb_writer *w, const gen_step *step, const char *line)
 }
 
 /* Elements from step `first` to `last`; `outer`: the group that they stand in. */
-static void write_elements(cb_writer *w, const gen_detection *d, uint32_t first, uint32_t last, uint32_t outer)
+static void write_elements(cb_writer *w, const gen_case *it, const gen_detection *d, uint32_t first, uint32_t last, uint32_t outer)
 {
   int is_list = outer < GEN_GROUPS_MAX && (d->groups[outer].kind == GEN_ONE_OF || d->groups[outer].kind == GEN_ALL_OF);
   for (uint32_t i = first; i <= last; i++) {
@@ -108,7 +113,7 @@ static void write_elements(cb_writer *w, const gen_detection *d, uint32_t first,
     else if (i > first) write_hop(w, &d->steps[i], outer == GEN_GROUPS_MAX ? "\n  " : " ");
     uint32_t g = gen_group_at(d, i, outer);
     if (g == GEN_GROUPS_MAX) {
-      write_step(w, &d->steps[i]);
+      write_step(w, it, &d->steps[i]);
       continue;
     }
     const gen_group *group = &d->groups[g];
@@ -117,11 +122,18 @@ static void write_elements(cb_writer *w, const gen_detection *d, uint32_t first,
       write_count(w, &group->count, "");
       cb_write_text(w, group->kind == GEN_ONE_OF ? "one of (" : group->kind == GEN_ALL_OF ? "all of (" : "(");
     }
-    write_elements(w, d, group->first, group->last, g);
+    write_elements(w, it, d, group->first, group->last, g);
     if (!is_bare) cb_write_text(w, ")");
-    if (!is_bare) write_until(w, &group->until);
+    if (!is_bare) write_until(w, it, &group->until);
     i = group->last;
   }
+}
+
+/* For the second detection to read. */
+static void write_tally(cb_writer *w, const gen_case *it)
+{
+  static const char *const keys[] = {"", " by k", " by k, j"};
+  cb_write_printf(w, "aggregate w from A%s window tumbling 3s { n: count()  emit { c: n } }\n", keys[it->keys]);
 }
 
 static void write_span(cb_writer *w, const gen_detection *d)
@@ -139,7 +151,7 @@ static void write_detection(cb_writer *w, const gen_case *it, uint32_t number)
   write_key(w, it, d);
   write_span(w, d);
   cb_write_text(w, d->latest ? "  match latest " : "  match ");
-  write_elements(w, d, 0, d->step_count - 1, GEN_GROUPS_MAX);
+  write_elements(w, it, d, 0, d->step_count - 1, GEN_GROUPS_MAX);
   if (d->having.text[0]) cb_write_printf(w, "\n  having %s", d->having.text);
   cb_write_printf(w, "\n  after match %s", skips[d->skip]);
   if (d->skip >= 3) cb_write_printf(w, " %s", d->steps[d->skip_step].name);
@@ -164,6 +176,7 @@ char *gen_text(cb_arena *arena, const gen_case *it)
   cb_writer w;
   cb_writer_init(&w, arena->alloc);
   write_streams(&w, it);
+  if (it->detection_count > 1 && it->tally) write_tally(&w, it);
   for (uint32_t i = 0; i < it->detection_count; i++) write_detection(&w, it, i);
   char *text = cb_arena_text(arena, (const char *)w.data, w.len);
   cb_writer_fini(&w);
