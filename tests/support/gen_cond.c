@@ -80,7 +80,7 @@ static const form loop_forms[] = {
     {"v >= min(%s.v)", GEN_BIT(MINMAX)},
     {"coalesce(max(%s.v), 0) < 4", GEN_BIT(MINMAX) | GEN_BIT(NULLS)},
     {"v != max(%s.v)", GEN_BIT(MINMAX)},
-    {"coalesce(stddev(%s.v), 0) < 1.5", GEN_BIT(STDDEV) | GEN_BIT(NULLS)},
+    {"coalesce(stddev(%s.v), 0) < 1.45", GEN_BIT(STDDEV) | GEN_BIT(NULLS)},
     {"distinct(%s.v) < 2", GEN_BIT(DISTINCT_OF)},
 };
 static const form prev_forms[] = {
@@ -122,7 +122,7 @@ static const form loop_having[] = {
     {"sum(%s.v) < 9", GEN_BIT(SUM)},
     {"max(%s.v) > min(%s.v)", GEN_BIT(MINMAX)},
     {"avg(%s.v) >= 2", GEN_BIT(AVG)},
-    {"stddev(%s.v) > 0.5", GEN_BIT(STDDEV)},
+    {"stddev(%s.v) > 0.55", GEN_BIT(STDDEV)},
     {"distinct(%s.s) >= 2", GEN_BIT(DISTINCT_OF)},
     {"coalesce(last(%s).v, 2) >= %d", GEN_BIT(LAST) | GEN_BIT(NULLS)},
     {"first(%s).v != last(%s).v", GEN_BIT(FIRST) | GEN_BIT(LAST)},

@@ -145,6 +145,16 @@ int ref_fits_loop(const ref_search *search, uint32_t step, uint32_t position, co
          !until_around(search, &search->detection->pattern, step, position, captures, count, &found);
 }
 
+/* Has an earlier event since the newest capture ended the loop: then it takes nothing any more. */
+static int loop_is_over(const ref_look *l, uint32_t step, uint32_t position)
+{
+  for (uint32_t p = l->last + 1; p < position; p++) {
+    int found = 0;
+    if (until_around(l->search, &l->detection->pattern, step, p, l->captures, l->count, &found)) return 1;
+  }
+  return 0;
+}
+
 int ref_until_met(const ref_look *l, const ref_way *way, uint32_t position)
 {
   uint32_t own = l->detection->steps[way->target].until;
@@ -279,7 +289,10 @@ int ref_guarded(const ref_look *l, const ref_path *path, int enters_optional, ui
   for (uint32_t i = 0; i < path->count; i++) {
     if (!is_greedy_at(l, path, i)) continue;
     if (position != l->last + 1 && next_is_optional(path, i, enters_optional)) continue;
-    if (ref_fits_loop(l->search, path->at[i].step, position, l->captures, l->count)) return 1;
+    if (ref_fits_loop(l->search, path->at[i].step, position, l->captures, l->count) &&
+        !loop_is_over(l, path->at[i].step, position)) {
+      return 1;
+    }
   }
   return 0;
 }
