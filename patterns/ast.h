@@ -178,9 +178,12 @@ typedef struct pat_detect {
   PAT_LIST(pat_key) keys;
   int has_span;
   cep_duration within; /* PLAN_UNBOUNDED */
+  uint64_t within_events; /* 0: not written so */
   cb_span match_span;  /* length 0: no match clause */
   PAT_LIST(pat_step) steps; /* in text order; the leaves of the pattern, and behind a loop its `until` */
+  cb_span latest_span;      /* length 0: not written */
   pat_element pattern;      /* PLAN_SEQUENCE; of an aggregate without items */
+  pat_expr *having;    /* NULL: none */
   cb_span skip_span;   /* length 0: not written */
   plan_skip skip;
   pat_name skip_step;
@@ -188,6 +191,7 @@ typedef struct pat_detect {
   cb_span limit_span;  /* length 0: not written */
   uint64_t limit;      /* 0: unbounded */
   cb_span emit_span;
+  cb_span once_span;   /* length 0: not written */
   pat_object emit;
   cb_span timeout_span;
   pat_object timeout_emit;

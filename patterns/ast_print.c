@@ -269,6 +269,8 @@ static void print_header(cb_writer *writer, const pat_decl *decl)
   cb_write_printf(writer, detect->window ? "aggregate %s" : "detect %s", decl->name.text);
   if (detect->window) {
     print_window(writer, detect->window);
+  } else if (detect->within_events > 0) {
+    cb_write_printf(writer, " within %llu events", (unsigned long long)detect->within_events);
   } else if (detect->has_span && detect->within == PLAN_UNBOUNDED) {
     cb_write_text(writer, " unbounded");
   } else if (detect->has_span) {
@@ -290,7 +292,9 @@ static void print_detect(cb_writer *writer, const pat_decl *decl)
 {
   const pat_detect *detect = decl->detect;
   print_header(writer, decl);
+  if (detect->latest_span.length > 0) cb_write_text(writer, "  latest\n");
   print_elements(writer, detect, &detect->pattern.items, 1, 1);
+  print_expr_line(writer, 1, "having ", detect->having);
   if (detect->window) {
     cb_write_text(writer, "  step");
     print_step_parts(writer, 1, &detect->steps.at[0]);
@@ -298,7 +302,7 @@ static void print_detect(cb_writer *writer, const pat_decl *decl)
     print_expr_line(writer, 1, "having ", detect->window->having);
   }
   print_skip(writer, detect);
-  if (detect->emit_span.length > 0) print_object(writer, 1, "emit", &detect->emit);
+  if (detect->emit_span.length > 0) print_object(writer, 1, detect->once_span.length > 0 ? "emit once" : "emit", &detect->emit);
   if (detect->timeout_span.length > 0) print_object(writer, 1, "on timeout emit", &detect->timeout_emit);
   if (detect->suppress_span.length > 0) {
     write_duration(writer, "  suppress ", detect->suppress);

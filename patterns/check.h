@@ -36,6 +36,7 @@ typedef struct pat_scope {
   const plan_output *measures_built; /* and those that may be read */
   uint32_t measure_count;
   int is_timeout;            /* any step may have captured nothing */
+  int is_once;               /* PAT_IN_OUTPUT: of `emit once`, which is about many matches */
   int is_aggregate;          /* inside an aggregate's parentheses */
   uint32_t over;             /* the step that it ranges over; CEP_NONE: not seen yet */
   uint32_t fields_read;      /* PLAN_FIELDs made */
@@ -94,5 +95,6 @@ int pat_find_capture(pat_scope *scope, const pat_expr *expr, pat_capture *out);
 uint32_t pat_find_step(const pat_scope *scope, const char *name);
 const plan_expr *pat_read_capture(pat_scope *scope, const pat_capture *capture, const pat_name *field, cb_span span);
 const plan_expr *pat_check_prev(pat_scope *scope, const pat_expr *expr);
+const plan_expr *pat_check_matches(pat_scope *scope, const pat_expr *expr);
 
 #endif

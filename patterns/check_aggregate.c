@@ -138,6 +138,10 @@ const plan_expr *pat_check_aggregate(pat_scope *scope, const pat_expr *expr, pla
     pat_report(compile->diags, 314, expr->span, "an aggregate cannot stand inside another one");
     return NULL;
   }
+  if (scope->is_once && (what == PLAN_DISTINCT || what == PLAN_STDDEV)) {
+    pat_report(compile->diags, 546, expr->span, "'emit once' does not go through its matches one by one; of their events it knows count, sum, avg, min and max");
+    return NULL;
+  }
   pat_scope inner = *scope;
   inner.is_aggregate = 1;
   inner.over = is_window ? 0 : CEP_NONE;

@@ -44,6 +44,7 @@ typedef struct special {
 static const special specials[] = {{"first", check_end},
                                    {"last", check_end},
                                    {"prev", pat_check_prev},
+                                   {"matches", pat_check_matches},
                                    {"coalesce", pat_check_coalesce},
                                    {"if", pat_check_if},
                                    {"nullif", pat_check_nullif}};
@@ -52,10 +53,6 @@ static const special specials[] = {{"first", check_end},
 static const plan_expr *unknown_function(pat_scope *scope, const pat_expr *expr)
 {
   pat_compile *compile = scope->compile;
-  if (strcmp(expr->name.text, "matches") == 0) { /* said as such, so that nobody looks for a typing mistake */
-    pat_report(compile->diags, 901, expr->name.span, "the function 'matches' is not supported yet");
-    return NULL;
-  }
   pat_nearest nearest;
   pat_nearest_init(&nearest, expr->name.text);
   for (uint32_t i = 0; pat_builtin_name(i); i++) pat_nearest_offer(&nearest, pat_builtin_name(i));

@@ -311,6 +311,11 @@ const plan_expr *pat_read_capture(pat_scope *scope, const pat_capture *capture, 
   if (scope->is_aggregate) return read_in_aggregate(scope, capture, field, span);
   uint32_t index = want_field(scope, step, field);
   if (index == CEP_NONE) return NULL;
+  if (scope->is_once) {
+    pat_report(compile->diags, 546, span, "'emit once' gives one output for several matches, whose '%s' may differ; write max(%s.%s), sum(%s.%s) or count(%s)",
+               pat_text_at(compile, span), step->name, field->text, step->name, field->text, step->name);
+    return NULL;
+  }
   if (capture->is_bare && is_looping(step)) {
     pat_report(compile->diags, 320, span, "step '%s' repeats, so '%s.%s' could be any of its events; write last(%s).%s or first(%s).%s",
                step->name, step->name, field->text, step->name, field->text, step->name, field->text);
@@ -346,6 +351,20 @@ const plan_expr *pat_check_member(pat_scope *scope, const pat_expr *expr)
   pat_capture capture;
   if (!pat_find_capture(scope, base, &capture)) return NULL;
   return pat_read_capture(scope, &capture, &expr->name, expr->span);
+}
+
+const plan_expr *pat_check_matches(pat_scope *scope, const pat_expr *expr)
+{
+  pat_compile *compile = scope->compile;
+  if (!scope->is_once || scope->is_aggregate) {
+    pat_report(compile->diags, 547, expr->span, "matches() is how many matches one event completes; it stands in 'emit once { … }' only");
+    return NULL;
+  }
+  if (expr->has_where || expr->args.count > 0) {
+    pat_report(compile->diags, 323, expr->span, "matches takes nothing: matches()");
+    return NULL;
+  }
+  return pat_new_plan_expr(compile, PLAN_MATCHES, CEP_INT, expr->span, 0, NULL);
 }
 
 /* ---- The previous event ------------------------------------------------------------ */

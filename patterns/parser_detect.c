@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* More in one span cannot be meant; history.max would end it. */
+#define EVENTS_MAX 1000000000
+
 int pat_parser_is_twice(pat_parser *parser, cb_span before, cb_span span, const char *what)
 {
   if (before.length == 0) return 0;
@@ -36,9 +39,18 @@ int pat_parse_keys(pat_parser *parser, pat_detect *detect)
   return 1;
 }
 
+static int parse_events(pat_parser *parser, pat_detect *detect)
+{
+  int64_t events = 0;
+  if (!pat_parser_want_int(parser, "a number of events", 1, EVENTS_MAX, &events)) return 0;
+  detect->within = PLAN_UNBOUNDED;
+  detect->within_events = (uint64_t)events;
+  detect->has_span = 1;
+  return pat_parser_want_word(parser, PAT_W_events);
+}
+
 static int parse_span(pat_parser *parser, pat_detect *detect)
 {
-  cb_span word = parser->token.span;
   if (pat_parser_take_word(parser, PAT_W_unbounded)) {
     detect->within = PLAN_UNBOUNDED;
   } else {
@@ -47,11 +59,7 @@ static int parse_span(pat_parser *parser, pat_detect *detect)
       pat_lexer ahead = parser->lexer;
       pat_token next = pat_lexer_next(&ahead);
       if (next.kind == PAT_NAME && next.word == PAT_W_events) {
-        pat_parser_unsupported(parser, cb_span_join(word, next.span), "'within N events'");
-        pat_parser_next(parser);
-        pat_parser_next(parser);
-        detect->has_span = 1;
-        return 1;
+        return parse_events(parser, detect);
       }
     }
     cb_span span = parser->token.span;
@@ -73,17 +81,13 @@ static int parse_match(pat_parser *parser, pat_detect *detect)
   pat_parser_next(parser);
   (void)pat_parser_is_twice(parser, detect->match_span, word, "match");
   detect->match_span = word;
-  if (pat_parser_at_word(parser, PAT_W_latest)) {
-    pat_parser_unsupported(parser, parser->token.span, "'match latest'");
-    pat_parser_next(parser);
-  }
+  detect->having = NULL;
+  detect->latest_span = parser->token.span;
+  if (!pat_parser_take_word(parser, PAT_W_latest)) detect->latest_span.length = 0;
   if (!pat_parse_pattern(parser, detect)) return 0;
-  if (pat_parser_at(parser, PAT_HAVING)) {
-    pat_parser_unsupported(parser, parser->token.span, "'having'");
-    pat_parser_next(parser);
-    return pat_parse_expr(parser) != NULL;
-  }
-  return 1;
+  if (!pat_parser_take(parser, PAT_HAVING)) return 1;
+  detect->having = pat_parse_expr(parser);
+  return detect->having != NULL;
 }
 
 static int parse_skip_to(pat_parser *parser, pat_detect *detect)
@@ -152,10 +156,8 @@ static int parse_emit(pat_parser *parser, pat_detect *detect)
   (void)pat_parser_is_twice(parser, detect->emit_span, word, "emit");
   detect->emit.count = 0;
   detect->emit_span = word;
-  if (pat_parser_at_word(parser, PAT_W_once)) {
-    pat_parser_unsupported(parser, parser->token.span, "'emit once'");
-    pat_parser_next(parser);
-  }
+  detect->once_span = parser->token.span;
+  if (!pat_parser_take_word(parser, PAT_W_once)) detect->once_span.length = 0;
   return pat_parse_object(parser, &detect->emit);
 }
 

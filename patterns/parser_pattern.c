@@ -238,6 +238,7 @@ static int parse_take(pat_parser *parser, pat_detect *detect, pat_element *eleme
   pat_step step = {.kind = PLAN_TAKE, .span = parser->token.span};
   if (pat_parser_take_word(parser, PAT_W_optional)) element->is_optional = 1;
   if (pat_parser_at(parser, PAT_INT) ? !parse_count(parser, element, &step) : !parse_no_count(parser)) return 0;
+  if (pat_parser_at(parser, PAT_INT)) return refuse(parser, 210, parser->token.span, "a step or group has one count; 2 to 4 is written 2..4");
   if (pat_parser_at(parser, PAT_NO)) {
     if (element->has_count) return refuse(parser, 213, element->word_span, "a 'no' step cannot be counted: one such event is enough");
     return refuse(parser, 214, element->span, "a 'no' step cannot be optional; leave it out");

@@ -119,6 +119,9 @@ int pat_build_detection(pat_compile *compile, pat_symbol *symbol)
   detection->stream = symbol->stream;
   detection->stratum = 1;
   detection->within = builder.decl->within;
+  detection->within_events = builder.decl->within_events;
+  detection->latest = builder.decl->latest_span.length > 0;
+  detection->emit_once = builder.decl->once_span.length > 0;
   detection->skip_step = CEP_NONE;
   int is_good = check_header(&builder);
   is_good &= pat_resolve_steps(&builder);

@@ -109,6 +109,8 @@ static int build_emits(pat_builder *builder)
   int is_good = 1;
   if (decl->emit_span.length > 0) {
     pat_scope_outputs(&scope, builder, "'emit'");
+    scope.is_once = detection->emit_once;
+    if (scope.is_once) scope.what = "'emit once'";
     is_good = pat_build_object(builder, &scope, &decl->emit, &detection->emit, &detection->emit_count);
   } else {
     is_good = build_default(builder);
@@ -194,9 +196,24 @@ int pat_build_after_emit(pat_builder *builder, int is_emit_good)
   return build_meta(builder) & is_good;
 }
 
+/* `having` sees what the whole match has. */
+static int build_having(pat_builder *builder)
+{
+  const pat_expr *written = builder->decl->having;
+  if (!written) return 1;
+  pat_scope scope;
+  pat_scope_outputs(&scope, builder, "'having'");
+  const plan_expr *having = pat_check_condition(&scope, written);
+  if (having && !pat_can_hold(having, 0))
+    pat_report(builder->compile->diags, 522, written->span, "'%s' is never true, so this detection can never fire", pat_text_at(builder->compile, written->span));
+  builder->detection->having = having;
+  return having != NULL;
+}
+
 int pat_build_outputs(pat_builder *builder)
 {
-  return pat_build_after_emit(builder, build_emits(builder));
+  int is_good = build_having(builder);
+  return pat_build_after_emit(builder, build_emits(builder)) & is_good;
 }
 
 int pat_build_output_stream(pat_builder *builder)

@@ -28,6 +28,12 @@ static int is_no(const pat_builder *builder, const pat_element *element)
   return element->kind == PLAN_STEP && step_of(builder, element)->kind == PLAN_NO;
 }
 
+/* Nothing ends a match that waits. */
+static int is_unbounded(const pat_detect *decl)
+{
+  return decl->within == PLAN_UNBOUNDED && decl->within_events == 0;
+}
+
 static int is_open(const pat_element *element)
 {
   return element->max == PLAN_OPEN;
@@ -85,9 +91,13 @@ static int check_greed(const pat_builder *builder, const pat_element *element, c
   if (is_open(element) && !element->has_greed) return refuse_open_end(builder, element);
   int waits = is_greedy && element->max != element->min;
   int is_strict = (element->has_inner ? element->inner : stand->hop) == PLAN_STRICT;
-  if (waits && builder->decl->within == PLAN_UNBOUNDED && !is_strict)
+  if (!waits || !is_unbounded(builder->decl)) return 1;
+  if (!is_strict)
     return refuse(builder, 512, element->greed_span,
                   "without a span this run would never end, and 'greedy' would report nothing; write 'greedy consecutive', or give a span");
+  if ((element->is_optional || element->min == 0) && stand->hop != PLAN_STRICT)
+    return refuse(builder, 512, element->greed_span,
+                  "without a span this run could begin at any time, and 'greedy' would never report the match without it; write 'then immediately', or give a span");
   return 1;
 }
 
@@ -109,11 +119,11 @@ static int has_any_inside(const pat_element *element)
 static int check_any(const pat_builder *builder, const pat_element *element, const standing *stand)
 {
   const pat_detect *decl = builder->decl;
-  if (!is_open(element) || decl->limit_span.length > 0) return 1;
+  if (!is_open(element) || decl->limit_span.length > 0 || decl->once_span.length > 0) return 1;
   if (decl->skip == PLAN_SKIP_PAST_LAST || decl->skip == PLAN_SKIP_TO_NEXT) return 1;
   if (!is_any(element, stand->hop) && !has_any_inside(element)) return 1;
   return refuse(builder, 513, element->word_span,
-                "'any' with an open count can give a match for every choice of events; write 'limit N matches', 'limit unbounded', or skip past last or to next");
+                "'any' with an open count can give a match for every choice of events; write 'limit N matches', 'limit unbounded', 'emit once', or skip past last or to next");
 }
 
 static int check_until(const pat_builder *builder, const pat_element *element)
@@ -150,7 +160,7 @@ static int check_no(const pat_builder *builder, const pat_element *element, cons
   }
   /* Of several the last one tells when it is over. */
   int needs_span = !step->has_for && element->hop != PLAN_STRICT && stand->is_last;
-  if (needs_span && builder->decl->has_span && builder->decl->within == PLAN_UNBOUNDED) {
+  if (needs_span && builder->decl->has_span && is_unbounded(builder->decl)) {
     pat_report(diags, 516, step->span,
                "'then no %s' at the end waits for the end of the span, and this detection is unbounded; give a span, or write 'no %s for 5m'",
                role, role);
@@ -217,11 +227,19 @@ static int check_group(const pat_builder *builder, const pat_element *element, c
   return check_sequence(builder, &element->items, &inside);
 }
 
+/* A match that is over by its span ends no later by a gap. */
+static int check_gap(const pat_builder *builder, const pat_element *element)
+{
+  const pat_detect *decl = builder->decl;
+  if (!decl->has_span || element->gap <= decl->within) return 1;
+  return refuse(builder, 545, element->hop_span, "this bound on the gap is longer than the span of the detection, and so never reached; give a shorter one, or leave it out");
+}
+
 static int check_element(const pat_builder *builder, const pat_element *element, const standing *stand)
 {
   if (is_no(builder, element)) return check_no(builder, element, stand);
   if (!check_count(builder, element)) return 0;
-  int is_good = check_greed(builder, element, stand) & check_any(builder, element, stand) & check_until(builder, element);
+  int is_good = check_gap(builder, element) & check_greed(builder, element, stand) & check_any(builder, element, stand) & check_until(builder, element);
   return element->kind == PLAN_STEP ? is_good : check_group(builder, element, stand) & is_good;
 }
 
@@ -306,11 +324,44 @@ static int check_skip(const pat_builder *builder)
   return 0;
 }
 
+/* ---- latest, once --------------------------------------------------------------------- */
+
+static int check_latest(const pat_builder *builder)
+{
+  const pat_detect *decl = builder->decl;
+  if (decl->latest_span.length == 0) return 1;
+  const pat_element *first = &decl->pattern.items.at[0];
+  while (first->kind == PLAN_SEQUENCE && !first->is_optional && !first->has_count) first = &first->items.at[0];
+  int is_single = first->kind == PLAN_STEP && !is_no(builder, first) && !first->is_optional && !first->has_count;
+  return is_single || refuse(builder, 548, decl->latest_span,
+                             "'latest' keeps the newest event of the first step, which then is a plain step, without count, 'optional', 'no' or a choice");
+}
+
+static int check_once(const pat_builder *builder)
+{
+  const pat_detect *decl = builder->decl;
+  int is_good = 1;
+  if (decl->once_span.length == 0) return 1;
+  if (decl->limit_span.length > 0)
+    is_good = refuse(builder, 549, decl->limit_span, "'emit once' gives one output whatever the number of matches; leave the limit out");
+  if (decl->skip == PLAN_SKIP_TO_FIRST || decl->skip == PLAN_SKIP_TO_LAST)
+    is_good = refuse(builder, 549, decl->skip_span, "'emit once' goes with 'no skip', 'skip past last' and 'skip to next'; a step to skip to may be another one in each of its matches");
+  return is_good;
+}
+
+static int has_gap(const pat_elements *elements)
+{
+  for (uint32_t i = 0; i < elements->count; i++) {
+    if (elements->at[i].gap > 0 || has_gap(&elements->at[i].items)) return 1;
+  }
+  return 0;
+}
+
 int pat_check_rules(pat_builder *builder)
 {
   const pat_detect *decl = builder->decl;
-  int is_good = check_pattern(builder);
-  if (decl->timeout_span.length > 0 && decl->has_span && decl->within == PLAN_UNBOUNDED)
+  int is_good = check_pattern(builder) & check_latest(builder) & check_once(builder);
+  if (decl->timeout_span.length > 0 && decl->has_span && is_unbounded(decl) && !has_gap(&decl->pattern.items))
     (void)refuse(builder, 520, decl->timeout_span, "an unbounded detection never times out, so 'on timeout' emits nothing");
   return is_good & check_skip(builder);
 }

@@ -37,6 +37,7 @@ static const uint8_t *fields_read(const pat_builder *builder, uint32_t stream)
     mark_fields(builder, read, stream, step->stream, step->where);
     for (uint32_t j = 0; j < step->distinct_count; j++) mark_fields(builder, read, stream, step->stream, step->distinct[j]);
   }
+  mark_fields(builder, read, stream, CEP_NONE, detection->having);
   const plan_window *window = detection->window;
   for (uint32_t i = 0; window && i < window->measure_count; i++) mark_fields(builder, read, stream, CEP_NONE, window->measures[i].expr);
   if (window) mark_fields(builder, read, stream, CEP_NONE, window->having);

@@ -204,6 +204,29 @@ static void a_shape_knows_first_and_last_steps(void **state)
   end(&c);
 }
 
+/* A clause would be read, checked, and forgotten. */
+static void what_is_asked_of_the_whole_match_is_in_the_plan(void **state)
+{
+  (void)state;
+  compiled c;
+  const plan_detection *d = compile(&c, A "detect d by k within 10 events { match latest A as a then any 2+ reluctant A as b having sum(b.k) > a.k and k > 1\n"
+                                          "  after match no skip  emit once { n: matches(), most: max(b.k), k: k } }\n");
+  assert_int_equal(d->within, PLAN_UNBOUNDED);
+  assert_int_equal(d->within_events, 10);
+  assert_true(d->latest);
+  assert_true(d->emit_once);
+  assert_int_equal(d->having->op, PLAN_AND);
+  assert_int_equal(d->emit[0].expr->op, PLAN_MATCHES);
+  assert_int_equal(d->emit[0].expr->kind, CEP_INT);
+  assert_false(d->emit[0].expr->may_be_null);
+  cb_writer text = text_of(&c, 0);
+  assert_non_null(strstr((const char *)text.data, "  within 10 events\n"));
+  assert_non_null(strstr((const char *)text.data, "  latest\n  having "));
+  assert_non_null(strstr((const char *)text.data, "  emit once\n    n: int = "));
+  cb_writer_fini(&text);
+  end(&c);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -214,6 +237,7 @@ int main(void)
     cmocka_unit_test(prev_knows_every_step_that_may_be_newest),
     cmocka_unit_test(identity_tells_of_groups_only_where_there_are_some),
     cmocka_unit_test(a_shape_knows_first_and_last_steps),
+    cmocka_unit_test(what_is_asked_of_the_whole_match_is_in_the_plan),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
