@@ -46,6 +46,8 @@ rt_options api_options(const api_settings *settings, const cep_allocator *hook)
       .held_max = (uint64_t)settings->held_max,
       .record_max = (size_t)settings->record_max,
       .json_depth = (size_t)settings->json_depth,
+      .table_rows = (uint64_t)settings->table_rows,
+      .table_bytes = (size_t)settings->table_bytes,
       .regex_match_limit = (uint32_t)settings->regex_match_limit,
       .batch_events = (uint32_t)settings->batch_events,
       .reload_keys = settings->debug_reload_keys != 0,

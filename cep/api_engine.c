@@ -214,6 +214,40 @@ int cep_input_csv(const cep_input *input, char *delimiter, char *quote)
   return input && delimiter && quote && rt_input_csv(input->inner, delimiter, quote);
 }
 
+cep_time_source cep_input_time_source(const cep_input *input)
+{
+  if (!input) return CEP_TIME_OF_EVENT;
+  const prg *image = input->engine->program->image;
+  return (cep_time_source)image->inputs[rt_input_declared(input->inner)].clock;
+}
+
+cep_duration cep_input_idle_after(const cep_input *input)
+{
+  if (!input) return 0;
+  const prg *image = input->engine->program->image;
+  return image->inputs[rt_input_declared(input->inner)].idle;
+}
+
+/* ---- Tables ------------------------------------------------------------------------------ */
+
+cep_status cep_engine_table(cep_engine *engine, const char *name, const void *data, size_t data_len, cep_error *err)
+{
+  API_NEED(engine, "engine", "is NULL");
+  API_NEED(name, "name", "is NULL");
+  API_NEED(data || data_len == 0, "data", "is NULL");
+  uint32_t table = 0;
+  cep_status status = api_find_table(engine->program->image, name, &table, err);
+  if (status == CEP_OK) status = enter(engine, err);
+  if (status < 0) return status;
+  nfa_table *rows = NULL;
+  status = rt_engine_rows(engine->inner, table, data_len > 0 ? data : "", data_len, &rows, err);
+  if (status < 0) {
+    (void)leave(engine, CEP_OK); /* the engine itself lacks nothing and goes on */
+    return status;
+  }
+  return leave(engine, rt_engine_table(engine->inner, table, rows, err));
+}
+
 /* ---- Time -------------------------------------------------------------------------------- */
 
 cep_status cep_input_advance(cep_input *input, cep_time watermark, cep_error *err)
@@ -222,6 +256,15 @@ cep_status cep_input_advance(cep_input *input, cep_time watermark, cep_error *er
   cep_status status = enter(input->engine, err);
   if (status < 0) return status;
   return leave(input->engine, rt_input_advance(input->inner, watermark, err));
+}
+
+cep_status cep_input_clock(cep_input *input, cep_time now, cep_error *err)
+{
+  API_NEED(input, "input", "is NULL");
+  API_NEED(now > CEP_TIME_MIN && now < CEP_TIME_MAX, "now", "is no time");
+  cep_status status = enter(input->engine, err);
+  if (status < 0) return status;
+  return leave(input->engine, rt_input_clock(input->inner, now, err));
 }
 
 cep_status cep_input_idle(cep_input *input, int idle, cep_error *err)
@@ -283,7 +326,8 @@ uint64_t cep_engine_stat(const cep_engine *engine, cep_stat which, uint32_t inde
     SCOPE_engine,
     SCOPE_input,
     SCOPE_stream,
-    SCOPE_detection
+    SCOPE_detection,
+    SCOPE_table
   } scopes[] = {
 #define T(name, scope, unit, text) SCOPE_##scope,
 #include "cep/stats.def"
@@ -295,7 +339,8 @@ uint64_t cep_engine_stat(const cep_engine *engine, cep_stat which, uint32_t inde
     const uint32_t counts[] = {[SCOPE_engine] = 0,
                                [SCOPE_input] = image->inputs_count,
                                [SCOPE_stream] = image->streams_count,
-                               [SCOPE_detection] = image->detections_count};
+                               [SCOPE_detection] = image->detections_count,
+                               [SCOPE_table] = image->tables_count};
     if (index >= counts[scopes[which]]) return 0;
   }
   return rt_engine_stat(engine->inner, which, index);

@@ -79,6 +79,9 @@ void api_log_line(const api_log *log, cep_log_level level, const char *format, .
 /* Gives the bytes to the caller's function; CEP_E_IO if that fails with no status of its own. */
 cep_status api_write(cep_write_fn write, void *ctx, const void *data, size_t len, cep_error *err) CB_MUST_USE;
 
+/* The table of that name; CEP_E_NOT_FOUND. */
+cep_status api_find_table(const prg *image, const char *name, uint32_t *out, cep_error *err) CB_MUST_USE;
+
 /* "argument 'x' ..." with CEP_E_INVALID. */
 #define API_NEED(claim, argument, text)                                                                      \
   do {                                                                                                       \

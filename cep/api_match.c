@@ -38,6 +38,11 @@ uint64_t cep_match_suppressed(const cep_match *match)
   return match->alert->suppressed;
 }
 
+int cep_match_clock(const cep_match *match)
+{
+  return match->alert->is_by_clock;
+}
+
 const cep_value *cep_match_key(const cep_match *match, uint32_t index, const char **name)
 {
   const rt_alert *alert = match->alert;

@@ -147,6 +147,38 @@ const char *cep_program_input_place(const cep_program *program, uint32_t index)
   return strcmp(kind, "file") == 0 ? prg_text(program->image, input->place) : "";
 }
 
+uint32_t cep_program_table_count(const cep_program *program)
+{
+  return program ? program->image->tables_count : 0;
+}
+
+const char *cep_program_table_name(const cep_program *program, uint32_t index)
+{
+  if (index >= cep_program_table_count(program)) return NULL;
+  return prg_text(program->image, program->image->tables[index].name);
+}
+
+const char *cep_program_table_place(const cep_program *program, uint32_t index)
+{
+  if (index >= cep_program_table_count(program)) return NULL;
+  return prg_text(program->image, program->image->tables[index].place);
+}
+
+cep_duration cep_program_table_refresh(const cep_program *program, uint32_t index)
+{
+  return index < cep_program_table_count(program) ? program->image->tables[index].refresh : 0;
+}
+
+cep_status api_find_table(const prg *image, const char *name, uint32_t *out, cep_error *err)
+{
+  for (uint32_t i = 0; i < image->tables_count; i++) {
+    if (strcmp(prg_text(image, image->tables[i].name), name) != 0) continue;
+    *out = i;
+    return CEP_OK;
+  }
+  return cb_error_set(err, CEP_E_NOT_FOUND, "there is no table \"%.60s\"", name);
+}
+
 uint32_t cep_program_stream_count(const cep_program *program)
 {
   return program ? program->image->streams_count : 0;

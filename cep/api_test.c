@@ -380,7 +380,19 @@ static const char *text_of(cb_writer *writer)
   return writer->status < 0 ? "" : (const char *)writer->data;
 }
 
-static cep_status run_test(const cep_program *program, cb_alloc *alloc, const prg_test *test,
+/* The rows of each table; NULL: none. */
+static cep_status give_tables(rt_engine *engine, nfa_table *const *rows, cep_error *err)
+{
+  cep_status status = CEP_OK;
+  for (uint32_t i = 0; i < rt_engine_program(engine)->tables_count && status == CEP_OK; i++) {
+    if (!rows[i]) continue;
+    nfa_table_ref(rows[i]);
+    status = rt_engine_table(engine, i, rows[i], err);
+  }
+  return status;
+}
+
+static cep_status run_test(const cep_program *program, cb_alloc *alloc, const prg_test *test, nfa_table *const *tables,
                            cep_test_fn report, void *ctx, int *passed, cep_error *err)
 {
   test_run run = {.program = program->image, .test = test, .alloc = alloc};
@@ -397,6 +409,7 @@ static cep_status run_test(const cep_program *program, cb_alloc *alloc, const pr
   options.dead_letter = take_refused;
   options.dead_letter_ctx = &run;
   cep_status status = rt_engine_new(&options, program->image, take_alert, &run, &run.engine);
+  if (status == CEP_OK) status = give_tables(run.engine, tables, err);
   if (status == CEP_OK) status = run_actions(&run, passed, err);
   if (status >= 0 && run.is_out_of_memory) status = CEP_E_NOMEM;
   if (status >= 0) {
@@ -422,20 +435,64 @@ static cep_status run_test(const cep_program *program, cb_alloc *alloc, const pr
   return status;
 }
 
-cep_status cep_program_test(cep_program *program, cep_test_fn report, void *ctx, uint32_t *failed_out,
-                            cep_error *err)
+/* ---- All of them ------------------------------------------------------------------------------- */
+
+/* The first row that cannot be read. */
+static void keep_first(void *ctx, const cep_refused *refused)
+{
+  cep_error *err = ctx;
+  if (err->status == CEP_OK) (void)cb_error_set(err, CEP_E_INVALID, "%s", refused->detail);
+}
+
+static cep_status read_rows(const cep_program *program, const cep_table_rows *given, nfa_table **tables, cep_error *err)
+{
+  uint32_t table = 0;
+  uint64_t refused_count = 0;
+  cep_error refused = {.status = CEP_OK};
+  API_NEED(given->name && (given->data || given->data_len == 0), "tables", "has a table without name or data");
+  cep_status status = api_find_table(program->image, given->name, &table, err);
+  if (status < 0) return status;
+  API_NEED(!tables[table], "tables", "has a table twice");
+  rt_options options = api_options(&program->settings, &program->alloc.hook);
+  rt_table_options reading = {.hook = options.hook,
+                              .limits = {options.table_rows, options.table_bytes},
+                              .record_max = options.record_max,
+                              .json_depth = options.json_depth,
+                              .refused = keep_first,
+                              .refused_ctx = &refused};
+  status = rt_table_read(&reading, program->image, table, given->data_len > 0 ? given->data : "", given->data_len,
+                         &tables[table], &refused_count, err);
+  if (status < 0 || refused_count == 0) return status;
+  if (err) *err = refused;
+  return CEP_E_INVALID;
+}
+
+cep_status cep_program_test_with(cep_program *program, const cep_table_rows *tables, size_t table_count,
+                                 cep_test_fn report, void *ctx, uint32_t *failed_out, cep_error *err)
 {
   API_NEED(program, "program", "is NULL");
+  API_NEED(tables || table_count == 0, "tables", "is NULL");
   API_NEED(failed_out, "failed_out", "is NULL");
   cb_alloc alloc;
   cb_alloc_init(&alloc, &program->alloc.hook, 0);
   uint32_t failed = 0;
-  for (uint32_t i = 0; i < program->image->tests_count; i++) {
+  size_t size = program->image->tables_count * sizeof(nfa_table *);
+  nfa_table **rows = cb_new0(&alloc, size);
+  cep_status status = rows ? CEP_OK : cb_error_set(err, CEP_E_NOMEM, "no memory for the tables of tests");
+  for (size_t i = 0; i < table_count && status == CEP_OK; i++) status = read_rows(program, &tables[i], rows, err);
+  for (uint32_t i = 0; i < program->image->tests_count && status >= 0; i++) {
     int passed = 0;
-    cep_status status = run_test(program, &alloc, &program->image->tests[i], report, ctx, &passed, err);
-    if (status < 0) return status;
+    status = run_test(program, &alloc, &program->image->tests[i], rows, report, ctx, &passed, err);
     failed += !passed;
   }
+  for (uint32_t i = 0; rows && i < program->image->tables_count; i++) nfa_table_unref(rows[i]);
+  cb_free(&alloc, rows, size);
+  if (status < 0) return status;
   *failed_out = failed;
   return CEP_OK;
+}
+
+cep_status cep_program_test(cep_program *program, cep_test_fn report, void *ctx, uint32_t *failed_out, cep_error *err)
+{
+  return cep_program_test_with(program, NULL, 0, report, ctx, failed_out, err);
 }

@@ -267,11 +267,26 @@ CEP_API const char *cep_program_detection_name(const cep_program *program, cep_d
 CEP_API const char *cep_program_step_name(const cep_program *program, cep_detection_id detection,
                                           uint32_t index);
 CEP_API uint32_t cep_program_test_count(const cep_program *program);
+/* The tables that conditions look into; their rows are no part of a program. NULL, 0 past the end. */
+CEP_API uint32_t cep_program_table_count(const cep_program *program);
+CEP_API const char *cep_program_table_name(const cep_program *program, uint32_t index);
+/* The path that the rules name, as it is written there. */
+CEP_API const char *cep_program_table_place(const cep_program *program, uint32_t index);
+/* How often to look for new rows; 0: never. */
+CEP_API cep_duration cep_program_table_refresh(const cep_program *program, uint32_t index);
 
 /* Runs the `test` blocks; one call of `report` for each, in file order. CEP_OK also when
- * some fail: `*failed_out` counts them. */
+ * some fail: `*failed_out` counts them. Tables are without rows. */
 CEP_API cep_status cep_program_test(cep_program *program, cep_test_fn report, void *ctx,
                                     uint32_t *failed_out, cep_error *err);
+/* The same with rows for some tables, as for cep_engine_table. CEP_E_INVALID: a row cannot be read. */
+typedef struct cep_table_rows {
+  const char *name;
+  const void *data;
+  size_t data_len;
+} cep_table_rows;
+CEP_API cep_status cep_program_test_with(cep_program *program, const cep_table_rows *tables, size_t table_count,
+                                         cep_test_fn report, void *ctx, uint32_t *failed_out, cep_error *err);
 
 typedef enum cep_explain {
   CEP_EXPLAIN_PLAN, /* what will be matched, as an indented tree */
@@ -343,9 +358,33 @@ CEP_API int cep_input_csv(const cep_input *input, char *delimiter, char *quote);
  * backwards is CEP_E_INVALID; staying still, or behind the newest time less the
  * lateness, does nothing. */
 CEP_API cep_status cep_input_advance(cep_input *input, cep_time watermark, cep_error *err);
-/* An idle input holds nothing back until it delivers again. */
+/* Where the time of an input's records comes from. */
+typedef enum cep_time_source { CEP_TIME_OF_EVENT, CEP_TIME_OF_INGESTION, CEP_TIME_OF_PROCESSING } cep_time_source;
+CEP_API cep_time_source cep_input_time_source(const cep_input *input);
+/* For inputs with `time ingestion` or `time processing`: what the clock shows. Records from now on have
+ * that time, so it must be called before the first one, and then as often as it matters. With
+ * `time processing` it also moves time, as cep_input_advance. A clock that goes back is counted
+ * and held at its newest time. Typed rows bring their own time. CEP_E_INVALID: the input's
+ * time is that of its events. */
+CEP_API cep_status cep_input_clock(cep_input *input, cep_time now, cep_error *err);
+/* After how long without a record the rules call the input idle; 0: never. Whoever has a clock
+ * keeps to it and calls cep_input_idle. */
+CEP_API cep_duration cep_input_idle_after(const cep_input *input);
+/* An idle input holds nothing back until it delivers again. What comes out while one is idle is
+ * marked (cep_match_clock): another run may decide otherwise. So is all that comes out after a
+ * record was late because of that. */
 CEP_API cep_status cep_input_idle(cep_input *input, int idle, cep_error *err);
 CEP_API cep_status cep_input_end(cep_input *input, cep_error *err);
+
+/* Hands in the rows of a table, as the bytes of a file of its format, in place of those it had;
+ * before the first time it has none. They are copied. What has been processed stays as it was
+ * decided; what has not, and waits for the frontier, sees the new rows. A row that cannot be read is
+ * counted, given to the dead-letter callback under the table's name, and left out. From the
+ * second time on, alerts that look into the table are marked (cep_match_clock).
+ * CEP_E_NOT_FOUND: no such table. CEP_E_LIMIT: above "table.rows" or "table.bytes"; CEP_E_NOMEM:
+ * for the rows. Then the table has the rows that it had, and the engine goes on. */
+CEP_API cep_status cep_engine_table(cep_engine *engine, const char *name, const void *data, size_t data_len,
+                                    cep_error *err);
 
 /* With "batch.events" above 1 rows wait until a batch is full; this processes them now. */
 CEP_API cep_status cep_engine_flush(cep_engine *engine, cep_error *err);
@@ -384,6 +423,9 @@ CEP_API cep_time cep_match_time_first(const cep_match *match);
 CEP_API cep_time cep_match_time_last(const cep_match *match);
 /* Alerts that `suppress` held back since the last one of its key. */
 CEP_API uint64_t cep_match_suppressed(const cep_match *match);
+/* 1 if it was decided not by the events alone: by a clock (`time processing`, `time ingestion`), while an
+ * input was idle, or with rows of a table that were handed in while the engine ran. */
+CEP_API int cep_match_clock(const cep_match *match);
 /* Key parts and emitted values, by index and name (`name` may be NULL); NULL past the end. */
 CEP_API const cep_value *cep_match_key(const cep_match *match, uint32_t index, const char **name);
 CEP_API const cep_value *cep_match_value(const cep_match *match, uint32_t index, const char **name);

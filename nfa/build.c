@@ -198,8 +198,8 @@ cep_status nfa_build(cb_alloc *alloc, const plan *source, cb_writer *image, cep_
 {
   build b = {.alloc = alloc, .plan = source, .err = err};
   cb_arena_init(&b.arena, alloc);
-  void (*const passes[])(build *) = {build_check,      build_mark,  build_inputs, build_streams,
-                                     build_detections, build_tests, build_atoms};
+  void (*const passes[])(build *) = {build_check,  build_mark,       build_inputs, build_streams,
+                                     build_tables, build_detections, build_tests,  build_atoms};
   for (size_t i = 0; i < sizeof passes / sizeof passes[0] && b.status == CEP_OK; i++) passes[i](&b);
   if (b.status == CEP_OK) build_emit(&b, image);
   if (b.status == CEP_E_NOMEM) (void)cb_error_set(err, CEP_E_NOMEM, "no memory to build a program");

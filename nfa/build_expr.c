@@ -330,6 +330,14 @@ static void code_nets(coder *c, const plan_expr *expr)
   put(c, count);
 }
 
+static void code_table(coder *c, const plan_expr *expr)
+{
+  code_expr(c, expr->args[0]);
+  put_op(c, expr->op == PLAN_LOOKUP ? NFA_OP_LOOKUP : NFA_OP_IN_TABLE);
+  put(c, expr->table);
+  put(c, expr->field);
+}
+
 /* By the kinds of both sides; `swapped` when the machine wants them the other way round. */
 static nfa_op arithmetic(const plan_expr *expr, int *swapped)
 {
@@ -464,7 +472,7 @@ static void code_expr(coder *c, const plan_expr *expr)
     return;
   case PLAN_CASE: code_case(c, expr); return;
   case PLAN_IN_TABLE:
-  case PLAN_LOOKUP:
+  case PLAN_LOOKUP: code_table(c, expr); return;
   case PLAN_MATCHES: code_unsupported(c); return;
   case PLAN_CALL:
     code_args(c, expr);

@@ -21,7 +21,8 @@ void build_inputs(build *b)
                       .idle = input->idle,
                       .csv_columns = build_string(b, input->csv_columns),
                       .csv_delimiter = (uint32_t)(unsigned char)input->csv_delimiter,
-                      .csv_quote = (uint32_t)(unsigned char)input->csv_quote};
+                      .csv_quote = (uint32_t)(unsigned char)input->csv_quote,
+                      .clock = (uint32_t)input->clock};
     item.streams.first = b->out.lists.count;
     for (uint32_t s = 0; s < b->plan->stream_count; s++) {
       if (b->plan->streams[s].input == i) BUILD_PUSH(b, lists, s);
@@ -240,6 +241,7 @@ static void build_detection_at(build *b, uint32_t index)
       put_outputs(b, detection, index, detection->timeout_emit, detection->timeout_emit_count);
   item.registers.count = b->out.registers.count - item.registers.first;
   item.meta = put_meta(b, detection);
+  item.tables = build_reads(b, index, &item.flags);
   item.suppress_by = build_list(b, detection->suppress.by, detection->suppress.by_count);
   BUILD_PUSH(b, detections, item);
 }

@@ -32,6 +32,12 @@ static void write_expr(walk *w, uint32_t stream, const plan_expr *expr)
   if (expr->op == PLAN_CONST) cb_value_write(w->writer, &expr->value);
   if (expr->op == PLAN_FIELD) write_field(w, stream, expr->field);
   if (expr->op == PLAN_KEY || expr->op == PLAN_MEASURE) cb_write_u32(w->writer, expr->index);
+  if (expr->op == PLAN_IN_TABLE || expr->op == PLAN_LOOKUP) {
+    const plan_table *table = &w->plan->tables[expr->table];
+    write_name(w, table->name);
+    write_name(w, table->fields[expr->field].name);
+    write_name(w, expr->op == PLAN_LOOKUP ? table->fields[table->key].name : "");
+  }
   if (expr->op == PLAN_CALL) write_name(w, nfa_fn_at(expr->index)->name);
   if (expr->op == PLAN_CAPTURE) {
     cb_write_u32(w->writer, expr->step);

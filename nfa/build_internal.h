@@ -47,6 +47,7 @@ typedef struct build {
   cep_status status;
   build_stream *streams;
   build_detection *detections;
+  uint8_t *reads; /* by detection, and in it by table, and one more for clocks; NULL: not looked for yet */
   build_entry *entries;
   uint32_t entry_count;
   uint32_t entry_capacity; /* a power of two */
@@ -115,6 +116,11 @@ int build_is_greedy(const plan_step *step);
 
 /* build_identity.c: a hash of what a step asks of an event, independent of indices and places. */
 uint64_t build_identity(build *b, const plan_detection *detection, uint32_t step);
+
+/* build_table.c: tables; and which of them decide what a detection gives (LISTS), and whether
+ * a clock does (a flag of the detection). */
+void build_tables(build *b);
+prg_list build_reads(build *b, uint32_t detection, uint32_t *flags);
 
 void build_tests(build *b);
 /* build_emit.c */

@@ -187,6 +187,29 @@ static cep_value in_nets(const prg *program, uint32_t first, uint32_t count, con
   return cb_bool(0);
 }
 
+/* The rows of a table; NULL, which is counted, if none were handed in yet. */
+static const nfa_table *rows_of(const nfa_env *env, uint32_t table)
+{
+  if (!env->scratch->tables) return NULL;
+  nfa_table_slot *slot = &env->scratch->tables[table];
+  if (!slot->rows) slot->unread++;
+  return slot->rows;
+}
+
+static cep_value in_table(const nfa_env *env, uint32_t table, uint32_t field, const cep_value *value)
+{
+  if (is_kind(value, CEP_NULL)) return cb_null();
+  const nfa_table *rows = rows_of(env, table);
+  return cb_bool(rows && nfa_table_has(rows, field, value));
+}
+
+static cep_value lookup(const nfa_env *env, uint32_t table, uint32_t field, const cep_value *key)
+{
+  if (is_kind(key, CEP_NULL)) return cb_null();
+  const nfa_table *rows = rows_of(env, table);
+  return rows ? nfa_table_get(rows, key, field) : cb_null();
+}
+
 /* The loop. Verified code keeps `top` within the stack, every index in its section, and
  * every jump forward to the start of an instruction or to the end. */
 /* clang-format off */ /* a line for each instruction */
@@ -223,6 +246,8 @@ static cep_value run(const nfa_env *env, const uint32_t *code, uint32_t count)
       continue;
     }
     case NFA_OP_REGEX: *b = search(env, at[1], b); at += 2; continue;
+    case NFA_OP_IN_TABLE: *b = in_table(env, at[1], at[2], b); at += 3; continue;
+    case NFA_OP_LOOKUP: *b = lookup(env, at[1], at[2], b); at += 3; continue;
     case NFA_OP_CIDR: *b = in_nets(program, at[1], at[2], b); at += 3; continue;
     case NFA_OP_JUMP_FALSE: at = is_false(b) ? code + at[1] : at + 2; continue;
     case NFA_OP_JUMP_TRUE: at = is_true(b) ? code + at[1] : at + 2; continue;

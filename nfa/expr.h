@@ -5,7 +5,7 @@
  *   Evaluates verified code of a program over one event and, if it looks back, over the
  *   captures of one partial match. Three-valued: an unknown bool is CEP_NULL. Never fails:
  *   overflow, division by zero and a full scratch give null (the last is counted).
- *   Values borrow from the batch, the cells, the program, or the scratch; those of the
+ *   Values borrow from the batch, the cells, the program, a table, or the scratch; those of the
  *   scratch live until nfa_scratch_reset. No allocation once the scratch is warm.
  */
 #ifndef NFA_EXPR_H
@@ -14,6 +14,7 @@
 #include "nfa/history.h"
 #include "nfa/program.h"
 #include "nfa/regex.h"
+#include "nfa/table.h"
 
 #define NFA_STACK_MAX 64u
 #define NFA_REGISTERS_MAX 64u
@@ -27,6 +28,7 @@ typedef struct nfa_scratch {
   nfa_regex_scratch *regex;
   uint64_t regex_limit_hits;
   uint64_t overflows; /* strings refused because memory was */
+  nfa_table_slot *tables; /* by table of the program; borrowed. NULL: all are without rows */
 } nfa_scratch;
 
 cep_status nfa_scratch_init(nfa_scratch *scratch, cb_alloc *alloc, const prg *program, uint32_t match_limit) CB_MUST_USE;

@@ -39,6 +39,8 @@ static int operand_is_good(walk *w, char letter, const uint32_t *at)
     w->needs->looks_back = 1;
     return 1;
   case 'x': return at[0] < program->regexes_count;
+  case 't': return at[0] < program->tables_count && at[1] < program->tables[at[0]].fields.count;
+  case 'q': return 1; /* seen with its table */
   case 'm': return at[0] <= program->nets_count && at[1] <= program->nets_count - at[0];
   case 'p':
     w->needs->looks_back = 1;

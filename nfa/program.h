@@ -51,6 +51,8 @@ typedef enum prg_time_form {                             /* as plan_time_form */
   PRG_TIME_STRPTIME
 } prg_time_form;
 
+typedef enum prg_clock { PRG_CLOCK_EVENT, PRG_CLOCK_INGESTION, PRG_CLOCK_PROCESSING } prg_clock; /* as plan_clock */
+
 typedef struct prg_input {
   prg_string name;
   prg_string place_kind;
@@ -59,7 +61,7 @@ typedef struct prg_input {
   uint32_t regex;        /* index in REGEXES, or PRG_NONE: format line "…" */
   uint32_t time_form;    /* prg_time_form */
   int32_t time_year;
-  prg_string time_path;  /* "" : at the start of the line */
+  prg_string time_path;  /* "" : at the start of the line, or by a clock */
   prg_string time_strptime;
   int64_t time_zone_ns;
   int64_t lateness;
@@ -68,7 +70,23 @@ typedef struct prg_input {
   prg_string csv_columns; /* PRG_CSV: "a,b,c"; "": the first record names them */
   uint32_t csv_delimiter; /* PRG_CSV: an ASCII sign, else 0 */
   uint32_t csv_quote;    /* likewise; 0: no quotes */
+  uint32_t clock;        /* prg_clock */
+  uint32_t pad;
 } prg_input;
+
+/* Rows from outside: no part of the image. Each field has the column of its number. */
+typedef struct prg_table {
+  prg_string name;
+  prg_string place;
+  prg_list fields;       /* FIELDS */
+  prg_list columns;      /* COLUMNS: their kinds */
+  uint32_t key;          /* field */
+  uint32_t format;       /* PRG_JSON or PRG_CSV */
+  prg_string csv_columns; /* as of an input */
+  uint32_t csv_delimiter;
+  uint32_t csv_quote;
+  int64_t refresh;       /* 0: read once */
+} prg_table;
 
 typedef struct prg_stream {
   prg_string name;
@@ -261,7 +279,8 @@ enum {
   PRG_DETECT_ON_TIMEOUT = 2,
   PRG_DETECT_EVERY_EVENT = 4, /* an event that fits no step still matters (strict ways) */
   PRG_DETECT_FIRST_OF = 8,    /* equal state, start and registers: one partial match is kept */
-  PRG_DETECT_QUIET_START = 16 /* begins with `no X for D` */
+  PRG_DETECT_QUIET_START = 16, /* begins with `no X for D` */
+  PRG_DETECT_CLOCK = 1u << 16 /* it reads, itself or through others, an input whose time is that of a clock */
 };
 
 /* What makes a detection an aggregate (patterns/plan.h, plan_window). */
@@ -295,6 +314,7 @@ typedef struct prg_detection {
   prg_list meta;         /* META */
   int64_t suppress;      /* 0: none */
   prg_list suppress_by;  /* LISTS: key part i as i, output j as key count + j */
+  prg_list tables;       /* LISTS: TABLES that decide what it gives, itself or through others; ascending */
 } prg_detection;
 
 typedef struct prg_test {
@@ -328,6 +348,7 @@ typedef struct prg_test_value {
 #define PRG_SECTIONS(S)                                                                          \
   S(INPUTS, prg_input, inputs)                                                                   \
   S(STREAMS, prg_stream, streams)                                                                \
+  S(TABLES, prg_table, tables)                                                                   \
   S(FIELDS, prg_field, fields)                                                                   \
   S(COLUMNS, uint8_t, columns)                                                                   \
   S(KINDS, uint8_t, kinds)                                                                       \

@@ -241,6 +241,22 @@ static void print_nets(printer *p, const uint32_t *at)
   replace(p, 1, from, NFA_OP_CIDR);
 }
 
+static void print_look(printer *p, const uint32_t *at)
+{
+  size_t from = p->text.len;
+  const prg_table *table = &p->program->tables[at[1]];
+  const char *name = prg_text(p->program, table->name), *field = prg_text(p->program, p->program->fields[table->fields.first + at[2]].name);
+  if (at[0] == NFA_OP_IN_TABLE) {
+    append(p, p->top - 1, from, -1);
+    cb_write_printf(&p->text, " in %s.%s", name, field);
+  } else {
+    cb_write_printf(&p->text, "%s[", name);
+    append(p, p->top - 1, from, p->pieces[p->top - 1].joins);
+    cb_write_printf(&p->text, "].%s", field);
+  }
+  replace(p, 1, from, at[0] == NFA_OP_IN_TABLE ? (int)NFA_OP_IN_TABLE : -1);
+}
+
 /* sought, so far, item: the `false` that `so far` begins with is not shown. */
 static void print_in_item(printer *p)
 {
@@ -408,6 +424,8 @@ static void print_op(printer *p, const uint32_t *at)
     return;
   }
   case NFA_OP_CIDR: print_nets(p, at); return;
+  case NFA_OP_IN_TABLE:
+  case NFA_OP_LOOKUP: print_look(p, at); return;
   case NFA_OP_IN_ITEM: print_in_item(p); return;
   case NFA_OP_IN_END:
     p->pieces[p->top - 1].joins = NFA_OP_IN_ITEM; /* always in brackets */

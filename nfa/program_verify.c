@@ -8,6 +8,7 @@
 #include "nfa/expr.h"
 
 /* plan_format and plan_time_form, which the run side must not include. */
+#define FORMAT_JSON 0u
 #define FORMAT_CSV 2u
 #define FORMAT_LAST 3u
 #define TIME_FORM_STRPTIME 5u
@@ -65,12 +66,10 @@ static int is_sign(uint32_t c)
   return c > 0 && c < 0x80 && c != '\n' && c != '\r';
 }
 
-static int csv_is_good(const prg_input *input)
+static int csv_is_good(uint32_t format, uint32_t delimiter, uint32_t quote, prg_string columns)
 {
-  if (input->format != FORMAT_CSV)
-    return input->csv_delimiter == 0 && input->csv_quote == 0 && input->csv_columns.length == 0;
-  return is_sign(input->csv_delimiter) && (input->csv_quote == 0 || is_sign(input->csv_quote)) &&
-         input->csv_quote != input->csv_delimiter;
+  if (format != FORMAT_CSV) return delimiter == 0 && quote == 0 && columns.length == 0;
+  return is_sign(delimiter) && (quote == 0 || is_sign(quote)) && quote != delimiter;
 }
 
 static int input_is_good(prg_claims *claims, uint32_t index)
@@ -82,7 +81,9 @@ static int input_is_good(prg_claims *claims, uint32_t index)
   for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
     if (!prg_string_is_good(program, strings[i])) return 0;
   }
-  if (input->format > FORMAT_LAST || !csv_is_good(input) || input->time_form > TIME_FORM_STRPTIME) return 0;
+  if (input->clock > PRG_CLOCK_PROCESSING || input->pad != 0) return 0;
+  if (!csv_is_good(input->format, input->csv_delimiter, input->csv_quote, input->csv_columns)) return 0;
+  if (input->format > FORMAT_LAST || input->time_form > TIME_FORM_STRPTIME) return 0;
   if (input->regex != PRG_NONE && input->regex >= program->regexes_count) return 0;
   int has_year;
   if (input->time_form == TIME_FORM_STRPTIME &&
@@ -101,19 +102,19 @@ static int input_is_good(prg_claims *claims, uint32_t index)
 }
 
 /* Columns are numbered through the fields that have one. */
-static int fields_are_good(prg_claims *claims, const prg_stream *stream)
+static int fields_are_good(prg_claims *claims, prg_list fields, prg_list column_list)
 {
   const prg *program = claims->program;
-  if (!PRG_CLAIM(claims, stream->fields, fields) || !PRG_CLAIM(claims, stream->columns, columns)) return 0;
+  if (!PRG_CLAIM(claims, fields, fields) || !PRG_CLAIM(claims, column_list, columns)) return 0;
   uint32_t columns = 0;
-  for (uint32_t i = 0; i < stream->fields.count; i++) {
-    const prg_field *field = &program->fields[stream->fields.first + i];
+  for (uint32_t i = 0; i < fields.count; i++) {
+    const prg_field *field = &program->fields[fields.first + i];
     if (!prg_string_is_good(program, field->name) || !prg_string_is_good(program, field->path)) return 0;
     if (!is_kind(field->kind) || field->nullable > 1 || field->is_time > 1 || field->pad != 0) return 0;
     if (field->is_time && (field->kind != CEP_TIME || field->column != PRG_NONE)) return 0;
     if (field->column != PRG_NONE) {
-      if (columns == stream->columns.count || field->column != columns) return 0;
-      if (program->columns[stream->columns.first + columns++] != field->kind) return 0;
+      if (columns == column_list.count || field->column != columns) return 0;
+      if (program->columns[column_list.first + columns++] != field->kind) return 0;
     }
     if (field->missing != PRG_NONE) {
       if (field->missing >= program->consts_count) return 0;
@@ -121,7 +122,24 @@ static int fields_are_good(prg_claims *claims, const prg_stream *stream)
       if (kind != field->kind && kind != CEP_NULL) return 0;
     }
   }
-  return columns == stream->columns.count && columns <= CB_CELL_COLUMNS_MAX;
+  return columns == column_list.count && columns <= CB_CELL_COLUMNS_MAX;
+}
+
+/* Every field has a column, that of its own number. */
+static int table_is_good(prg_claims *claims, uint32_t index)
+{
+  const prg *program = claims->program;
+  const prg_table *table = &program->tables[index];
+  const prg_string strings[] = {table->name, table->place, table->csv_columns};
+  for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
+    if (!prg_string_is_good(program, strings[i])) return 0;
+  }
+  if (table->format != FORMAT_JSON && table->format != FORMAT_CSV) return 0;
+  if (!csv_is_good(table->format, table->csv_delimiter, table->csv_quote, table->csv_columns)) return 0;
+  if (!fields_are_good(claims, table->fields, table->columns) || table->columns.count != table->fields.count) return 0;
+  if (table->key >= table->fields.count || table->refresh < 0) return 0;
+  const prg_field *key = &program->fields[table->fields.first + table->key];
+  return !key->nullable && key->kind != CEP_FLOAT;
 }
 
 /* Over an event of the stream and nothing else. */
@@ -163,7 +181,7 @@ static int stream_is_good(prg_claims *claims, uint32_t index)
   if (stream->held_layout >= program->layouts_count) return 0;
   const prg_layout *held = &program->layouts[stream->held_layout];
   if (held->stream != index || held->columns.count != stream->columns.count) return 0;
-  return fields_are_good(claims, stream) && atoms_are_good(claims, index);
+  return fields_are_good(claims, stream->fields, stream->columns) && atoms_are_good(claims, index);
 }
 
 static int layout_is_good(prg_claims *claims, uint32_t index)
@@ -282,6 +300,7 @@ static cep_status check_items(prg_claims *claims, cep_error *err)
       {"key", program->keys_count, key_is_good},
       {"meta entry", program->meta_count, meta_is_good},
       {"stream", program->streams_count, stream_is_good},
+      {"table", program->tables_count, table_is_good},
       {"input", program->inputs_count, input_is_good},
       {"layout", program->layouts_count, layout_is_good},
       {"condition", program->conds_count, cond_is_good},

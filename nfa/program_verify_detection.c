@@ -16,7 +16,7 @@
 #define STATE_FLAGS (PRG_STATE_PREV | PRG_STATE_UNMERGED)
 #define DETECT_FLAGS                                                                                         \
   (PRG_DETECT_EARLIEST_FIRST | PRG_DETECT_ON_TIMEOUT | PRG_DETECT_EVERY_EVENT | PRG_DETECT_FIRST_OF |        \
-   PRG_DETECT_QUIET_START)
+   PRG_DETECT_QUIET_START | PRG_DETECT_CLOCK)
 
 static const prg_step *step_at(const prg *program, const prg_detection *detection, uint32_t step)
 {
@@ -222,7 +222,7 @@ static int window_is_good(prg_claims *claims, const prg_detection *detection)
   if (detection->steps.count != 1 || detection->routes.count != 1 || detection->timeout_outputs.count > 0) return 0;
   const prg_step *step = &program->steps[detection->steps.first];
   if (step->flags != 0 || step->min != 1 || step->max != 1 || step->residual != PRG_NONE || step->local != PRG_NONE) return 0;
-  if (detection->flags != 0 || detection->limit != 0 || detection->skip != PRG_SKIP_NO) return 0;
+  if ((detection->flags & ~(uint32_t)PRG_DETECT_CLOCK) != 0 || detection->limit != 0 || detection->skip != PRG_SKIP_NO) return 0;
   if (window->length <= 0 || window->offset < 0 || window->offset >= window->length || window->even_empty < 0 || window->at_once > 1) return 0;
   if (window->even_empty / window->length >= EMPTY_MAX || window->measures.count > MEASURES_MAX) return 0;
   if (!outputs_are_good(claims, detection, window->measures, 0, 1)) return 0;
@@ -242,6 +242,17 @@ static int stream_agrees(const prg *program, const prg_detection *detection)
                          ? program->keys[detection->keys.first + i].kind
                          : program->outputs[detection->outputs.first + i - detection->keys.count].kind;
     if (given != kind && given != CEP_NULL) return 0;
+  }
+  return 1;
+}
+
+static int tables_are_good(prg_claims *claims, prg_list tables)
+{
+  const prg *program = claims->program;
+  if (!prg_claim_list(claims, tables)) return 0;
+  for (uint32_t i = 0; i < tables.count; i++) {
+    uint32_t table = program->lists[tables.first + i];
+    if (table >= program->tables_count || (i > 0 && table <= program->lists[tables.first + i - 1])) return 0;
   }
   return 1;
 }
@@ -286,6 +297,7 @@ int prg_detection_is_good(prg_claims *claims, uint32_t index)
     const prg_step *step = step_at(program, detection, detection->skip_step);
     if (!step || (step->flags & PRG_STEP_NO)) return 0;
   }
+  if (!tables_are_good(claims, detection->tables)) return 0;
   if (!prg_claim_list(claims, detection->suppress_by)) return 0;
   for (uint32_t i = 0; i < detection->suppress_by.count; i++) {
     uint32_t by = program->lists[detection->suppress_by.first + i];

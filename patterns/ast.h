@@ -27,7 +27,7 @@ typedef enum pat_expr_kind {
   PAT_E_MEMBER,  /* args[0] . name */
   PAT_E_INDEX,   /* args[0] [ args[1] ] */
   PAT_E_CALL,    /* name ( args… ) or name ( where args[0] ) */
-  PAT_E_OP,      /* op over args; is_negated: not of it */
+  PAT_E_OP,      /* op over args; is_negated: not of it. PLAN_IN_TABLE: args[0] in args[1], a PAT_E_MEMBER of a name */
   PAT_E_BETWEEN, /* args[0] between args[1] and args[2] */
   PAT_E_CASE     /* case when args[0] then args[1] … else the last end */
 } pat_expr_kind;
@@ -61,8 +61,11 @@ typedef struct pat_member {
   pat_expr *missing; /* = literal; NULL */
 } pat_member;
 
+typedef PAT_LIST(pat_member) pat_members;
+
 typedef struct pat_time {
   cb_span span;      /* length 0: not declared */
+  plan_clock clock;  /* not PLAN_CLOCK_EVENT: `field` is the word that says so */
   pat_name field;    /* text NULL: at the start of a line */
   pat_name path;
   int has_form;
@@ -72,7 +75,9 @@ typedef struct pat_time {
   pat_name zone;
   uint32_t member;   /* index among the members at which the field stands */
   cep_duration lateness;
+  cb_span lateness_span; /* length 0: not written */
   cep_duration idle;
+  cb_span idle_span;
 } pat_time;
 
 /* An input, or a stream with or without one of its own. */
@@ -93,9 +98,15 @@ typedef struct pat_stream {
   cb_span twice;      /* an option of csv that stands again; length 0: none */
   pat_name delimiter;
   pat_name quote;
-  PAT_LIST(pat_member) members;
+  pat_members members;
   pat_time time;
 } pat_stream;
+
+typedef struct pat_table {
+  pat_stream source; /* place, format and members only */
+  pat_name key;
+  cep_duration refresh; /* 0: not written */
+} pat_table;
 
 typedef struct pat_define {
   pat_name base;
@@ -208,6 +219,7 @@ typedef enum pat_decl_kind {
   PAT_D_STREAM,
   PAT_D_DEFINE,
   PAT_D_DETECT,
+  PAT_D_TABLE,
   PAT_D_OTHER /* of a kind that is not built: only its name */
 } pat_decl_kind;
 
@@ -218,6 +230,7 @@ typedef struct pat_decl {
   pat_stream *stream;
   pat_define *define;
   pat_detect *detect;
+  pat_table *table;
 } pat_decl;
 
 typedef struct pat_file {

@@ -56,6 +56,7 @@ static const char *op_text(plan_op op)
   case PLAN_ISTARTS: return "istarts-with";
   case PLAN_IENDS: return "iends-with";
   case PLAN_CIDR: return "in-cidr";
+  case PLAN_IN_TABLE: return "in-table";
   default: return "";
   }
 }
@@ -132,6 +133,26 @@ static void print_time(cb_writer *writer, const pat_time *time)
   cb_write_text(writer, "\n");
 }
 
+static void print_format(cb_writer *writer, const pat_stream *stream)
+{
+  if (stream->has_format) cb_write_printf(writer, " %s", plan_format_word(stream->format));
+  if (stream->line.text) write_quoted(writer, " ", stream->line.text);
+  if (stream->columns.text) write_quoted(writer, " columns ", stream->columns.text);
+  if (stream->delimiter.text) write_quoted(writer, " delimiter ", stream->delimiter.text);
+  if (stream->quote.text) write_quoted(writer, " quote ", stream->quote.text);
+}
+
+static void print_members(cb_writer *writer, const pat_stream *stream)
+{
+  for (uint32_t i = 0; i < stream->members.count; i++) {
+    const pat_member *member = &stream->members.at[i];
+    cb_write_printf(writer, "  %s: %s%s", member->name.text, cb_kind_name(member->kind), member->is_nullable ? "?" : "");
+    if (member->path.text) write_quoted(writer, " at ", member->path.text);
+    cb_write_text(writer, "\n");
+    print_expr_line(writer, 2, "= ", member->missing);
+  }
+}
+
 static void print_source(cb_writer *writer, const pat_decl *decl)
 {
   const pat_stream *stream = decl->stream;
@@ -140,21 +161,23 @@ static void print_source(cb_writer *writer, const pat_decl *decl)
   if (stream->place) write_quoted(writer, " ", stream->place);
   if (stream->from.text) cb_write_printf(writer, " from %s", stream->from.text);
   if (stream->regex.text) write_quoted(writer, " ", stream->regex.text);
-  if (stream->has_format) cb_write_printf(writer, " %s", plan_format_word(stream->format));
-  if (stream->line.text) write_quoted(writer, " ", stream->line.text);
-  if (stream->columns.text) write_quoted(writer, " columns ", stream->columns.text);
-  if (stream->delimiter.text) write_quoted(writer, " delimiter ", stream->delimiter.text);
-  if (stream->quote.text) write_quoted(writer, " quote ", stream->quote.text);
+  print_format(writer, stream);
   cb_write_text(writer, "\n");
   print_expr_line(writer, 1, "where ", stream->where);
   print_time(writer, &stream->time);
-  for (uint32_t i = 0; i < stream->members.count; i++) {
-    const pat_member *member = &stream->members.at[i];
-    cb_write_printf(writer, "  %s: %s%s", member->name.text, cb_kind_name(member->kind), member->is_nullable ? "?" : "");
-    if (member->path.text) write_quoted(writer, " at ", member->path.text);
-    cb_write_text(writer, "\n");
-    print_expr_line(writer, 2, "= ", member->missing);
-  }
+  print_members(writer, stream);
+}
+
+static void print_table(cb_writer *writer, const pat_decl *decl)
+{
+  const pat_table *table = decl->table;
+  cb_write_printf(writer, "table %s", decl->name.text);
+  write_quoted(writer, " from file ", table->source.place);
+  print_format(writer, &table->source);
+  cb_write_printf(writer, " key %s", table->key.text);
+  if (table->refresh) write_duration(writer, " refresh ", table->refresh);
+  cb_write_text(writer, "\n");
+  print_members(writer, &table->source);
 }
 
 /* ---- Detections ----------------------------------------------------------------------- */
@@ -329,6 +352,7 @@ cep_status pat_ast_print(cb_writer *writer, const pat_file *file)
       print_expr_line(writer, 1, "where ", decl->define->where);
       break;
     case PAT_D_DETECT: print_detect(writer, decl); break;
+    case PAT_D_TABLE: print_table(writer, decl); break;
     case PAT_D_OTHER: cb_write_printf(writer, "other %s\n", decl->name.text); break;
     }
   }

@@ -501,6 +501,8 @@ const plan_expr *pat_check(pat_scope *scope, const pat_expr *expr)
   case PAT_E_CALL: return pat_check_call(scope, expr);
   case PAT_E_CASE: return pat_check_case(scope, expr);
   case PAT_E_OP:
+    if (expr->op == PLAN_IN_TABLE) return pat_check_in_table(scope, expr);
+    return check_args(scope, expr);
   case PAT_E_BETWEEN: return check_args(scope, expr);
   }
   CB_UNREACHABLE();

@@ -96,5 +96,11 @@ uint32_t pat_find_step(const pat_scope *scope, const char *name);
 const plan_expr *pat_read_capture(pat_scope *scope, const pat_capture *capture, const pat_name *field, cb_span span);
 const plan_expr *pat_check_prev(pat_scope *scope, const pat_expr *expr);
 const plan_expr *pat_check_matches(pat_scope *scope, const pat_expr *expr);
+/* plan_table.c. `expr` is x in t.f, and t[x].f where pat_is_lookup says so. */
+const plan_expr *pat_check_in_table(pat_scope *scope, const pat_expr *expr);
+int pat_is_lookup(const pat_scope *scope, const pat_expr *expr);
+const plan_expr *pat_check_lookup(pat_scope *scope, const pat_expr *expr);
+/* A table's name where a value or a step is needed. 1 if said. */
+int pat_report_table(const pat_scope *scope, const pat_expr *expr);
 
 #endif

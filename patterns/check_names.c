@@ -126,6 +126,7 @@ static const plan_expr *check_window_name(pat_scope *scope, const pat_name *name
 const plan_expr *pat_check_name(pat_scope *scope, const pat_expr *expr)
 {
   const pat_name *name = &expr->name;
+  if (pat_report_table(scope, expr)) return NULL;
   if (scope->kind == PAT_IN_WINDOW && !scope->is_aggregate) return check_window_name(scope, name);
   if (scope->kind == PAT_IN_CONSTANT) {
     pat_report(scope->compile->diags, 404, expr->span, "%s must be a constant, '%s' is a name; a text stands in quotes",
@@ -334,6 +335,8 @@ const plan_expr *pat_read_capture(pat_scope *scope, const pat_capture *capture, 
 const plan_expr *pat_check_member(pat_scope *scope, const pat_expr *expr)
 {
   pat_compile *compile = scope->compile;
+  if (pat_is_lookup(scope, expr)) return pat_check_lookup(scope, expr);
+  if (pat_report_table(scope, expr)) return NULL;
   if (expr->kind == PAT_E_INDEX) {
     pat_report(compile->diags, 312, expr->span, "'%s' is an event, not a value; write %s.<field>", pat_text_at(compile, expr->span),
                pat_text_at(compile, expr->span));

@@ -17,7 +17,7 @@ int pat_same_expr(const plan_expr *a, const plan_expr *b)
 {
   if (a == b) return 1;
   if (!a || !b || a->op != b->op || a->kind != b->kind || a->arg_count != b->arg_count) return 0;
-  if (a->field != b->field || a->index != b->index || a->step != b->step || a->nth != b->nth) return 0;
+  if (a->field != b->field || a->index != b->index || a->step != b->step || a->nth != b->nth || a->table != b->table) return 0;
   if (a->aggregate != b->aggregate || a->prev_count != b->prev_count) return 0;
   if (a->op == PLAN_CONST && !cb_value_same(&a->value, &b->value)) return 0;
   for (uint32_t i = 0; i < a->prev_count; i++) {

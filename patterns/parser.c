@@ -219,15 +219,16 @@ static int parse_declaration(pat_parser *parser, pat_decl *decl)
   case PAT_W_define: pat_parser_next(parser); return parse_define(parser, decl);
   case PAT_W_detect: return pat_parse_detect(parser, decl);
   case PAT_W_aggregate: return pat_parse_aggregate(parser, decl);
+  case PAT_W_table: return pat_parse_table(parser, decl);
   default: return parse_other(parser, decl);
   }
 }
 
 static void expected_declaration(pat_parser *parser)
 {
-  static const char *const words[] = {"input", "stream", "define", "detect", "aggregate"};
+  static const char *const words[] = {"input", "stream", "table", "define", "detect", "aggregate"};
   if (parser->token.kind != PAT_NAME) {
-    (void)pat_parser_expected(parser, "'input', 'stream', 'define', 'detect' or 'aggregate'");
+    (void)pat_parser_expected(parser, "'input', 'stream', 'table', 'define', 'detect' or 'aggregate'");
     return;
   }
   pat_nearest nearest;
@@ -235,7 +236,7 @@ static void expected_declaration(pat_parser *parser)
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) pat_nearest_offer(&nearest, words[i]);
   pat_parser_broken(parser);
   const char *found = pat_token_found(&parser->lexer, &parser->token);
-  pat_report(parser->diags, 201, parser->token.span, "expected 'input', 'stream', 'define', 'detect' or 'aggregate', found %s%s", found,
+  pat_report(parser->diags, 201, parser->token.span, "expected 'input', 'stream', 'table', 'define', 'detect' or 'aggregate', found %s%s", found,
              pat_nearest_text(&nearest, parser->arena));
 }
 

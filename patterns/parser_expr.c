@@ -299,6 +299,24 @@ static pat_expr *parse_cidr(pat_parser *parser, pat_expr *expr)
   return expr;
 }
 
+/* in TABLE.FIELD */
+static pat_expr *parse_in_table(pat_parser *parser, pat_expr *expr)
+{
+  pat_expr *table = new_expr(parser, PAT_E_NAME, parser->token.span);
+  if (!table || !pat_parser_want_name(parser, "the name of a table", &table->name)) return NULL;
+  if (!pat_parser_at(parser, PAT_DOT)) {
+    (void)pat_parser_expected(parser, "'.' and a field of the table: in risky.country");
+    return NULL;
+  }
+  pat_expr *field = new_expr(parser, PAT_E_MEMBER, table->span);
+  if (!field || !add_arg(parser, field, table)) return NULL;
+  pat_parser_next(parser);
+  if (!pat_parser_want_name(parser, "the name of a field of the table", &field->name)) return NULL;
+  field->span = pat_parser_since(parser, table->span);
+  expr->op = PLAN_IN_TABLE;
+  return add_arg(parser, expr, field);
+}
+
 static pat_expr *parse_in(pat_parser *parser, pat_expr *operand)
 {
   pat_expr *expr = new_op(parser, PLAN_IN, parser->token.span, operand);
@@ -312,8 +330,7 @@ static pat_expr *parse_in(pat_parser *parser, pat_expr *operand)
     } while (pat_parser_take(parser, PAT_COMMA));
     if (!pat_parser_want(parser, PAT_PAREN_CLOSE, "',' or ')'")) return NULL;
   } else if (pat_parser_at(parser, PAT_NAME)) {
-    pat_parser_unsupported(parser, parser->token.span, "a table behind 'in'");
-    return NULL;
+    expr = parse_in_table(parser, expr);
   } else {
     (void)pat_parser_expected(parser, "'(' with a list of values, or 'cidr'");
     return NULL;

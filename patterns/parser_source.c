@@ -22,7 +22,7 @@ static int want_kind(pat_parser *parser, cep_kind *out)
   return 1;
 }
 
-static int parse_member(pat_parser *parser, pat_stream *stream)
+int pat_parse_member(pat_parser *parser, pat_stream *stream)
 {
   pat_member member;
   memset(&member, 0, sizeof member);
@@ -79,10 +79,8 @@ static int parse_time_form(pat_parser *parser, pat_time *time)
 static int parse_time_place(pat_parser *parser, pat_time *time)
 {
   if (pat_parser_at_word(parser, PAT_W_ingestion) || pat_parser_at_word(parser, PAT_W_processing)) {
-    pat_parser_unsupported(parser, parser->token.span,
-                           parser->token.word == PAT_W_ingestion ? "'time ingestion'" : "'time processing'");
-    pat_parser_next(parser);
-    return 1;
+    time->clock = parser->token.word == PAT_W_ingestion ? PLAN_CLOCK_INGESTION : PLAN_CLOCK_PROCESSING;
+    return pat_parser_want_name(parser, "", &time->field);
   }
   if (pat_parser_at(parser, PAT_STRING)) return parse_strptime(parser, time);
   if (!pat_parser_want_name(parser, "the field that holds the time, or a time form as a string", &time->field)) return 0;
@@ -100,10 +98,16 @@ static int parse_time(pat_parser *parser, pat_stream *stream)
   time.member = stream->members.count;
   pat_parser_next(parser);
   if (!parse_time_place(parser, &time)) return 0;
-  if (pat_parser_take_word(parser, PAT_W_lateness) && !pat_parser_want_duration(parser, "the lateness", &time.lateness))
-    return 0;
-  if (pat_parser_take_word(parser, PAT_W_idle) && !pat_parser_want_duration(parser, "a duration behind 'idle'", &time.idle))
-    return 0;
+  cb_span option = parser->token.span;
+  if (pat_parser_take_word(parser, PAT_W_lateness)) {
+    if (!pat_parser_want_duration(parser, "the lateness", &time.lateness)) return 0;
+    time.lateness_span = pat_parser_since(parser, option);
+  }
+  option = parser->token.span;
+  if (pat_parser_take_word(parser, PAT_W_idle)) {
+    if (!pat_parser_want_duration(parser, "a duration behind 'idle'", &time.idle)) return 0;
+    time.idle_span = pat_parser_since(parser, option);
+  }
   if (pat_parser_at_word(parser, PAT_W_late)) {
     pat_name place;
     pat_parser_unsupported(parser, parser->token.span, "'late to'");
@@ -156,7 +160,7 @@ static int parse_csv_options(pat_parser *parser, pat_stream *stream)
   return 1;
 }
 
-static int parse_format(pat_parser *parser, pat_stream *stream)
+int pat_parse_format(pat_parser *parser, pat_stream *stream)
 {
   cb_span word = parser->token.span;
   pat_parser_next(parser);
@@ -223,7 +227,7 @@ static int parse_members(pat_parser *parser, pat_stream *stream)
       continue;
     }
     int is_time = pat_parser_at_word(parser, PAT_W_time);
-    if (is_time ? parse_time(parser, stream) : parse_member(parser, stream)) continue;
+    if (is_time ? parse_time(parser, stream) : pat_parse_member(parser, stream)) continue;
     if (parser->arena->failed || parser->diags->is_full) return 0;
     skip_to_member(parser);
   }
@@ -242,6 +246,6 @@ int pat_parse_source(pat_parser *parser, pat_decl *decl)
   if (!pat_parser_want_name(parser, stream->is_input ? "the name of the input" : "the name of the stream", &decl->name))
     return 0;
   if (pat_parser_take_word(parser, PAT_W_from) && !parse_from(parser, stream)) return 0;
-  if (pat_parser_at_word(parser, PAT_W_format) && !parse_format(parser, stream)) return 0;
+  if (pat_parser_at_word(parser, PAT_W_format) && !pat_parse_format(parser, stream)) return 0;
   return parse_members(parser, stream);
 }

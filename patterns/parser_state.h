@@ -71,5 +71,9 @@ int pat_parse_meta(pat_parser *parser, pat_detect *detect);
 int pat_parse_pattern(pat_parser *parser, pat_detect *detect);
 int pat_parse_test(pat_parser *parser, pat_detect *detect);
 int pat_parse_source(pat_parser *parser, pat_decl *decl);
+int pat_parse_table(pat_parser *parser, pat_decl *decl);
+/* What inputs and tables share. */
+int pat_parse_format(pat_parser *parser, pat_stream *stream);
+int pat_parse_member(pat_parser *parser, pat_stream *stream);
 
 #endif

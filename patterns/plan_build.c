@@ -23,7 +23,7 @@ static int is_name_taken(pat_builder *builder, uint32_t index, const pat_step *w
     return 1;
   }
   if (!step->named || strcmp(step->name, step->role) == 0 || !pat_find_symbol(builder->compile, step->name)) return 0;
-  pat_report(diags, 309, span, "'%s' is a stream, definition or detection; a step needs another name", step->name);
+  pat_report(diags, 309, span, "'%s' is a stream, definition, detection or table; a step needs another name", step->name);
   return 1;
 }
 
@@ -103,7 +103,7 @@ int pat_check_key_names(pat_builder *builder)
       is_good = 0;
     }
     if (!pat_find_symbol(builder->compile, name->text)) continue;
-    pat_report(diags, 309, name->span, "'%s' is a stream, definition or detection; a key needs another name", name->text);
+    pat_report(diags, 309, name->span, "'%s' is a stream, definition, detection or table; a key needs another name", name->text);
     is_good = 0;
   }
   return is_good;

@@ -158,6 +158,7 @@ static void write_leaf(const identity_text *identity, const plan_stream *stream,
   case PLAN_LOOKUP:
     write_name(identity, identity->whole->tables[expr->table].name);
     write_name(identity, identity->whole->tables[expr->table].fields[expr->field].name);
+    if (expr->op == PLAN_LOOKUP) write_name(identity, identity->whole->tables[expr->table].fields[identity->whole->tables[expr->table].key].name);
     break;
   default: break;
   }

@@ -11,7 +11,10 @@ static const char *role_in(const pat_expr *expr, int *has_bare, int *is_mixed)
   if (expr->kind == PAT_E_NAME) *has_bare = 1;
   if (expr->kind == PAT_E_MEMBER && expr->args.at[0]->kind == PAT_E_NAME) return expr->args.at[0]->name.text;
   const char *role = NULL;
-  for (uint32_t i = 0; i < expr->args.count; i++) {
+  /* Of users[user].role the name in front is a table, and so is what stands behind `in` alone. */
+  uint32_t from = expr->kind == PAT_E_INDEX, count = expr->args.count;
+  if (expr->kind == PAT_E_OP && expr->op == PLAN_IN_TABLE) count = 1;
+  for (uint32_t i = from; i < count; i++) {
     const char *found = role_in(expr->args.at[i], has_bare, is_mixed);
     if (found && role && strcmp(found, role) != 0) *is_mixed = 1;
     if (found) role = found;

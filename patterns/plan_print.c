@@ -257,10 +257,27 @@ static void print_line_expr(const tree_printer *printer, const char *label, cons
 
 /* ---- Inputs and streams -------------------------------------------------------------- */
 
+static void print_waits(cb_writer *writer, const plan_input *input)
+{
+  cb_write_text(writer, "\n  lateness ");
+  print_duration(writer, input->lateness);
+  if (input->idle) {
+    cb_write_text(writer, "\n  idle ");
+    print_duration(writer, input->idle);
+  }
+  cb_write_text(writer, "\n");
+}
+
 static void print_time(cb_writer *writer, const plan_input *input)
 {
   static const char *const forms[] = {
     [PLAN_TIME_RFC3339] = "rfc3339", [PLAN_TIME_S] = "s", [PLAN_TIME_MS] = "ms", [PLAN_TIME_US] = "us", [PLAN_TIME_NS] = "ns", [PLAN_TIME_STRPTIME] = "strptime"};
+  static const char *const clocks[] = {[PLAN_CLOCK_INGESTION] = "  time ingestion", [PLAN_CLOCK_PROCESSING] = "  time processing"};
+  if (input->clock != PLAN_CLOCK_EVENT) {
+    cb_write_text(writer, clocks[input->clock]);
+    print_waits(writer, input);
+    return;
+  }
   cb_write_text(writer, "  time ");
   if (input->time_path) {
     cb_json_write_string(writer, input->time_path, strlen(input->time_path));
@@ -277,13 +294,7 @@ static void print_time(cb_writer *writer, const plan_input *input)
     cb_write_text(writer, " zone ");
     print_duration(writer, input->time_zone_ns);
   }
-  cb_write_text(writer, "\n  lateness ");
-  print_duration(writer, input->lateness);
-  if (input->idle) {
-    cb_write_text(writer, "\n  idle ");
-    print_duration(writer, input->idle);
-  }
-  cb_write_text(writer, "\n");
+  print_waits(writer, input);
 }
 
 /* What is not as usual. */
@@ -335,6 +346,25 @@ static void print_field(cb_writer *writer, const plan_field *field)
     print_value(writer, &field->missing->value);
   }
   cb_write_text(writer, field->is_time ? " (time)\n" : "\n");
+}
+
+static void print_table_of(cb_writer *writer, const plan_table *table)
+{
+  plan_input csv = {.csv_delimiter = table->csv_delimiter, .csv_quote = table->csv_quote, .csv_columns = table->csv_columns};
+  cb_write_text(writer, "table ");
+  print_name(writer, table->name);
+  cb_write_text(writer, " from file ");
+  cb_json_write_string(writer, table->place, strlen(table->place));
+  cb_write_printf(writer, " format %s", plan_format_word(table->format));
+  if (table->format == PLAN_CSV) print_csv(writer, &csv);
+  cb_write_text(writer, " key ");
+  print_name(writer, table->fields[table->key].name);
+  if (table->refresh > 0) {
+    cb_write_text(writer, " refresh ");
+    print_duration(writer, table->refresh);
+  }
+  cb_write_text(writer, "\n");
+  for (uint32_t i = 0; i < table->field_count; i++) print_field(writer, &table->fields[i]);
 }
 
 static void print_stream(cb_writer *writer, const plan *whole, const plan_stream *stream)
@@ -568,6 +598,7 @@ static void print_detection(cb_writer *writer, const plan *whole, const plan_det
 
 cep_status plan_print(cb_writer *writer, const plan *whole)
 {
+  for (uint32_t i = 0; i < whole->table_count; i++) print_table_of(writer, &whole->tables[i]);
   for (uint32_t i = 0; i < whole->input_count; i++) print_input(writer, &whole->inputs[i]);
   for (uint32_t i = 0; i < whole->stream_count; i++) print_stream(writer, whole, &whole->streams[i]);
   for (uint32_t i = 0; i < whole->detection_count; i++) print_detection(writer, whole, &whole->detections[i]);

@@ -34,6 +34,23 @@ static int check_strptime(pat_compile *compile, const pat_time *time, plan_input
   return 1;
 }
 
+/* The time is told by a clock, not by the record; the word that says so names the field. */
+static int build_clock(pat_compile *compile, const pat_time *time, plan_input *input)
+{
+  input->time_field = time->member;
+  input->time_path = NULL;
+  if (time->clock == PLAN_CLOCK_INGESTION) return 1;
+  if (time->lateness_span.length > 0) {
+    pat_report(compile->diags, 376, time->lateness_span, "with 'time processing' nothing comes late: the time of a record is that of its arrival; leave 'lateness' out");
+    return 0;
+  }
+  if (time->idle_span.length > 0) {
+    pat_report(compile->diags, 376, time->idle_span, "with 'time processing' time goes on while nothing comes, so the input is never idle; leave 'idle' out");
+    return 0;
+  }
+  return 1;
+}
+
 /* A line's time stands at its start, or in a group of the input's own regular expression: it
  * is read before any stream has been found to fit. */
 static int check_line_time(pat_compile *compile, const pat_stream *decl, const pat_time *time)
@@ -58,6 +75,8 @@ static int build_time(pat_compile *compile, const pat_input *source, plan_input 
   input->time_form = time->form;
   input->lateness = time->lateness;
   input->idle = time->idle;
+  input->clock = time->clock;
+  if (time->clock != PLAN_CLOCK_EVENT) return build_clock(compile, time, input);
   if (time->strptime.text && !check_strptime(compile, time, input)) return 0;
   if (time->field.text) {
     input->time_field = time->member;
@@ -104,11 +123,11 @@ static int check_columns(pat_compile *compile, const pat_name *columns)
   }
 }
 
-static int build_csv(pat_compile *compile, const pat_stream *decl, plan_input *input)
+int pat_build_csv(pat_compile *compile, const pat_stream *decl, plan_input *out)
 {
-  input->csv_delimiter = PLAN_DELIMITER;
-  input->csv_quote = PLAN_QUOTE;
-  input->csv_columns = decl->columns.text;
+  out->csv_delimiter = PLAN_DELIMITER;
+  out->csv_quote = PLAN_QUOTE;
+  out->csv_columns = decl->columns.text;
   if (decl->twice.length > 0) {
     pat_report(compile->diags, 336, decl->twice, "an option of csv stands twice");
     return 0;
@@ -123,16 +142,16 @@ static int build_csv(pat_compile *compile, const pat_stream *decl, plan_input *i
       pat_report(compile->diags, 336, decl->delimiter.span, "the delimiter is one ASCII sign, and no line end");
       return 0;
     }
-    input->csv_delimiter = decl->delimiter.text[0];
+    out->csv_delimiter = decl->delimiter.text[0];
   }
   if (decl->quote.text) {
     if (decl->quote.text[0] && !is_sign(&decl->quote)) {
       pat_report(compile->diags, 336, decl->quote.span, "the quote is one ASCII sign, or \"\" for none");
       return 0;
     }
-    input->csv_quote = decl->quote.text[0];
+    out->csv_quote = decl->quote.text[0];
   }
-  if (input->csv_quote == input->csv_delimiter) {
+  if (out->csv_quote == out->csv_delimiter) {
     pat_report(compile->diags, 336, decl->format_span, "delimiter and quote are the same sign");
     return 0;
   }
@@ -140,7 +159,7 @@ static int build_csv(pat_compile *compile, const pat_stream *decl, plan_input *i
 }
 
 /* With the columns in the rules, a field that none of them fills is a mistake. */
-static int check_fields_have_columns(pat_compile *compile, const pat_stream *decl, const char *columns)
+int pat_check_fields_have_columns(pat_compile *compile, const pat_stream *decl, const char *columns)
 {
   int is_good = 1;
   for (uint32_t i = 0; i < decl->members.count; i++) {
@@ -151,7 +170,7 @@ static int check_fields_have_columns(pat_compile *compile, const pat_stream *dec
     is_good = 0;
   }
   const pat_name *time = decl->time.path.text ? &decl->time.path : &decl->time.field;
-  if (time->text && !has_column(columns, time->text)) {
+  if (decl->time.clock == PLAN_CLOCK_EVENT && time->text && !has_column(columns, time->text)) {
     pat_report(compile->diags, 336, time->span, "there is no column '%s'", time->text);
     is_good = 0;
   }
@@ -168,7 +187,7 @@ static int build_input(pat_compile *compile, const pat_input *source, plan_input
   input->format = decl->format;
   input->line_regex = decl->line.text;
   if (!check_regex(compile, &decl->line)) return 0;
-  if (decl->format == PLAN_CSV && !build_csv(compile, decl, input)) return 0;
+  if (decl->format == PLAN_CSV && !pat_build_csv(compile, decl, input)) return 0;
   return build_time(compile, source, input);
 }
 
@@ -302,6 +321,16 @@ static int make_fields(pat_compile *compile, pat_symbol *symbol, const pat_input
   return list.is_good;
 }
 
+int pat_build_members(pat_compile *compile, const pat_stream *decl, const plan_field **out, uint32_t *count)
+{
+  field_list list = {compile, cb_arena_take(compile->arena, (decl->members.count + 1) * sizeof *list.at), 0, 1};
+  if (!list.at) return 0;
+  add_members(&list, decl, decl->format, 0);
+  *out = list.at;
+  *count = list.count;
+  return list.is_good;
+}
+
 /* ---- Streams ----------------------------------------------------------------------- */
 
 /* Everything that must not be null has a group that fills it. */
@@ -372,7 +401,7 @@ int pat_build_stream(pat_compile *compile, pat_symbol *symbol)
   uint32_t inherited = 0;
   if (!make_fields(compile, symbol, input, &inherited)) return 0;
   if (input->decl->format == PLAN_LINE && !check_groups(compile, stream, input->decl->line.text)) return 0;
-  if (input->decl->columns.text && !check_fields_have_columns(compile, decl, input->decl->columns.text)) return 0;
+  if (input->decl->columns.text && !pat_check_fields_have_columns(compile, decl, input->decl->columns.text)) return 0;
   if (!decl->where) return 1;
   pat_scope scope;
   pat_scope_event(&scope, compile, stream, "the 'where' of a stream");

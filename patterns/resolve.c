@@ -63,7 +63,7 @@ static void add_symbol(pat_compile *compile, const pat_decl *decl)
   symbol->span = decl->name.span;
   symbol->decl = decl;
   symbol->state = decl->is_broken ? PAT_BAD : PAT_UNBUILT;
-  symbol->stream = symbol->detection = CEP_NONE;
+  symbol->stream = symbol->detection = symbol->table = CEP_NONE;
   uint32_t *head = head_of(compile, compile->symbol_heads, symbol->name);
   symbol->next = *head;
   *head = ++compile->symbol_count;
@@ -116,20 +116,24 @@ static void collect(pat_compile *compile)
   }
 }
 
-/* Streams are numbered in file order, those of detections among them. */
+/* Streams are numbered in file order, those of detections among them; tables likewise. */
 static int number_streams(pat_compile *compile)
 {
-  uint32_t streams = 0, detections = 0;
+  uint32_t streams = 0, detections = 0, tables = 0;
   for (uint32_t i = 0; i < compile->symbol_count; i++) {
     pat_symbol *symbol = &compile->symbols[i];
     if (symbol->decl->kind == PAT_D_STREAM || symbol->decl->kind == PAT_D_DETECT) symbol->stream = streams++;
     if (symbol->decl->kind == PAT_D_DETECT) symbol->detection = detections++;
+    if (symbol->decl->kind == PAT_D_TABLE) symbol->table = tables++;
   }
   plan *made = compile->plan;
   compile->streams = cb_arena_take(compile->arena, ((size_t)streams + 1) * sizeof *compile->streams);
   compile->detections = cb_arena_take(compile->arena, ((size_t)detections + 1) * sizeof *compile->detections);
   compile->plan_inputs = cb_arena_take(compile->arena, ((size_t)compile->input_count + 1) * sizeof *compile->plan_inputs);
-  if (!compile->streams || !compile->detections || !compile->plan_inputs) return 0;
+  compile->tables = cb_arena_take(compile->arena, ((size_t)tables + 1) * sizeof *compile->tables);
+  if (!compile->streams || !compile->detections || !compile->plan_inputs || !compile->tables) return 0;
+  made->tables = compile->tables;
+  made->table_count = tables;
   made->streams = compile->streams;
   made->stream_count = streams;
   made->detections = compile->detections;
@@ -147,6 +151,7 @@ static int build_one(pat_compile *compile, pat_symbol *symbol)
   case PAT_D_STREAM: return pat_build_stream(compile, symbol);
   case PAT_D_DEFINE: return pat_build_define(compile, symbol);
   case PAT_D_DETECT: return pat_build_detection(compile, symbol);
+  case PAT_D_TABLE: return pat_build_table(compile, symbol);
   case PAT_D_INPUT:
   case PAT_D_OTHER: return 0;
   }
@@ -192,9 +197,34 @@ const pat_symbol *pat_resolve_name(pat_compile *compile, const pat_name *name)
                is_input ? "'%s' is an input; a step needs a stream that reads it%s" : "unknown stream '%s'%s", name->text, hint);
     return NULL;
   }
+  if (found->decl->kind == PAT_D_TABLE) {
+    pat_report(compile->diags, 372, name->span, "'%s' is a table and has no events; it is looked into by conditions: x in %s.<field>, %s[x].<field>",
+               name->text, name->text, name->text);
+    return NULL;
+  }
   pat_symbol *symbol = &compile->symbols[found - compile->symbols];
   build(compile, symbol, name);
   return symbol->state == PAT_BUILT ? symbol : NULL;
+}
+
+const plan_table *pat_resolve_table(pat_compile *compile, const pat_name *name)
+{
+  const pat_symbol *found = pat_find_symbol(compile, name->text);
+  if (!found || found->decl->kind != PAT_D_TABLE) {
+    if (!found && compile->has_lost_names) return NULL;
+    pat_nearest nearest;
+    pat_nearest_init(&nearest, name->text);
+    for (uint32_t i = 0; i < compile->symbol_count && i < PAT_NEAR_MAX; i++) {
+      if (compile->symbols[i].table != CEP_NONE) pat_nearest_offer(&nearest, compile->symbols[i].name);
+    }
+    const char *hint = pat_nearest_text(&nearest, compile->arena);
+    pat_report(compile->diags, 370, name->span, "there is no table '%s'%s", name->text,
+               *hint ? hint : "; write  table NAME from file \"…\" key FIELD { … },  or the values themselves: in (…)");
+    return NULL;
+  }
+  pat_symbol *symbol = &compile->symbols[found - compile->symbols];
+  build(compile, symbol, name);
+  return symbol->state == PAT_BUILT ? &compile->tables[symbol->table] : NULL;
 }
 
 int pat_build_define(pat_compile *compile, pat_symbol *symbol)

@@ -2,7 +2,7 @@
  * resolve.h - the names of a file, and the compile that fills them with meaning.
  *
  * Contract
- *   Streams, defines and detections share one space of names; inputs have their own.
+ *   Streams, defines, detections and tables share one space of names; inputs have their own.
  *   A symbol is built when it is first asked for, so the order in a file does not matter;
  *   one that is asked for while it is being built is a cycle. A broken symbol has been
  *   reported: whoever needs it is broken in silence.
@@ -24,6 +24,7 @@ typedef struct pat_symbol {
   pat_state state;
   uint32_t stream;         /* index in the plan; of a define that of its base */
   uint32_t detection;      /* CEP_NONE: not one */
+  uint32_t table;          /* CEP_NONE: not one */
   uint32_t stratum;        /* of the stream */
   const plan_expr *member; /* of a define: all conditions of its chain */
   uint32_t next;           /* in its hash chain: index + 1 */
@@ -55,12 +56,15 @@ typedef struct pat_compile {
   plan_input *plan_inputs;
   plan_stream *streams;
   plan_detection *detections;
+  plan_table *tables;
 } pat_compile;
 
 /* Collects the names and builds everything. CEP_E_NOMEM only; mistakes go to `diags`. */
 cep_status pat_resolve(pat_compile *compile) CB_MUST_USE;
 /* The built symbol; NULL if it is unknown (reported at `name`) or broken. */
 const pat_symbol *pat_resolve_name(pat_compile *compile, const pat_name *name);
+/* The built table of that name; NULL if there is none (reported at `name`) or it is broken. */
+const plan_table *pat_resolve_table(pat_compile *compile, const pat_name *name);
 const pat_symbol *pat_find_symbol(const pat_compile *compile, const char *name);
 pat_input *pat_find_input(const pat_compile *compile, const char *name);
 /* The field, CEP_NONE if there is none. A key of a detection comes before an emitted value of the same name. */
@@ -74,5 +78,12 @@ int pat_build_stream(pat_compile *compile, pat_symbol *symbol);
 int pat_build_define(pat_compile *compile, pat_symbol *symbol);
 int pat_build_detection(pat_compile *compile, pat_symbol *symbol);
 int pat_build_aggregate(pat_compile *compile, pat_symbol *symbol);
+int pat_build_table(pat_compile *compile, pat_symbol *symbol);
+
+/* What inputs and tables share: options of csv into `out`, the fields of a declaration, and
+ * whether each of those has one of the columns that the rules name. */
+int pat_build_csv(pat_compile *compile, const pat_stream *decl, plan_input *out);
+int pat_build_members(pat_compile *compile, const pat_stream *decl, const plan_field **out, uint32_t *count);
+int pat_check_fields_have_columns(pat_compile *compile, const pat_stream *decl, const char *columns);
 
 #endif

@@ -230,5 +230,6 @@ void rt_alert_write_json(cb_writer *writer, const rt_alert *alert)
   if (alert->suppressed > 0) {
     cb_write_printf(writer, ",\"suppressed\":%llu", (unsigned long long)alert->suppressed);
   }
+  if (alert->is_by_clock) cb_write_text(writer, ",\"clock\":true");
   cb_write_u8(writer, '}');
 }

@@ -34,6 +34,7 @@ typedef struct rt_alert {
   const prg *program;
   uint32_t detection;
   uint32_t kind;         /* cep_match_kind */
+  int is_by_clock;       /* not decided by events alone */
   uint8_t id[16];
   cep_time time;
   cep_time time_first;
@@ -78,7 +79,7 @@ void rt_alert_free(cb_slab *slab, rt_alert *alert);
 prg_list rt_alert_outputs(const rt_alert *alert);
 
 /* The alert record: one line of JSON without a line end, keys in this order: detection,
- * id, kind, time, start, end, key, emit, meta, events, and suppressed if not 0. */
+ * id, kind, time, start, end, key, emit, meta, events, suppressed if not 0, and "clock": true if it is by one. */
 void rt_alert_write_json(cb_writer *writer, const rt_alert *alert);
 
 #endif

@@ -259,14 +259,14 @@ static void make_field(rt_codec *codec, const nfa_regex *stream_regex, const prg
   if (codec->regex) out->input_group = nfa_regex_group(codec->regex, path);
 }
 
-static void make_stream(rt_codec *codec, const prg_stream *stream, rt_codec_stream *out)
+static void make_stream(rt_codec *codec, const nfa_regex *regex, prg_list fields, rt_codec_stream *out)
 {
   const prg *program = codec->program;
-  out->regex = regex_of(program, stream->regex);
-  out->fields = cb_arena_take(&codec->arena, (stream->fields.count + 1) * sizeof *out->fields);
+  out->regex = regex;
+  out->fields = cb_arena_take(&codec->arena, (fields.count + 1) * sizeof *out->fields);
   if (!out->fields) return;
-  for (uint32_t i = 0; i < stream->fields.count; i++) {
-    const prg_field *field = &program->fields[stream->fields.first + i];
+  for (uint32_t i = 0; i < fields.count; i++) {
+    const prg_field *field = &program->fields[fields.first + i];
     if (field->column == PRG_NONE) continue;
     make_field(codec, out->regex, field, &out->fields[out->field_count++]);
   }
@@ -293,26 +293,52 @@ static void make_tables(rt_codec *codec)
   for (uint32_t i = 0; i < input->streams.count; i++) {
     uint32_t stream = program->lists[input->streams.first + i];
     codec->stream_at[stream] = codec->stream_count;
-    make_stream(codec, &program->streams[stream], &codec->streams[codec->stream_count++]);
+    const prg_stream *of = &program->streams[stream];
+    make_stream(codec, regex_of(program, of->regex), of->fields, &codec->streams[codec->stream_count++]);
   }
 }
 
-cep_status rt_codec_new(cb_alloc *alloc, const prg *program, uint32_t input, nfa_scratch *scratch,
-                        size_t record_max, size_t json_depth, rt_codec **out)
+/* Of a table: one kind of row. */
+static void make_row(rt_codec *codec, prg_list fields)
 {
-  CB_ASSERT(input < program->inputs_count);
+  codec->streams = cb_arena_take(&codec->arena, sizeof *codec->streams);
+  if (is_named(codec)) codec->time_name = want_name(codec, codec->own.time_path);
+  if (codec->arena.failed) return;
+  make_stream(codec, NULL, fields, codec->streams);
+  codec->stream_count = 1;
+}
+
+/* `input` NULL: of `table`. */
+static cep_status new_codec(cb_alloc *alloc, const prg *program, const prg_input *input, const prg_table *table,
+                            nfa_scratch *scratch, size_t record_max, size_t json_depth, rt_codec **out)
+{
   rt_codec *codec = cb_new0(alloc, sizeof *codec);
   if (!codec) return CEP_E_NOMEM;
   codec->alloc = alloc;
   cb_arena_init(&codec->arena, alloc);
   cb_writer_init(&codec->unquoted, alloc);
   codec->program = program;
-  codec->input = &program->inputs[input];
+  codec->input = input;
+  if (!input) {
+    codec->own = (prg_input){.format = table->format,
+                             .regex = PRG_NONE,
+                             .time_path = table->name,
+                             .csv_columns = table->csv_columns,
+                             .csv_delimiter = table->csv_delimiter,
+                             .csv_quote = table->csv_quote,
+                             .clock = PRG_CLOCK_PROCESSING};
+    codec->input = &codec->own;
+  }
   codec->scratch = scratch;
   codec->record_max = record_max;
   int is_json = codec->input->format == PRG_JSON;
   if (is_json) codec->json = cb_json_new(record_max, json_depth);
-  if (!is_json || codec->json) make_tables(codec);
+  if (!is_json || codec->json) {
+    if (input)
+      make_tables(codec);
+    else
+      make_row(codec, table->fields);
+  }
   cep_status status = (is_json && !codec->json) || codec->arena.failed ? CEP_E_NOMEM : CEP_OK;
   if (status == CEP_OK && codec->input->format == PRG_CSV) status = rt_csv_prepare(codec);
   if (status < 0) {
@@ -321,6 +347,20 @@ cep_status rt_codec_new(cb_alloc *alloc, const prg *program, uint32_t input, nfa
   }
   *out = codec;
   return CEP_OK;
+}
+
+cep_status rt_codec_new(cb_alloc *alloc, const prg *program, uint32_t input, nfa_scratch *scratch,
+                        size_t record_max, size_t json_depth, rt_codec **out)
+{
+  CB_ASSERT(input < program->inputs_count);
+  return new_codec(alloc, program, &program->inputs[input], NULL, scratch, record_max, json_depth, out);
+}
+
+cep_status rt_codec_of_table(cb_alloc *alloc, const prg *program, uint32_t table, nfa_scratch *scratch,
+                             size_t record_max, size_t json_depth, rt_codec **out)
+{
+  CB_ASSERT(table < program->tables_count);
+  return new_codec(alloc, program, NULL, &program->tables[table], scratch, record_max, json_depth, out);
 }
 
 void rt_codec_free(cb_alloc *alloc, rt_codec *codec)
@@ -372,8 +412,8 @@ cep_status rt_codec_begin(rt_codec *codec, const char *record, size_t len, cep_t
 
 cep_status rt_codec_fill(rt_codec *codec, uint32_t stream, cb_batch *batch, int *fits_out, rt_fault *fault)
 {
-  CB_ASSERT(stream < codec->program->streams_count);
-  uint32_t at = codec->stream_at[stream];
+  CB_ASSERT(!codec->stream_at || stream < codec->program->streams_count);
+  uint32_t at = codec->stream_at ? codec->stream_at[stream] : 0; /* of a table there is one */
   CB_ASSERT(at != PRG_NONE);
   *fits_out = 1;
   *fault = (rt_fault){.reason = RT_REASON_NONE};
@@ -408,6 +448,10 @@ void rt_record_wrong(rt_fault *fault, rt_reason reason, const char *format, ...)
 
 void rt_text_time(rt_codec *codec, const rt_text *text, cep_time near, rt_fault *fault)
 {
+  if (codec->input->clock != PRG_CLOCK_EVENT) {
+    codec->time = near;
+    return;
+  }
   /* CEP_TIME_MIN stands for "no time" (codec.h). */
   if (text->is_set && rt_time_read(codec, text->at, text->len, near, &codec->time) && codec->time != CEP_TIME_MIN)
     return;

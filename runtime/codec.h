@@ -48,13 +48,17 @@ typedef struct rt_codec rt_codec;
 /* `scratch` is the engine's: it carries the regex limits. */
 cep_status rt_codec_new(cb_alloc *alloc, const prg *program, uint32_t input, nfa_scratch *scratch,
                         size_t record_max, size_t json_depth, rt_codec **out) CB_MUST_USE;
+/* Of a table of the program: rows have no time, and `fill` is called with any stream. */
+cep_status rt_codec_of_table(cb_alloc *alloc, const prg *program, uint32_t table, nfa_scratch *scratch,
+                             size_t record_max, size_t json_depth, rt_codec **out) CB_MUST_USE;
 void rt_codec_free(cb_alloc *alloc, rt_codec *codec);
 
 /* What follows is another file: of csv without columns in the rules, its first record names
  * them again. */
 void rt_codec_restart(rt_codec *codec);
 
-/* `near`: the newest time of the input, or CEP_TIME_MIN (for times without a year).
+/* `near`: the newest time of the input, or CEP_TIME_MIN (for times without a year); of an input whose time
+ * is that of a clock, what the clock shows: the record's time.
  * With fault->reason set the record is refused and `fill` must not be called.
  * CEP_TIME_MIN in `*time_out` without a fault: a line that fits no stream, so that nothing
  * says where its time is; or the record of csv that names the columns. It is filtered, and moves no time; `fill` must not be called. */

@@ -54,6 +54,10 @@ cep_status rt_json_begin(rt_codec *codec, cep_time near, rt_fault *fault)
     snprintf(fault->detail, sizeof fault->detail, "the record is not a JSON object: %s", why);
     return CEP_OK;
   }
+  if (codec->input->clock != PRG_CLOCK_EVENT) {
+    codec->time = near;
+    return CEP_OK;
+  }
   cb_json_value value;
   find(codec->json, &codec->time_path, &value);
   /* CEP_TIME_MIN stands for "no time" (codec.h). */

@@ -55,7 +55,9 @@ cep_status rt_line_begin(rt_codec *codec, cep_time near, rt_fault *fault)
     codec->fits = search(codec, codec->regex);
     for (uint32_t i = 0; codec->fits && i < codec->span_count; i++) codec->spans[i] = span_of(codec, i);
   }
-  if (codec->input->time_path.length == 0)
+  if (codec->input->clock != PRG_CLOCK_EVENT)
+    codec->time = near;
+  else if (codec->input->time_path.length == 0)
     time_at_start(codec, near, fault);
   else if (codec->fits)
     time_of_span(codec, codec->time_group != 0 ? codec->spans[codec->time_group] : (rt_span){0, 0, 0}, near,

@@ -65,6 +65,7 @@ struct rt_codec {
   cb_arena arena;
   const prg *program;
   const prg_input *input;
+  prg_input own;       /* of a table: what would be an input's */
   nfa_scratch *scratch;
   size_t record_max;
   uint32_t *stream_at; /* by stream of the program: index in `streams`, or PRG_NONE */

@@ -98,8 +98,11 @@ static int make_tables(rt_engine *engine)
   engine->operators = cb_new0(alloc, engine->operator_max * sizeof *engine->operators);
   engine->matcher_of = cb_new0(alloc, program->detections_count * sizeof *engine->matcher_of);
   engine->suppress_of = cb_new0(alloc, program->detections_count * sizeof *engine->suppress_of);
-  if (!engine->stages || !engine->singles || !engine->operators || !engine->matcher_of || !engine->suppress_of)
+  engine->tables = cb_new0(alloc, program->tables_count * sizeof *engine->tables);
+  if (!engine->stages || !engine->singles || !engine->operators || !engine->matcher_of || !engine->suppress_of ||
+      !engine->tables)
     return 0;
+  engine->scratch.tables = engine->tables;
   for (uint32_t d = 0; d < program->detections_count; d++) engine->suppress_of[d] = PRG_NONE;
   return 1;
 }
@@ -196,6 +199,8 @@ void rt_engine_free(rt_engine *engine)
   cb_free(&engine->alloc, engine->suppress_of, program->detections_count * sizeof *engine->suppress_of);
   free_stages(engine, engine->stages);
   free_stages(engine, engine->singles);
+  for (uint32_t i = 0; engine->tables && i < program->tables_count; i++) nfa_table_unref(engine->tables[i].rows);
+  cb_free(&engine->alloc, engine->tables, program->tables_count * sizeof *engine->tables);
   if (engine->scratch.alloc) nfa_scratch_fini(&engine->scratch);
   CB_EXPENSIVE(engine->failed < 0 || cb_slab_in_use(&engine->slab) == 0);
   cb_slab_fini(&engine->slab);
@@ -243,6 +248,61 @@ rt_engine *rt_input_engine(const rt_input *input)
   return input->engine;
 }
 
+/* ---- Tables ---------------------------------------------------------------------------- */
+
+cep_status rt_engine_table(rt_engine *engine, uint32_t table, nfa_table *rows, cep_error *err)
+{
+  CB_ASSERT(table < engine->program->tables_count);
+  cep_status status = rt_engine_begin_call(engine, err);
+  /* What has been taken so far is decided with the rows of so far. */
+  if (status >= 0) status = rt_engine_end_call(engine, rt_engine_process(engine), err);
+  if (status < 0) {
+    nfa_table_unref(rows);
+    return status;
+  }
+  nfa_table_unref(engine->tables[table].rows);
+  engine->tables[table].rows = rows;
+  rt_stats_add(&engine->core.stats, CEP_STAT_TABLE_LOADS, table, 1);
+  return status;
+}
+
+cep_status rt_engine_rows(rt_engine *engine, uint32_t table, const void *data, size_t len, nfa_table **out, cep_error *err)
+{
+  const rt_options *options = &engine->options;
+  rt_table_options reading = {.hook = options->hook,
+                              .limits = {options->table_rows, options->table_bytes},
+                              .record_max = options->record_max,
+                              .json_depth = options->json_depth,
+                              .refused = options->dead_letter,
+                              .refused_ctx = options->dead_letter_ctx};
+  uint64_t refused = 0;
+  cep_status status = rt_table_read(&reading, engine->program, table, data, len, out, &refused, err);
+  rt_stats_add(&engine->core.stats, CEP_STAT_TABLE_REFUSED, table, refused);
+  if (status == CEP_E_LIMIT) rt_stats_add(&engine->core.stats, CEP_STAT_TABLE_KEPT, table, 1);
+  return status;
+}
+
+/* ---- Clocks ---------------------------------------------------------------------------- */
+
+static int has_idle_input(const rt_engine *engine)
+{
+  for (uint32_t i = 0; engine->was_idle && i < engine->inputs.count; i++) {
+    if (engine->inputs.at[i]->is_idle && !engine->inputs.at[i]->is_ended) return 1;
+  }
+  return 0;
+}
+
+int rt_engine_by_clock(const rt_engine *engine, uint32_t detection)
+{
+  const prg_detection *of = &engine->program->detections[detection];
+  if ((of->flags & PRG_DETECT_CLOCK) || engine->is_late_by_idle || has_idle_input(engine)) return 1;
+  for (uint32_t i = 0; i < of->tables.count; i++) {
+    uint32_t table = engine->program->lists[of->tables.first + i];
+    if (*rt_stats_at(&engine->core.stats, CEP_STAT_TABLE_LOADS, table) > 1) return 1;
+  }
+  return 0;
+}
+
 /* ---- Asking ---------------------------------------------------------------------------- */
 
 cep_time rt_engine_watermark(const rt_engine *engine, const rt_input **held_by)
@@ -271,6 +331,11 @@ static void refresh(const rt_engine *engine)
     *rt_stats_at(stats, CEP_STAT_MATCHES_DROPPED, d) = counters->matches_dropped;
     *rt_stats_at(stats, CEP_STAT_SKIP_MISSED, d) = counters->skip_missed;
     *rt_stats_at(stats, CEP_STAT_SUM_OVERFLOW, d) = counters->sum_overflow;
+  }
+  for (uint32_t t = 0; t < engine->program->tables_count; t++) {
+    const nfa_table_slot *slot = &engine->tables[t];
+    *rt_stats_at(stats, CEP_STAT_TABLE_ROWS, t) = slot->rows ? nfa_table_rows(slot->rows) : 0;
+    *rt_stats_at(stats, CEP_STAT_TABLE_UNREAD, t) = slot->unread;
   }
   *rt_stats_at(stats, CEP_STAT_REGEX_LIMIT, 0) = engine->scratch.regex_limit_hits;
   *rt_stats_at(stats, CEP_STAT_EVENTS_HELD, 0) =

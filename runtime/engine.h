@@ -20,6 +20,7 @@
 #include "nfa/program.h"
 #include "runtime/alert.h"
 #include "runtime/codec.h"
+#include "runtime/table.h"
 
 typedef struct rt_options {
   cep_allocator hook;      /* resize NULL: malloc */
@@ -30,6 +31,8 @@ typedef struct rt_options {
   uint64_t held_max;
   size_t record_max;
   size_t json_depth;
+  uint64_t table_rows;
+  size_t table_bytes;
   uint32_t regex_match_limit;
   uint32_t batch_events;
   int reload_keys;         /* tests: save, release and load every key's state after each event and deadline */
@@ -62,6 +65,8 @@ void rt_input_new_file(rt_input *input);
 cep_status rt_input_time(rt_input *input, const char *record, size_t len, cep_time *out, cep_error *err) CB_MUST_USE;
 /* 1 if the records are csv. */
 int rt_input_csv(const rt_input *input, char *delimiter, char *quote);
+/* As cep_input_clock. */
+cep_status rt_input_clock(rt_input *input, cep_time now, cep_error *err) CB_MUST_USE;
 cep_status rt_input_advance(rt_input *input, cep_time watermark, cep_error *err) CB_MUST_USE;
 cep_status rt_input_idle(rt_input *input, int idle, cep_error *err) CB_MUST_USE;
 cep_status rt_input_end(rt_input *input, cep_error *err) CB_MUST_USE;
@@ -71,6 +76,13 @@ cep_status rt_engine_finish(rt_engine *engine, cep_error *err) CB_MUST_USE;
 /* Test blocks: an event of a detection's stream, given from outside, at its decision time.
  * CEP_LATE: the frontier is beyond it; nothing was taken. */
 cep_status rt_engine_derived_row(rt_engine *engine, const cep_event *event, cep_error *err) CB_MUST_USE;
+
+/* Exchanges the rows of a table, between batches; takes over one reference, also when it fails. */
+cep_status rt_engine_table(rt_engine *engine, uint32_t table, nfa_table *rows, cep_error *err) CB_MUST_USE;
+/* The rows for that, out of the bytes of a file. Whatever it gives, the engine can go on. */
+cep_status rt_engine_rows(rt_engine *engine, uint32_t table, const void *data, size_t len, nfa_table **out, cep_error *err) CB_MUST_USE;
+/* 1 if what the detection decides now is not decided by events alone. */
+int rt_engine_by_clock(const rt_engine *engine, uint32_t detection);
 
 cep_time rt_engine_watermark(const rt_engine *engine, const rt_input **held_by);
 const prg *rt_engine_program(const rt_engine *engine);

@@ -102,6 +102,7 @@ static cep_status come_out(rt_engine *engine, rt_alert *alert)
 cep_status rt_engine_alert(void *ctx, const rt_operator *from, rt_alert *alert)
 {
   rt_engine *engine = ctx;
+  alert->is_by_clock |= rt_engine_by_clock(engine, alert->detection);
   if (from->kind == &rt_suppress || engine->suppress_of[alert->detection] == PRG_NONE) {
     return come_out(engine, alert);
   }

@@ -76,6 +76,8 @@ struct rt_engine {
   uint32_t *suppress_of;    /* the same; PRG_NONE */
   rt_router router;
 
+  nfa_table_slot *tables;   /* by table; the scratch looks here */
+
   CB_VEC(rt_input *) inputs;
   rt_frontier frontier;
   rt_reorder reorder;
@@ -96,6 +98,8 @@ struct rt_engine {
 
   rt_emit emit;
   rt_out out;
+  int was_idle;             /* some input was said to be idle, */
+  int is_late_by_idle;      /* and a record was late because of that */
   int is_stopping;          /* the callback asked to, in this call */
   int is_finished;
   cep_status failed;        /* CEP_E_NOMEM once memory was refused in the middle of work */

@@ -89,6 +89,10 @@ static cep_status may_take(rt_input *input, uint64_t position, uint64_t *positio
     return cb_error_set(err, CEP_E_INVALID, "position %llu of input \"%s\" does not rise, expected %llu or more",
                         (unsigned long long)position, name_of(input), (unsigned long long)input->next_position);
   }
+  if (input->is_idle) { /* what was decided without it comes before it */
+    status = rt_engine_process(engine);
+    if (status < 0) return status;
+  }
   if (engine->reorder.heap.count + engine->staged.count < engine->options.held_max || !is_ahead(input)) return CEP_OK;
   status = rt_engine_process(engine);
   if (status < 0 || engine->reorder.heap.count < engine->options.held_max) return status;
@@ -134,6 +138,17 @@ static int is_late(rt_input *input, const rt_triple *at)
   if (at->time < rt_input_watermark(input) || rt_frontier_passed(&input->engine->frontier, at)) return 1;
   rt_input_see(input, at->time);
   return 0;
+}
+
+/* A late record was counted: whether it would be late if no input had been idle is not known, if
+ * it is late only by the frontier. What came before it is decided first, so that batches do not show. */
+static cep_status note_late(rt_input *input, const rt_triple *at)
+{
+  rt_engine *engine = input->engine;
+  if (!engine->was_idle || engine->is_late_by_idle || at->time < rt_input_watermark(input)) return CEP_OK;
+  cep_status status = rt_engine_process(engine);
+  engine->is_late_by_idle = 1;
+  return status;
 }
 
 static cep_status open_row(rt_input *input, uint32_t stream, const rt_triple *at, rt_stage **out)
@@ -247,7 +262,8 @@ cep_status rt_input_row(rt_input *input, const cep_event *event, cep_error *err)
   }
   if (is_late(input, &at)) {
     report_late(input, &at, NULL, 0);
-    return end_take(input, CEP_LATE, err);
+    status = note_late(input, &at);
+    return end_take(input, status < 0 ? status : CEP_LATE, err);
   }
   return end_take(input, take_row(input, event, &at), err);
 }
@@ -314,6 +330,12 @@ static cep_status take_streams(rt_input *input, const rt_triple *at, const char 
   return CEP_OK;
 }
 
+/* What the codec needs to know of time (rt_codec_begin). */
+static cep_time near_of(const rt_input *input)
+{
+  return declared_of(input)->clock == PRG_CLOCK_EVENT ? input->newest : input->clock;
+}
+
 /* Made at the first record: an input that is pushed typed rows needs none. */
 static cep_status want_codec(rt_input *input)
 {
@@ -329,7 +351,7 @@ static cep_status take_record(rt_input *input, const char *record, size_t len, u
   if (status < 0) return status;
   rt_fault fault = {.reason = RT_REASON_NONE};
   rt_triple at = {CEP_TIME_MIN, input->order, position};
-  status = rt_codec_begin(input->codec, record, len, input->newest, &at.time, &fault);
+  status = rt_codec_begin(input->codec, record, len, near_of(input), &at.time, &fault);
   if (status < 0) return status;
   if (fault.reason != RT_REASON_NONE) {
     report_dead(input, position, rt_reason_word(fault.reason), fault.detail, record, len);
@@ -345,7 +367,8 @@ static cep_status take_record(rt_input *input, const char *record, size_t len, u
   }
   if (is_late(input, &at)) {
     report_late(input, &at, record, len);
-    return CEP_LATE;
+    status = note_late(input, &at);
+    return status < 0 ? status : CEP_LATE;
   }
   return take_streams(input, &at, record, len);
 }
@@ -353,6 +376,8 @@ static cep_status take_record(rt_input *input, const char *record, size_t len, u
 cep_status rt_input_record(rt_input *input, const char *record, size_t len, uint64_t position, cep_error *err)
 {
   uint64_t own;
+  if (declared_of(input)->clock != PRG_CLOCK_EVENT && input->clock == CEP_TIME_MIN)
+    return cb_error_set(err, CEP_E_INVALID, "the time of input \"%s\" is that of a clock, which was not handed in yet", name_of(input));
   cep_status status = may_take(input, position, &own, err);
   if (status < 0) return rt_engine_end_call(input->engine, status, err);
   begin_take(input, own);
@@ -382,7 +407,7 @@ cep_status rt_input_time(rt_input *input, const char *record, size_t len, cep_ti
   rt_fault fault;
   *out = CEP_TIME_MIN;
   cep_status status = want_codec(input);
-  if (status == CEP_OK) status = rt_codec_begin(input->codec, record, len, input->newest, out, &fault);
+  if (status == CEP_OK) status = rt_codec_begin(input->codec, record, len, near_of(input), out, &fault);
   if (status < 0) return cb_error_set(err, status, "no memory to read the time of a record");
   if (fault.reason != RT_REASON_NONE) *out = CEP_TIME_MIN;
   return CEP_OK;
@@ -422,12 +447,35 @@ cep_status rt_input_advance(rt_input *input, cep_time watermark, cep_error *err)
   return move_time(input->engine, input->index, err);
 }
 
+cep_status rt_input_clock(rt_input *input, cep_time now, cep_error *err)
+{
+  cep_status status = rt_engine_begin_call(input->engine, err);
+  if (status < 0) return status;
+  uint32_t clock = declared_of(input)->clock;
+  if (clock == PRG_CLOCK_EVENT)
+    return cb_error_set(err, CEP_E_INVALID, "the time of input \"%s\" is that of its events, not of a clock", name_of(input));
+  if (input->is_ended) return cb_error_set(err, CEP_E_INVALID, "input \"%s\" has ended", name_of(input));
+  if (now < input->clock) {
+    count(input, CEP_STAT_CLOCK_BACK);
+    return CEP_OK;
+  }
+  if (now == input->clock) return CEP_OK;
+  input->clock = now;
+  if (clock != PRG_CLOCK_PROCESSING || now <= input->advanced) return CEP_OK;
+  input->advanced = now;
+  return move_time(input->engine, input->index, err);
+}
+
 cep_status rt_input_idle(rt_input *input, int idle, cep_error *err)
 {
   cep_status status = rt_engine_begin_call(input->engine, err);
   if (status < 0) return status;
   if (input->is_ended) return cb_error_set(err, CEP_E_INVALID, "input \"%s\" has ended", name_of(input));
+  if ((idle != 0) != input->is_idle) status = rt_engine_process(input->engine);
+  if (status < 0) return rt_engine_end_call(input->engine, status, err);
+  if (idle && !input->is_idle) count(input, CEP_STAT_IDLE_SET);
   input->is_idle = idle != 0;
+  input->engine->was_idle |= input->is_idle;
   return move_time(input->engine, PRG_NONE, err);
 }
 

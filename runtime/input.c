@@ -14,7 +14,8 @@ void rt_input_init(rt_input *input, rt_engine *engine, uint32_t index, uint32_t 
                       .order = (uint64_t)declared << 32 | partition,
                       .lateness = lateness,
                       .newest = CEP_TIME_MIN,
-                      .advanced = CEP_TIME_MIN};
+                      .advanced = CEP_TIME_MIN,
+                      .clock = CEP_TIME_MIN};
 }
 
 cep_time rt_input_watermark(const rt_input *input)

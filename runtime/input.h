@@ -45,6 +45,7 @@ struct rt_input {
   cep_duration lateness;
   cep_time newest;       /* CEP_TIME_MIN: nothing seen */
   cep_time advanced;     /* CEP_TIME_MIN: never */
+  cep_time clock;        /* what it shows, of inputs whose time it is; CEP_TIME_MIN: not handed in yet */
   uint64_t next_position;
   int is_idle;           /* holds nothing back until it delivers again */
   int is_ended;

@@ -1,7 +1,7 @@
 /* stats.c - counters by statistic and thing. */
 #include "runtime/stats.h"
 
-typedef enum rt_scope { SCOPE_engine, SCOPE_input, SCOPE_stream, SCOPE_detection } rt_scope;
+typedef enum rt_scope { SCOPE_engine, SCOPE_input, SCOPE_stream, SCOPE_detection, SCOPE_table } rt_scope;
 
 static const rt_scope scopes[CEP_STAT_COUNT] = {
 #define T(name, scope, unit, text) SCOPE_##scope,
@@ -16,6 +16,7 @@ static uint32_t things_of(const prg *program, rt_scope scope)
   case SCOPE_input: return program->inputs_count;
   case SCOPE_stream: return program->streams_count;
   case SCOPE_detection: return program->detections_count;
+  case SCOPE_table: return program->tables_count;
   }
   CB_UNREACHABLE();
 }

@@ -29,10 +29,7 @@ NOT_YET = {
     "window count": HEAD + "aggregate g from A by k window count 10 { n: count() }",
     "early every": HEAD + "aggregate g from A by k window tumbling 1m { n: count() early every 10s }",
     "join": HEAD + "join j from A as a, B as b by k within 1m { emit { k: a.k } }",
-    "table": HEAD + 'table t from file "t.csv" key k { k: int }\n' + PLAIN,
     "matches": detect("match A as a emit once { n: matches() }"),
-    "time ingestion": HEAD.replace("time ts ms  k: int  v", "time ingestion  k: int  v") + PLAIN,
-    "time processing": HEAD.replace("time ts ms  k: int  v", "time processing  k: int  v") + PLAIN,
     "late to": HEAD.replace("time ts ms  k: int  v", 'time ts ms late to "x"  k: int  v') + PLAIN,
 }
 

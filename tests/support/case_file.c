@@ -51,10 +51,11 @@ static int add_line(reader *r, case_item *item, char *text, char error[CASE_ERRO
   if (*text == 0 || *text == '#') return 1;
   case_line line = {CASE_EVENT, r->number, text};
   if (strcmp(text, "@end") == 0) line.kind = CASE_FINISH;
+  else if (*text == '|') line.kind = CASE_ROW;
   else if (*text == '@') line.kind = CASE_ADVANCE;
   else if (strcmp(text, "+none") == 0) line.kind = CASE_NONE;
   else if (*text == '+') line.kind = CASE_EXPECT;
-  else if (*text < '0' || *text > '9') return fail(error, r->number, "expected an event, '@time', '@end' or '+output', found", text);
+  else if (*text < '0' || *text > '9') return fail(error, r->number, "expected an event, '| row', '@time', '@end' or '+output', found", text);
   int pushed = cb_vec_push(r->arena->alloc, &item->lines, line);
   CB_ASSERT(pushed);
   return 1;
@@ -108,6 +109,8 @@ typedef struct builder {
   scn_act *acts;
   uint32_t act_count;
   uint32_t events;
+  scn_row *rows;
+  uint32_t row_count;
   char *error;
 } builder;
 
@@ -189,16 +192,16 @@ static uint32_t cut_partition(char *name)
   return (uint32_t)strtoul(slash + 1, NULL, 10);
 }
 
-static int read_fields(builder *b, const plan_stream *stream, char *at, cep_value *values, uint32_t number)
+static int read_fields(builder *b, const plan_field *fields, uint32_t count, char *at, cep_value *values, uint32_t number)
 {
   for (char *word = next_word(&at); word; word = next_word(&at)) {
     char *sign = strchr(word, '=');
     if (!sign) return fail(b->error, number, "expected field=value, found", word);
     *sign = 0;
     uint32_t f = 0;
-    while (f < stream->field_count && strcmp(stream->fields[f].name, word) != 0) f++;
-    if (f == stream->field_count) return fail(b->error, number, "the stream has no field", word);
-    if (!read_value(b, &stream->fields[f], sign + 1, &values[f])) return fail(b->error, number, "not a value of this field:", sign + 1);
+    while (f < count && strcmp(fields[f].name, word) != 0) f++;
+    if (f == count) return fail(b->error, number, "there is no field", word);
+    if (!read_value(b, &fields[f], sign + 1, &values[f])) return fail(b->error, number, "not a value of this field:", sign + 1);
   }
   return 1;
 }
@@ -216,13 +219,29 @@ static int read_event(builder *b, const case_line *line)
   for (uint32_t f = 0; f < stream->field_count; f++) {
     values[f] = stream->fields[f].is_time ? cb_value_i(CEP_TIME, time) : cb_null();
   }
-  if (!read_fields(b, stream, at, values, line->number)) return 0;
+  if (!read_fields(b, stream->fields, stream->field_count, at, values, line->number)) return 0;
   uint32_t input = find_input(b, b->meaning->inputs[stream->input].name, partition);
   CB_ASSERT(input != CEP_NONE);
   scn_act act = {SCN_PUSH, input, stream->name, time, b->events, values, stream->field_count, b->events};
   b->acts[b->act_count++] = act;
   b->events++;
   return 1;
+}
+
+/* `| table field=value …` */
+static int read_row(builder *b, const case_line *line)
+{
+  char *at = cb_arena_text(b->arena, line->text + 1, strlen(line->text + 1));
+  char *name = next_word(&at);
+  uint32_t table = 0;
+  if (b->act_count > 0) return fail(b->error, line->number, "rows stand before all events:", line->text);
+  while (name && table < b->meaning->table_count && strcmp(b->meaning->tables[table].name, name) != 0) table++;
+  if (!name || table == b->meaning->table_count) return fail(b->error, line->number, "expected '| table field=value …', found", line->text);
+  const plan_table *of = &b->meaning->tables[table];
+  cep_value *values = scn_take(b->arena, of->field_count * sizeof *values);
+  for (uint32_t f = 0; f < of->field_count; f++) values[f] = of->fields[f].missing ? of->fields[f].missing->value : cb_null();
+  b->rows[b->row_count++] = (scn_row){table, values};
+  return read_fields(b, of->fields, of->field_count, at, values, line->number);
 }
 
 static int read_advance(builder *b, const case_line *line)
@@ -295,15 +314,17 @@ int case_scenario(cb_arena *arena, const case_item *item, scenario *out, char er
   cep_error err;
   *error = 0;
   if (plan_compile(arena, "case", item->program, strlen(item->program), keep_diagnostic, error, &meaning, &err) < 0) return 0;
-  builder b = {arena, meaning, item, NULL, 0, NULL, 0, 0, error};
+  builder b = {arena, meaning, item, NULL, 0, NULL, 0, 0, NULL, 0, error};
   b.inputs = scn_take(arena, (item->lines.count + meaning->input_count) * sizeof *b.inputs);
   b.acts = scn_take(arena, 2 * (item->lines.count + 1) * sizeof *b.acts);
+  b.rows = scn_take(arena, (item->lines.count + 1) * sizeof *b.rows);
   find_inputs(&b);
   for (uint32_t i = 0; i < item->lines.count; i++) {
     const case_line *line = &item->lines.at[i];
     scn_act act = {SCN_FINISH, CEP_NONE, NULL, 0, 0, NULL, 0, 0};
     if (line->kind == CASE_EVENT && !read_event(&b, line)) return 0;
     if (line->kind == CASE_ADVANCE && !read_advance(&b, line)) return 0;
+    if (line->kind == CASE_ROW && !read_row(&b, line)) return 0;
     if (line->kind == CASE_FINISH) b.acts[b.act_count++] = act;
     int last_of_block = i + 1 == item->lines.count || !is_expectation(item->lines.at[i + 1].kind);
     if (is_expectation(line->kind) && last_of_block) {
@@ -316,6 +337,8 @@ int case_scenario(cb_arena *arena, const case_item *item, scenario *out, char er
   out->input_count = b.input_count;
   out->acts = b.acts;
   out->act_count = b.act_count;
+  out->rows = b.rows;
+  out->row_count = b.row_count;
   return 1;
 }
 

@@ -15,7 +15,7 @@
 
 #define CASE_ERROR_MAX 400
 
-typedef enum case_kind { CASE_EVENT, CASE_ADVANCE, CASE_FINISH, CASE_EXPECT, CASE_NONE } case_kind;
+typedef enum case_kind { CASE_EVENT, CASE_ADVANCE, CASE_FINISH, CASE_EXPECT, CASE_NONE, CASE_ROW } case_kind;
 
 typedef struct case_line {
   case_kind kind;

@@ -88,10 +88,23 @@ static void write_event(cb_writer *w, const scenario *sc, const plan *meaning, c
   cb_write_text(w, "\n");
 }
 
+static void write_row(cb_writer *w, const plan *meaning, const scn_row *row)
+{
+  const plan_table *table = &meaning->tables[row->table];
+  cb_write_printf(w, "  | %s", table->name);
+  for (uint32_t f = 0; f < table->field_count; f++) {
+    if (row->values[f].kind == CEP_NULL) continue;
+    cb_write_printf(w, " %s=", table->fields[f].name);
+    write_value(w, &row->values[f]);
+  }
+  cb_write_text(w, "\n");
+}
+
 void case_write(cb_writer *writer, cb_arena *arena, const char *title, const scenario *sc, const scn_outcome *outcome)
 {
   plan *meaning = scn_plan(arena, sc->text, NULL);
   cb_write_printf(writer, "== %s\n%s-- in\n", title, sc->text);
+  for (uint32_t i = 0; meaning && i < sc->row_count; i++) write_row(writer, meaning, &sc->rows[i]);
   for (uint32_t i = 0; i < sc->act_count; i++) {
     const scn_act *act = &sc->acts[i];
     if (act->what == SCN_PUSH) write_event(writer, sc, meaning, act);

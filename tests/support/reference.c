@@ -26,6 +26,7 @@ void ref_init(ref_run *run, cb_arena *arena, const plan *meaning, cep_time front
 void ref_fini(ref_run *run)
 {
   cb_vec_free(run->arena->alloc, &run->outputs);
+  cb_vec_free(run->arena->alloc, &run->rows);
 }
 
 static void *take(ref_run *run, size_t size)
@@ -33,6 +34,12 @@ static void *take(ref_run *run, size_t size)
   void *p = cb_arena_take(run->arena, size);
   CB_ASSERT(p);
   return p;
+}
+
+void ref_add_row(ref_run *run, uint32_t table, const cep_value *values)
+{
+  int pushed = cb_vec_push(run->arena->alloc, &run->rows, ((ref_row){table, values}));
+  CB_ASSERT(pushed);
 }
 
 void ref_add(ref_run *run, const ref_event *event)

@@ -48,10 +48,17 @@ typedef struct ref_output {
   uint32_t sequence; /* in the order in which the matcher gave them */
 } ref_output;
 
+/* A row of a table of the plan; a later one takes the place of an earlier one with its key. */
+typedef struct ref_row {
+  uint32_t table;
+  const cep_value *values;
+} ref_row;
+
 typedef struct ref_run {
   cb_arena *arena;
   const plan *plan;
   CB_VEC(ref_event) events;
+  CB_VEC(ref_row) rows;
   CB_VEC(ref_output) outputs; /* detections in order of stratum and file; of one key in the order they come out */
   cep_time frontier;          /* deadlines up to it fire; CEP_TIME_MAX: the input has ended */
   cep_time newest;            /* of the given events */
@@ -68,6 +75,7 @@ typedef struct ref_run {
 void ref_init(ref_run *run, cb_arena *arena, const plan *meaning, cep_time frontier);
 void ref_fini(ref_run *run); /* before the end of the arena */
 void ref_add(ref_run *run, const ref_event *event);
+void ref_add_row(ref_run *run, uint32_t table, const cep_value *values);
 /* Runs all detections, or only one with its index in `only` (CEP_NONE: all). */
 void ref_go(ref_run *run, uint32_t only);
 

@@ -425,6 +425,37 @@ static cep_value of_two(const ref_scope *scope, const plan_expr *expr)
   return text_test(expr->op, &a, &b);
 }
 
+static int is_equal(const cep_value *a, const cep_value *b)
+{
+  cep_value equal = compare(PLAN_EQ, a, b);
+  return equal.kind == CEP_BOOL && equal.as.i;
+}
+
+/* No later row of its table has its key. */
+static int is_last_of_key(const ref_run *run, uint32_t row)
+{
+  const ref_row *own = &run->rows.at[row];
+  uint32_t key = run->plan->tables[own->table].key;
+  for (uint32_t i = row + 1; i < run->rows.count; i++) {
+    if (run->rows.at[i].table == own->table && is_equal(&run->rows.at[i].values[key], &own->values[key])) return 0;
+  }
+  return 1;
+}
+
+static cep_value look_up(const ref_scope *scope, const plan_expr *expr)
+{
+  const ref_run *run = scope->run;
+  cep_value sought = ref_eval(scope, expr->args[0]);
+  if (sought.kind == CEP_NULL) return sought;
+  uint32_t by = expr->op == PLAN_LOOKUP ? run->plan->tables[expr->table].key : expr->field;
+  for (uint32_t i = 0; i < run->rows.count; i++) {
+    const ref_row *row = &run->rows.at[i];
+    if (row->table != expr->table || !is_last_of_key(run, i) || !is_equal(&row->values[by], &sought)) continue;
+    return expr->op == PLAN_LOOKUP ? row->values[expr->field] : cb_bool(1);
+  }
+  return expr->op == PLAN_LOOKUP ? cb_null() : cb_bool(0);
+}
+
 cep_value ref_eval(const ref_scope *scope, const plan_expr *expr)
 {
   switch (expr->op) {
@@ -440,6 +471,8 @@ cep_value ref_eval(const ref_scope *scope, const plan_expr *expr)
     case PLAN_OR: return junction(scope, expr);
     case PLAN_IN: return in_list(scope, expr);
     case PLAN_CIDR: return in_cidr(scope, expr);
+    case PLAN_IN_TABLE:
+    case PLAN_LOOKUP: return look_up(scope, expr);
     case PLAN_CALL: return call(scope, expr);
     case PLAN_CASE:
       for (uint32_t i = 0; i + 1 < expr->arg_count; i += 2) {

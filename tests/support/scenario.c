@@ -227,6 +227,21 @@ static void drive(engine_run *run, cep_engine *engine, cep_input **inputs)
   for (uint32_t i = 0; i < SCN_COUNTS; i++) run->outcome->counts[i] = cep_engine_stat(engine, stats[i], CEP_NONE);
 }
 
+static void give_tables(engine_run *run, cep_engine *engine)
+{
+  cep_error err = {0};
+  plan *meaning = run->sc->row_count > 0 ? scn_plan(run->arena, run->sc->text, &err) : NULL;
+  cb_writer bytes;
+  cb_writer_init(&bytes, run->arena->alloc);
+  for (uint32_t i = 0; meaning && i < meaning->table_count; i++) {
+    cb_writer_reset(&bytes);
+    scn_table_bytes(&bytes, &meaning->tables[i], i, run->sc);
+    note(run, cep_engine_table(engine, meaning->tables[i].name, bytes.data, bytes.len, &err), "table", &err);
+    CB_ASSERT(cep_engine_stat(engine, CEP_STAT_TABLE_REFUSED, i) == 0);
+  }
+  cb_writer_fini(&bytes);
+}
+
 scn_outcome *scn_engine(cb_arena *arena, const scenario *sc, const scn_way *way)
 {
   engine_run run;
@@ -247,6 +262,7 @@ scn_outcome *scn_engine(cb_arena *arena, const scenario *sc, const scn_way *way)
     const scn_input *input = &sc->inputs[i];
     note(&run, cep_engine_input(engine, input->name, input->partition, &inputs[i], &err), "input", &err);
   }
+  if (engine && run.outcome->status >= 0) give_tables(&run, engine);
   if (engine && run.outcome->status >= 0) drive(&run, engine, inputs);
   cep_engine_free(engine);
   cep_program_free(run.program);

@@ -31,6 +31,12 @@ typedef struct scn_act {
   uint32_t tag; /* PUSH: names the event in outcomes */
 } scn_act;
 
+/* A row of a table, there before the first event. */
+typedef struct scn_row {
+  uint32_t table; /* of the plan */
+  const cep_value *values; /* of all fields */
+} scn_row;
+
 typedef struct scn_input {
   const char *name;
   uint32_t partition;
@@ -43,6 +49,8 @@ typedef struct scenario {
   const scn_act *acts;
   uint32_t act_count;
   uint32_t histories_max; /* of the reference; 0: its own limit */
+  const scn_row *rows;
+  uint32_t row_count;
 } scenario;
 
 typedef struct scn_capture {

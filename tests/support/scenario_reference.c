@@ -156,6 +156,7 @@ static void ask(taking *t)
   ref_run run;
   ref_init(&run, t->arena, t->meaning, end.time);
   if (t->sc->histories_max) run.histories_max = t->sc->histories_max;
+  for (uint32_t i = 0; i < t->sc->row_count; i++) ref_add_row(&run, t->sc->rows[i].table, t->sc->rows[i].values);
   uint32_t released = 0;
   while (released < t->event_count && event_before(&t->events[released].event, &end)) released++;
   t->event_count = released;
