@@ -5,7 +5,8 @@
 #include "cep/cep.h"
 #include "commands.h"
 
-static const command_spec *const commands[] = {&command_check, &command_run, &command_test, &command_explain};
+static const command_spec *const commands[] = {&command_check, &command_run, &command_test, &command_explain,
+                                               &command_import};
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
 static void print_help(FILE *to)

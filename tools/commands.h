@@ -14,5 +14,6 @@ extern const command_spec command_check;
 extern const command_spec command_run;
 extern const command_spec command_test;
 extern const command_spec command_explain;
+extern const command_spec command_import;
 
 #endif
