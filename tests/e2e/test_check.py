@@ -67,14 +67,15 @@ class CommandLine(Case):
         for args in [(), ("nonsense",), ("check",), ("check", "--nonsense", "x"), ("run",), ("run", "a", "b"), ("test",),
                      ("explain",), ("explain", "a", "b"), ("run", "x", "--input"), ("run", "x", "--quiet=1"),
                      ("run", "x", "--input", "A"), ("run", "x", "--set", "a"), ("run", "x", "--set", "no.such=1"),
-                     ("run", "x", "--set", "record.max=0")]:
+                     ("run", "x", "--set", "record.max=0"), ("import",), ("import", "sql"),
+                     ("import", "epl", "x"), ("import", "sql", "a", "b"), ("import", "sql", "x", "--dialect", "oracle")]:
             done = self.cep(*args, code=2)
             self.assertEqual(done.stdout, "", args)
             self.assertIn("--help" if args else "usage", done.stderr)
 
     def test_help_has_examples(self):
         self.assertIn("examples:", self.cep("--help").stdout)
-        for name in ("check", "run", "test", "explain"):
+        for name in ("check", "run", "test", "explain", "import"):
             done = self.cep(name, "--help")
             self.assertIn("examples:", done.stdout)
             self.assertIn("exit code", done.stdout)

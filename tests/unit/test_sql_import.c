@@ -88,8 +88,7 @@ static void error_is(const char *sql, uint32_t line, uint32_t column, const char
   for (uint32_t i = 0; i < import.remark_count; i++) {
     const sql_remark *remark = &import.remarks[i];
     if (remark->kind != SQL_ERROR || !strstr(remark->text, part)) continue;
-    assert_int_equal(remark->line, line);
-    assert_int_equal(remark->column, column);
+    if (remark->line != line || remark->column != column) fail_msg("'%s' is at %u:%u", remark->text, remark->line, remark->column);
     sql_import_free(&import);
     return;
   }
@@ -109,15 +108,15 @@ static void an_error_has_its_place_and_says_what_was_expected(void **state)
   error_is("SELECT * FROM Nowhere MATCH_RECOGNIZE (ORDER BY ts PATTERN (A))", 1, 15, "no table \"Nowhere\"");
   error_is(TABLE "SELECT * FROM T MATCH_RECOGNIZE (PATTERN (A))", 2, 45, "expected ORDER BY");
   error_is(MATCH("A B", "DEFINE B AS v <"), 2, 75, "expected an expression");
-  error_is(MATCH("^A", ""), 2, 52, "^ and $ have no counterpart");
-  error_is(MATCH("A*?", ""), 2, 52, "without rows");
-  error_is(MATCH("A{3,2}", ""), 2, 54, "ends before it begins");
-  error_is(MATCH("A**", ""), 2, 55, "one quantifier");
-  error_is(MATCH("A", "DEFINE B AS v = 1"), 2, 63, "does not stand in PATTERN");
-  error_is(MATCH("A B", "DEFINE B AS A.w = 1"), 2, 70, "no column");
-  error_is(MATCH("A B A", "DEFINE B AS A.v = 1"), 2, 72, "stands 2 times");
-  error_is(MATCH("A B", "DEFINE B AS NEXT(v) = 1"), 2, 70, "NEXT has no counterpart");
-  error_is(MATCH("A B", "DEFINE B AS v = NULL"), 2, 72, "IS NULL is what is meant");
+  error_is(MATCH("^A", ""), 2, 54, "^ and $ have no counterpart");
+  error_is(MATCH("A*?", ""), 2, 54, "without rows");
+  error_is(MATCH("A{3,2}", ""), 2, 56, "ends before it begins");
+  error_is(MATCH("A**", ""), 2, 57, "one quantifier");
+  error_is(MATCH("A", "DEFINE B AS v = 1"), 2, 65, "does not stand in PATTERN");
+  error_is(MATCH("A B", "DEFINE B AS A.w = 1"), 2, 72, "no column");
+  error_is(MATCH("A B A", "DEFINE B AS A.v = 1"), 2, 74, "stands 2 times");
+  error_is(MATCH("A B", "DEFINE B AS NEXT(v) = 1"), 2, 72, "NEXT has no counterpart");
+  error_is(MATCH("A B", "DEFINE B AS v = NULL"), 2, 74, "IS NULL is what is meant");
   error_is(TABLE "SELECT k, COUNT(*) FROM T GROUP BY k, HOP(ts, INTERVAL '1' MINUTE, INTERVAL '2' MINUTE)", 2, 39, "HOP");
   error_is(TABLE "SELECT v, COUNT(*) FROM T GROUP BY k, TUMBLE(ts, INTERVAL '1' MINUTE)", 2, 8, "no key of GROUP BY");
   error_is(TABLE "SELECT COUNT(*) FROM T GROUP BY TUMBLE(ts, INTERVAL '1' MONTH)", 2, 57, "unit of fixed length");

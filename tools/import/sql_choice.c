@@ -174,11 +174,13 @@ static int has_end(const sql_choices *choices)
   return 0;
 }
 
-/* A greedy repetition of one variable with which the match may end at every row of it. */
-static int waits_for_more(const judge *j, uint32_t leaf)
+/* A greedy repetition of one variable with which the match may end at every row of it that
+ * follows `from`. */
+static int waits_for_more(const judge *j, uint32_t from, uint32_t leaf)
 {
   const sql_node *node = j->leaves[leaf], *loop = loop_of(node);
-  if (!loop || loop->is_reluctant || loop->min > 1 || loop->min == loop->max) return 0;
+  if (!loop || loop->is_reluctant || loop->min == loop->max) return 0;
+  if (loop->min > 1 && from != leaf) return 0;
   sql_choices next = behind(node, 0);
   return has_end(&next);
 }
@@ -216,7 +218,7 @@ static void judge_pair(const judge *j, uint32_t from, const sql_choices *choices
   if (is_free(j, from, a, b)) return;
   /* The earlier of two greedy ends takes what it can; whatever is left, the match is there. */
   const sql_node *loop = loop_of(j->leaves[a]);
-  if (has_end(choices) && waits_for_more(j, a) && waits_for_more(j, b) && a < b && loop->max == SQL_OPEN) return;
+  if (has_end(choices) && waits_for_more(j, from, a) && waits_for_more(j, from, b) && a < b && loop->max == SQL_OPEN) return;
   if (first != second && sql_exclude_each_other(j->state, j->table, j->match, first, second)) return;
   if (first == second) {
     sql_remark_at(j->state, SQL_CHANGED, j->leaves[a]->at,
@@ -242,7 +244,7 @@ static void judge_choices(const judge *j, uint32_t from, const sql_choices *choi
       if (a != end && b != end) judge_pair(j, from, choices, choices->all[a], choices->all[b]);
   if (end == choices->count || from == SQL_CHOICE_END) return;
   for (uint32_t i = 0; i < choices->count; i++) {
-    if (i == end || (i < end && waits_for_more(j, choices->all[i]))) continue;
+    if (i == end || (i < end && waits_for_more(j, from, choices->all[i]))) continue;
     sql_remark_at(j->state, SQL_CHANGED, j->leaves[choices->all[i]]->at,
                   "the match may end before \"%s\" or go on with it: SQL prefers %s; here the match that is complete first counts",
                   j->leaves[choices->all[i]]->var->name, i < end ? "the longer one" : "the shorter one");

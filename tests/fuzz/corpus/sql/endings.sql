@@ -1,0 +1,6 @@
+CREATE TABLE Ticker (
+  symbol VARCHAR NOT NULL, price INT NOT NULL, tax INT, ts TIMESTAMP(3),
+  WATERMARK FOR ts AS ts - INTERVAL '5' SECOND
+);
+SELECT * FROM Ticker MATCH_RECOGNIZE (ORDER BY ts PATTERN (A B* C?) DEFINE A AS price = 1, B AS price < 5, C AS price < 10);
+SELECT * FROM Ticker MATCH_RECOGNIZE (ORDER BY ts PATTERN (A (B C)?) DEFINE A AS price = 1, B AS price < 5, C AS price < 10)

@@ -1,0 +1,6 @@
+CREATE TABLE Ticker (
+  symbol VARCHAR NOT NULL, price INT NOT NULL, tax INT, ts TIMESTAMP(3),
+  WATERMARK FOR ts AS ts - INTERVAL '5' SECOND
+);
+SELECT * FROM Ticker MATCH_RECOGNIZE (ORDER BY ts AFTER MATCH SKIP TO LAST U PATTERN (A B+ {- C+ -} D? (()* | ^?)) SUBSET U = (C, D)
+  DEFINE B AS price < PREV(price), C AS price > PREV(price), D AS FALSE)

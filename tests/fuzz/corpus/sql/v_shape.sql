@@ -1,0 +1,12 @@
+CREATE TABLE Ticker (
+  symbol VARCHAR NOT NULL, price INT NOT NULL, tax INT, ts TIMESTAMP(3),
+  WATERMARK FOR ts AS ts - INTERVAL '5' SECOND
+);
+SELECT * FROM Ticker MATCH_RECOGNIZE (
+  PARTITION BY symbol ORDER BY ts
+  MEASURES STRT.ts AS start_ts, LAST(DOWN.price) AS bottom, LAST(UP.price) AS top, COUNT(*) AS n, price AS last_price
+  ONE ROW PER MATCH
+  AFTER MATCH SKIP TO LAST UP
+  PATTERN (STRT DOWN+ UP+)
+  DEFINE DOWN AS DOWN.price < PREV(DOWN.price), UP AS price > PREV(price)
+) AS T;
