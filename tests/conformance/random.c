@@ -1,6 +1,6 @@
 /* random.c - random programs and streams: the engine against the reference.
  *
- *   random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going]
+ *   random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going] [--coverage N]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +91,18 @@ static void tell_table(const totals *t, double seconds)
          (unsigned long long)t->unsupported, (unsigned long long)t->too_big, seconds);
 }
 
+/* Each construct often enough, with a match and without. */
+static int is_covered(const totals *t, uint64_t least)
+{
+  int covered = 1;
+  for (uint32_t i = 0; i < gen_construct_count; i++) {
+    if (t->with[i][0] >= least && t->with[i][1] >= least) continue;
+    printf("too few cases of: %s\n", gen_construct_names[i]);
+    covered = 0;
+  }
+  return covered;
+}
+
 static void add(totals *t, const gen_case *it, const rnd_tally *tally)
 {
   gen_set constructs = gen_constructs(it);
@@ -105,16 +117,17 @@ static void add(totals *t, const gen_case *it, const rnd_tally *tally)
 
 int main(int argc, char **argv)
 {
-  uint64_t seed = 1, count = 2000, from = 0;
+  uint64_t seed = 1, count = 2000, from = 0, coverage = 0;
   int expect_difference = 0, keep_going = 0;
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
     else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) count = strtoull(argv[++i], NULL, 10);
     else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc) from = strtoull(argv[++i], NULL, 10);
+    else if (strcmp(argv[i], "--coverage") == 0 && i + 1 < argc) coverage = strtoull(argv[++i], NULL, 10);
     else if (strcmp(argv[i], "--expect-difference") == 0) expect_difference = 1;
     else if (strcmp(argv[i], "--keep-going") == 0) keep_going = 1;
     else {
-      fprintf(stderr, "usage: random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going]\n");
+      fprintf(stderr, "usage: random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going] [--coverage N]\n");
       return 2;
     }
   }
@@ -140,5 +153,6 @@ int main(int argc, char **argv)
   }
   tell_table(&t, now() - start);
   if (expect_difference) return t.differences > 0 ? 0 : 1;
+  if (!is_covered(&t, coverage)) return 1;
   return t.differences > 0 ? 1 : 0;
 }
