@@ -260,7 +260,8 @@ static void put_gaps(gen_detection *d, cb_prng *prng)
 {
   uint32_t chance = cb_prng_chance(prng, 25) ? 45 : 0;
   for (uint32_t i = 1; i < d->step_count; i++) {
-    if (!d->steps[i].is_no && cb_prng_chance(prng, chance)) d->steps[i].gap = 1 + cb_prng_below(prng, 5);
+    uint32_t longest = d->within > 0 && d->within < 6 ? d->within - 1 : 5;
+    if (!d->steps[i].is_no && cb_prng_chance(prng, chance)) d->steps[i].gap = 1 + cb_prng_below(prng, longest);
   }
 }
 
