@@ -17,7 +17,7 @@ typedef struct fold {
   uint32_t key_index;
   uint32_t alive_from;   /* assignments that start before this position are dropped */
   uint32_t silent_until; /* timeouts that start before this position are not reported */
-  uint32_t timed_start;  /* start of the newest timeout reported */
+  uint8_t *timed;        /* by position: a timeout that starts there was reported */
   CB_VEC(ref_moment) moments;
   CB_VEC(waiting) waiting;
 } fold;
@@ -194,9 +194,9 @@ static void report(fold *f, const ref_history *h, cep_time time)
 static void report_timeout(fold *f, const ref_history *h)
 {
   int prunes = f->d->skip != PLAN_SKIP_NO && !f->d->earliest_first;
-  if (prunes && (start_of(h) < f->silent_until || start_of(h) == f->timed_start)) return;
+  if (prunes && (start_of(h) < f->silent_until || f->timed[start_of(h)])) return;
   put(f, h, CEP_TIMEOUT, h->timed_out.time);
-  f->timed_start = start_of(h);
+  f->timed[start_of(h)] = 1;
   uint32_t from = skip_to(f, h);
   if (from > f->silent_until) f->silent_until = from;
 }
@@ -323,7 +323,9 @@ void ref_fold(ref_search *search, uint32_t detection, uint32_t key_index)
   f.d = search->detection;
   f.detection = detection;
   f.key_index = key_index;
-  f.timed_start = UINT32_MAX;
+  f.timed = cb_arena_take(search->run->arena, search->key->input.count + 1);
+  CB_ASSERT(f.timed);
+  memset(f.timed, 0, search->key->input.count + 1);
   list_moments(&f);
   for (uint32_t m = 0; m < f.moments.count; m++) {
     ref_moment now = f.moments.at[m];
