@@ -234,6 +234,21 @@ static void derive_all(ref_run *run, const plan_detection *d, uint32_t first)
   for (uint32_t i = 0; i < count; i++) derive(run, d, &run->outputs.at[order[i]]);
 }
 
+/* The time of the newest event given, or of the newest that the detection reads: an aggregate may end
+ * behind all that is given. */
+static cep_time newest_of(const ref_run *run, const keys *all)
+{
+  cep_time newest = run->newest;
+  for (uint32_t k = 0; k < all->at.count; k++) {
+    const ref_key *key = all->at.at[k];
+    for (uint32_t i = 0; i < key->input.count; i++) {
+      cep_time time = run->events.at[key->input.at[i].event].time;
+      if (time > newest) newest = time;
+    }
+  }
+  return newest;
+}
+
 static void detect(ref_run *run, uint32_t number)
 {
   const plan_detection *d = &run->plan->detections[number];
@@ -245,6 +260,7 @@ static void detect(ref_run *run, uint32_t number)
     for (uint32_t r = 0; r < d->route_count; r++) route_event(run, &all, d, r, order[i]);
   }
   cb_alloc *alloc = run->arena->alloc;
+  cep_time newest = newest_of(run, &all);
   for (uint32_t k = 0; k < all.at.count; k++) {
     if (d->window) {
       ref_windows(run, number, all.at.at[k], k);
@@ -256,6 +272,7 @@ static void detect(ref_run *run, uint32_t number)
     search.run = run;
     search.detection = d;
     search.key = all.at.at[k];
+    search.newest = newest;
     ref_search_all(&search);
     if (search.too_big) run->too_big = 1;
     else ref_fold(&search, number, k);

@@ -55,7 +55,7 @@ static void find_span(ref_look *l)
     int is_full = d->within_events <= left;
     if (is_full) l->span_last = l->positions[0] + (uint32_t)d->within_events;
     if (is_full) l->span_end = (ref_moment){ref_time_at(l, l->span_last), 1, l->span_last, 1};
-    else if (l->search->run->frontier == CEP_TIME_MAX) l->span_end = (ref_moment){l->search->run->newest, 1, UINT32_MAX - 1, 1};
+    else if (l->search->run->frontier == CEP_TIME_MAX) l->span_end = (ref_moment){l->search->newest, 1, UINT32_MAX - 1, 1};
   } else if (d->within != PLAN_UNBOUNDED) {
     l->span_end = ref_at_deadline(ref_plus(ref_time_at(l, l->positions[0]), d->within));
   }

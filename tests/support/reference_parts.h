@@ -79,6 +79,7 @@ typedef struct ref_search {
   ref_run *run;
   const plan_detection *detection;
   const ref_key *key;
+  cep_time newest;       /* of all keys */
   const uint8_t *starts; /* by position: the event starts a match */
   CB_VEC(ref_history) found;
   int too_big;
