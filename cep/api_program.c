@@ -250,7 +250,7 @@ const char *cep_program_step_name(const cep_program *program, cep_detection_id d
   prg_list steps = image->detections[detection].steps;
   for (uint32_t i = 0; i < steps.count; i++) {
     const prg_step *step = &image->steps[steps.first + i];
-    if (!(step->flags & PRG_STEP_NO) && index-- == 0) return prg_text(image, step->name);
+    if (!(step->flags & (PRG_STEP_NO | PRG_STEP_UNTIL)) && index-- == 0) return prg_text(image, step->name);
   }
   return NULL;
 }

@@ -123,6 +123,7 @@ static prg_list put_distinct(build *b, const build_scope *scope, const plan_step
 static uint32_t flags_of(const plan_step *step)
 {
   if (step->kind == PLAN_NO) return PRG_STEP_NO;
+  if (step->kind == PLAN_UNTIL) return PRG_STEP_UNTIL;
   return (build_is_greedy(step) ? PRG_STEP_GREEDY : 0u) | (step->optional ? PRG_STEP_OPTIONAL : 0u) |
          (step->max > 1 ? PRG_STEP_LOOPS : 0u);
 }
@@ -188,6 +189,16 @@ static uint32_t put_window(build *b, const plan_detection *detection, uint32_t i
   return b->out.windows.count - 1;
 }
 
+/* Registers that it reads decide what can match, as those of conditions do. */
+static uint32_t put_having(build *b, const plan_detection *detection, uint32_t index)
+{
+  build_scope scope = {.stream = CEP_NONE,
+                       .detection = detection,
+                       .register_first = b->detections[index].register_first,
+                       .in_condition = 1};
+  return build_expr(b, &scope, detection->having);
+}
+
 static prg_list put_meta(build *b, const plan_detection *detection)
 {
   prg_list list = {b->out.meta.count, detection->meta_count};
@@ -221,6 +232,8 @@ static void build_detection_at(build *b, uint32_t index)
                         .skip = (uint32_t)detection->skip,
                         .skip_step = PRG_NONE,
                         .within = detection->within,
+                        .within_events = detection->within_events,
+                        .having = PRG_NONE,
                         .limit = detection->limit,
                         .suppress = detection->suppress.duration};
   if (detection->skip == PLAN_SKIP_TO_FIRST || detection->skip == PLAN_SKIP_TO_LAST)
@@ -234,7 +247,11 @@ static void build_detection_at(build *b, uint32_t index)
   item.routes = put_routes(b, detection, index);
   item.steps = put_steps(b, detection, index, item.routes.first);
   if (!detection->window) build_automaton(b, detection, &item);
-  if (detection->window) item.states.first = b->out.states.count;
+  if (detection->window) {
+    item.states.first = b->out.states.count;
+    item.counters.first = b->out.counters.count;
+  }
+  if (detection->having) item.having = put_having(b, detection, index);
   item.window = put_window(b, detection, index);
   item.outputs = put_outputs(b, detection, index, detection->emit, detection->emit_count);
   item.timeout_outputs =

@@ -29,6 +29,7 @@ typedef struct build_stream {
 typedef struct build_detection {
   uint8_t **is_kept; /* by step, by field of its stream */
   uint32_t register_first;
+  uint32_t counter_first;
 } build_detection;
 
 typedef struct build_entry { /* of the table of things that are stored once */
@@ -109,7 +110,7 @@ typedef struct build_conjunct {
 } build_conjunct;
 uint32_t build_expr_all(build *b, const build_scope *scope, const build_conjunct *conjuncts, uint32_t count);
 
-/* build_automaton.c: steps' states and edges; the flags that follow from them. */
+/* build_automaton.c: steps' states and edges; the counters and flags that follow from them. After the steps. */
 void build_automaton(build *b, const plan_detection *detection, prg_detection *out);
 /* 1 if a repetition more is a choice: greedy has a meaning. */
 int build_is_greedy(const plan_step *step);

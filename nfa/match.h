@@ -55,6 +55,8 @@ typedef struct nfa_result {
 
 typedef struct nfa_out {
   cep_status (*report)(void *ctx, const nfa_result *result);
+  /* The key's parts, for `having`; index as in nfa_result. They live until the next call. */
+  const cep_value *(*keys)(void *ctx, uint32_t index);
   void *ctx;
 } nfa_out;
 

@@ -4,16 +4,16 @@
 #include <string.h>
 
 /*
- *   version | seq | cells: (input, step, cell) ... | nodes: (prev, cell, step, seq) ...
- *   | runs: (step, its identity, count, flags, node, registers, ways) ...
+ *   version | seq | newest | cells: (input, step, cell) ... | nodes: (prev, cell, step, seq) ...
+ *   | runs: (step, its identity, count, flags, node, registers, counters, ways) ...
  *   | extra: silence, quiet starts, waiting matches
  *
- * Ways are written as (kind, target step), not as bits of the compiled state. Cells and
+ * Ways are written as (kind, target step, which of those), not as bits of the compiled state. Cells and
  * nodes are numbered in the order in which the runs reach them, oldest event first: the
  * same state gives the same bytes, wherever it lies in the slab. A cell's `input` is the
  * engine's number for it: the snapshot around this names the inputs.
  */
-#define CODEC_VERSION 1u
+#define CODEC_VERSION 2u
 
 /* ---- Saving -------------------------------------------------------------------------- */
 
@@ -124,11 +124,19 @@ static void write_run(nfa_worker *worker, cb_slab_id id, cb_writer *writer)
   for (uint32_t r = 0; r < worker->detection->registers.count; r++) {
     cb_write_u64(writer, nfa_run_registers(run)[r]);
   }
+  const nfa_runs_own *own = (const nfa_runs_own *)worker->own;
+  cb_write_u8(writer, (uint8_t)own->counter_count);
+  for (uint32_t c = 0; c < own->counter_count; c++) cb_write_u32(writer, nfa_run_counters(worker, run)[c]);
   cb_write_u8(writer, (uint8_t)__builtin_popcountll(run->open));
+  uint32_t ordinal = 0; /* among the edges of one kind and target, which follow each other */
   for (uint32_t e = 0; e < state->edges.count; e++) {
+    const prg_edge *edge = nfa_edge(worker, state, e);
+    int is_next = e > 0 && edge[-1].kind == edge->kind && edge[-1].target == edge->target;
+    ordinal = is_next ? ordinal + 1 : 0;
     if (!(run->open >> e & 1)) continue;
-    cb_write_u8(writer, (uint8_t)nfa_edge(worker, state, e)->kind);
-    cb_write_u32(writer, nfa_edge(worker, state, e)->target);
+    cb_write_u8(writer, (uint8_t)edge->kind);
+    cb_write_u32(writer, edge->target);
+    cb_write_u8(writer, (uint8_t)ordinal);
   }
 }
 
@@ -158,6 +166,7 @@ void nfa_runs_save(nfa_worker *worker, const nfa_slot *slot, cb_writer *writer)
   } else {
     cb_write_u8(writer, CODEC_VERSION);
     cb_write_u64(writer, at->seq);
+    cb_write_i64(writer, at->newest);
     write_nodes(worker, &n, writer);
     write_list(worker, at->first, writer);
     cb_write_u8(writer, extra != NULL);
@@ -196,7 +205,7 @@ static cep_status corrupt(loading *l)
 
 static int is_take_step(const nfa_worker *worker, uint32_t step)
 {
-  return step < worker->detection->steps.count && !(nfa_step(worker, step)->flags & PRG_STEP_NO);
+  return step < worker->detection->steps.count && !(nfa_step(worker, step)->flags & (PRG_STEP_NO | PRG_STEP_UNTIL));
 }
 
 static cep_status read_cells(loading *l)
@@ -255,14 +264,32 @@ static cep_status read_ways(loading *l, nfa_run *run)
     uint32_t kind = cb_read_u8(l->reader);
     uint32_t target = cb_read_u32(l->reader);
     uint32_t e = 0;
+    uint32_t ordinal = cb_read_u8(l->reader);
     while (e < state->edges.count && (nfa_edge(l->worker, state, e)->kind != kind ||
                                       nfa_edge(l->worker, state, e)->target != target)) {
       e++;
     }
-    if (l->reader->status < 0 || e == state->edges.count) return corrupt(l);
+    e += ordinal;
+    if (l->reader->status < 0 || e >= state->edges.count) return corrupt(l);
+    if (nfa_edge(l->worker, state, e)->kind != kind || nfa_edge(l->worker, state, e)->target != target) return corrupt(l);
     run->open |= 1ull << e;
   }
   return l->reader->status;
+}
+
+static cep_status read_counters(loading *l, nfa_run *run)
+{
+  const nfa_worker *worker = l->worker;
+  prg_list counters = worker->detection->counters;
+  uint32_t count = cb_read_u8(l->reader);
+  if (l->reader->status < 0) return corrupt(l);
+  if (count != counters.count) return CEP_E_MISMATCH;
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t value = cb_read_u32(l->reader);
+    if (l->reader->status < 0 || !nfa_counter_holds(&worker->program->counters[counters.first + i], value)) return corrupt(l);
+    nfa_run_counters(worker, run)[i] = value;
+  }
+  return CEP_OK;
 }
 
 /* What the bytes say of a run, checked; fills all but `next`. */
@@ -290,7 +317,8 @@ static cep_status read_run_body(loading *l, nfa_run *run)
   run->start_seq = start->seq;
   run->start_time = start->time;
   run->open = 0;
-  cep_status status = read_ways(l, run);
+  cep_status status = read_counters(l, run);
+  if (status >= 0) status = read_ways(l, run);
   if (status < 0) return status;
   run->head = l->nodes.at[node];
   nfa_history_ref(worker->slab, run->head);
@@ -341,6 +369,8 @@ static cep_status read_all(loading *l)
 {
   if (cb_read_u8(l->reader) != CODEC_VERSION) return corrupt(l);
   l->slot->seq = cb_read_u64(l->reader);
+  l->slot->newest = cb_read_i64(l->reader);
+  ((nfa_runs_own *)l->worker->own)->span_seq = l->slot->seq;
   cep_status status = read_cells(l);
   uint32_t nodes = status < 0 ? 0 : cb_read_u32(l->reader);
   for (uint32_t i = 0; i < nodes && status >= 0; i++) status = read_node(l);

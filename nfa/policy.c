@@ -7,6 +7,11 @@
 
 cep_time nfa_runs_span_end(const nfa_worker *worker, const nfa_run *run)
 {
+  if (worker->detection->within_events > 0) {
+    uint64_t counted = ((const nfa_runs_own *)worker->own)->span_seq;
+    int is_over = counted >= run->start_seq && counted - run->start_seq >= worker->detection->within_events;
+    return is_over ? CEP_TIME_MIN : CEP_TIME_MAX;
+  }
   if (worker->detection->within == CEP_TIME_MAX) return CEP_TIME_MAX;
 #ifdef CEP_FAULT_SPAN_INCLUSIVE
   return cb_time_add(run->start_time, worker->detection->within + 1);
@@ -17,14 +22,11 @@ cep_time nfa_runs_span_end(const nfa_worker *worker, const nfa_run *run)
 
 cep_time nfa_runs_finish_time(const nfa_worker *worker, const nfa_run *run, const prg_edge *finish)
 {
-  const nfa_runs_own *own = (const nfa_runs_own *)worker->own;
   if (finish->flags & PRG_EDGE_AFTER_LOOP) return nfa_runs_span_end(worker, run);
   /* Each quiet period has to pass; of the others the last one tells when it is over. */
   cep_time latest = CEP_TIME_MIN;
-  for (uint32_t n = 0; n < finish->nos.count; n++) {
-    uint32_t number = nfa_list_at(worker, finish->nos, n);
-    const prg_step *no = nfa_step(worker, number);
-    if (number < own->last_take) continue;
+  for (uint32_t n = finish->nos.count - finish->trailing; n < finish->nos.count; n++) {
+    const prg_step *no = nfa_step(worker, nfa_list_at(worker, finish->nos, n));
     cep_time passed = CEP_TIME_MIN;
     if (no->no_for > 0) {
       passed = cb_time_add(nfa_history_at(worker->slab, run->head)->time, no->no_for);
@@ -36,27 +38,34 @@ cep_time nfa_runs_finish_time(const nfa_worker *worker, const nfa_run *run, cons
   return latest;
 }
 
-/* The FINISH edge is the last of its state. NULL: the match cannot end here. */
-static const prg_edge *finish_of(const nfa_worker *worker, const nfa_run *run, uint64_t *bit_out)
+/* The ends that are still ways of the run. */
+static uint64_t open_ends(const nfa_worker *worker, const nfa_run *run)
 {
-  const prg_state *state = nfa_state(worker, run->state);
-  *bit_out = 0;
-  if (state->edges.count == 0) return NULL;
-  const prg_edge *last = nfa_edge(worker, state, state->edges.count - 1);
-  if (last->kind != PRG_EDGE_FINISH) return NULL;
-  *bit_out = 1ull << (state->edges.count - 1);
-  return last;
+  return run->open & ((const nfa_runs_own *)worker->own)->finishes[run->state];
+}
+
+static const prg_edge *edge_of(const nfa_worker *worker, const nfa_run *run, uint64_t bit)
+{
+  return nfa_edge(worker, nfa_state(worker, run->state), (uint32_t)__builtin_ctzll(bit));
+}
+
+static cep_time gap_end(const nfa_worker *worker, const nfa_run *run, uint64_t bit)
+{
+  return cb_time_add(nfa_history_at(worker->slab, run->head)->time, edge_of(worker, run, bit)->gap);
 }
 
 cep_time nfa_runs_deadline(const nfa_worker *worker, const nfa_run *run)
 {
-  uint64_t finish_bit;
-  const prg_edge *finish = finish_of(worker, run, &finish_bit);
+  uint64_t ends = open_ends(worker, run);
   cep_time deadline = CEP_TIME_MAX;
-  if (run->open & ~finish_bit) deadline = nfa_runs_span_end(worker, run);
-  if (run->open & finish_bit) {
-    cep_time passed = nfa_runs_finish_time(worker, run, finish);
+  if (run->open & ~ends) deadline = nfa_runs_span_end(worker, run);
+  for (uint64_t rest = ends; rest != 0; rest &= rest - 1) {
+    cep_time passed = nfa_runs_finish_time(worker, run, edge_of(worker, run, rest));
     if (passed < deadline) deadline = passed;
+  }
+  for (uint64_t rest = run->open & ((const nfa_runs_own *)worker->own)->gaps[run->state]; rest != 0; rest &= rest - 1) {
+    cep_time end = gap_end(worker, run, rest);
+    if (end < deadline) deadline = end;
   }
   return deadline;
 }
@@ -247,6 +256,9 @@ static int same_future(const nfa_worker *worker, nfa_run *a, nfa_run *b)
       nfa_history_at(worker->slab, a->head)->seq != nfa_history_at(worker->slab, b->head)->seq) {
     return 0;
   }
+  for (uint32_t i = 0; i < own->counter_count; i++) {
+    if (nfa_run_counters(worker, a)[i] != nfa_run_counters(worker, b)[i]) return 0;
+  }
   if ((a->null ^ b->null) & own->condition_registers) return 0;
   for (uint64_t rest = own->condition_registers; rest != 0; rest &= rest - 1) {
     uint32_t i = (uint32_t)__builtin_ctzll(rest);
@@ -321,56 +333,88 @@ static cep_status finish_due(nfa_moment *moment)
   nfa_worker *worker = moment->worker;
   for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
     nfa_run *run = nfa_run_at(worker, id);
-    uint64_t bit;
-    const prg_edge *finish = finish_of(worker, run, &bit);
-    run->flags &= ~(uint32_t)RUN_MATCHED;
-    if (!(run->open & bit) || nfa_runs_finish_time(worker, run, finish) > moment->time) continue;
+    uint64_t ends = open_ends(worker, run);
+    int is_due = 0;
+    for (uint64_t rest = ends; rest != 0 && !is_due; rest &= rest - 1) {
+      is_due = nfa_runs_finish_time(worker, run, edge_of(worker, run, rest)) <= moment->time;
+    }
+    if (!is_due) continue;
+    run->open &= ~ends; /* the others would give the same match once more */
+    if (!nfa_runs_having(moment, run)) continue;
     cb_slab_id done = nfa_run_copy(worker, run);
     if (done == CB_SLAB_NONE) return CEP_E_NOMEM;
     if (!cb_vec_push(worker->alloc, &moment->own->done, done)) {
       nfa_run_free(worker, done);
       return CEP_E_NOMEM;
     }
-    run->open &= ~bit;
     run->flags |= RUN_MATCHED;
   }
   return CEP_OK;
 }
 
-/* Spans that have run out: closes the ways on; copies of what times out into own->done. */
+/* The ways to steps whose time is over. */
+static uint64_t expired_ways(const nfa_moment *moment, const nfa_run *run)
+{
+  const nfa_worker *worker = moment->worker;
+  uint64_t ways = run->open & ~open_ends(worker, run);
+  if (ways == 0 || nfa_runs_span_end(worker, run) <= moment->time) return ways;
+  uint64_t expired = 0;
+  for (uint64_t rest = ways & moment->own->gaps[run->state]; rest != 0; rest &= rest - 1) {
+    if (gap_end(worker, run, rest) <= moment->time) expired |= rest & -rest;
+  }
+  return expired;
+}
+
+/* A history came out at this instant, by this run or by another one that has it. */
+static int has_matched(const nfa_moment *moment, const nfa_run *run)
+{
+  if (run->flags & RUN_MATCHED) return 1;
+  if (!moment->own->may_twin) return 0;
+  for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(moment->worker, id)->next) {
+    const nfa_run *other = nfa_run_at(moment->worker, id);
+    if (other->head == run->head && (other->flags & RUN_MATCHED)) return 1;
+  }
+  return 0;
+}
+
+/* Spans and gaps that have run out: closes the ways; what has no way to a step left times out:
+ * a copy, whose open ways are those just closed, into own->done. */
 static cep_status expire(nfa_moment *moment)
 {
   nfa_worker *worker = moment->worker;
   int reports = (worker->detection->flags & PRG_DETECT_ON_TIMEOUT) != 0;
   for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
     nfa_run *run = nfa_run_at(worker, id);
-    uint64_t bit;
-    (void)finish_of(worker, run, &bit);
-    int matched = (run->flags & RUN_MATCHED) != 0;
-    run->flags &= ~(uint32_t)RUN_MATCHED;
-    if (!(run->open & ~bit) || nfa_runs_span_end(worker, run) > moment->time) continue;
-    if (reports && !matched) {
-      cb_slab_id copy = nfa_run_copy(worker, run);
-      if (copy == CB_SLAB_NONE) return CEP_E_NOMEM;
-      if (!cb_vec_push(worker->alloc, &moment->own->done, copy)) {
-        nfa_run_free(worker, copy);
-        return CEP_E_NOMEM;
-      }
+    uint64_t expired = expired_ways(moment, run);
+    if (expired == 0) continue;
+    run->open &= ~expired;
+    if (!reports || (run->open & ~open_ends(worker, run)) != 0 || has_matched(moment, run)) continue;
+    cb_slab_id copy = nfa_run_copy(worker, run);
+    if (copy == CB_SLAB_NONE) return CEP_E_NOMEM;
+    nfa_run_at(worker, copy)->open = expired;
+    if (!cb_vec_push(worker->alloc, &moment->own->done, copy)) {
+      nfa_run_free(worker, copy);
+      return CEP_E_NOMEM;
     }
-    run->open &= bit;
+  }
+  for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
+    nfa_run_at(worker, id)->flags &= ~(uint32_t)RUN_MATCHED;
   }
   return CEP_OK;
 }
 
-/* The earliest step that the run waited for, among its ways on. */
-static uint32_t waited_for(const nfa_worker *worker, const nfa_run *run)
+/* The earliest step that item i of own->done waited for, or another one with its history. */
+static uint32_t waited_for(nfa_worker *worker, uint32_t i)
 {
-  const prg_state *state = nfa_state(worker, run->state);
+  const nfa_runs_own *own = (const nfa_runs_own *)worker->own;
   uint32_t least = PRG_NONE;
-  for (uint32_t e = 0; e < state->edges.count; e++) {
-    const prg_edge *edge = nfa_edge(worker, state, e);
-    if ((run->open >> e & 1) && edge->kind != PRG_EDGE_FINISH && edge->target < least) least = edge->target;
-  }
+  do {
+    const nfa_run *run = nfa_run_at(worker, own->done.at[i]);
+    for (uint64_t rest = run->open; rest != 0; rest &= rest - 1) {
+      uint32_t target = edge_of(worker, run, rest)->target;
+      if (target < least) least = target;
+    }
+  } while (++i < own->done.count && same_as_before(worker, i));
   return least;
 }
 
@@ -388,12 +432,13 @@ static cep_status report_timeouts(nfa_moment *moment)
   uint64_t start_before = UINT64_MAX;
   for (uint32_t i = 0; i < own->done.count && status >= 0; i++) {
     nfa_run *run = nfa_run_at(worker, own->done.at[i]);
+    if (same_as_before(worker, i)) continue;
     if (prunes && (run->start_seq < extra->silent_below || run->start_seq == start_before)) continue;
     start_before = run->start_seq;
     int missed;
     uint64_t below = prunes ? pruned_below(worker, run, &missed) : 0;
     if (prunes && below > extra->silent_below) extra->silent_below = below;
-    status = report(moment, run, NFA_TIMED_OUT, waited_for(worker, run));
+    status = report(moment, run, NFA_TIMED_OUT, waited_for(worker, i));
   }
   free_done(worker);
   return status;
@@ -424,4 +469,13 @@ cep_status nfa_runs_fall_due(nfa_moment *moment)
   if (status < 0) return status;
   tidy(moment, 0);
   return CEP_OK;
+}
+
+cep_status nfa_runs_count_event(nfa_moment *moment)
+{
+  nfa_worker *worker = moment->worker;
+  moment->own->span_seq = moment->slot->seq;
+  cb_slab_id first = moment->slot->first; /* the oldest start */
+  if (first == CB_SLAB_NONE || nfa_runs_span_end(worker, nfa_run_at(worker, first)) > moment->time) return CEP_OK;
+  return nfa_runs_fall_due(moment);
 }

@@ -204,7 +204,8 @@ enum {
   PRG_STEP_NO = 1,        /* `no`: captures nothing */
   PRG_STEP_GREEDY = 2,
   PRG_STEP_OPTIONAL = 4,
-  PRG_STEP_LOOPS = 8      /* max > 1 */
+  PRG_STEP_LOOPS = 8,     /* max > 1 */
+  PRG_STEP_UNTIL = 16     /* `until`: captures nothing; ends a loop or group */
 };
 
 typedef struct prg_step {
@@ -221,19 +222,53 @@ typedef struct prg_step {
   uint32_t inner;        /* prg_contiguity */
   uint32_t hop;
   prg_list distinct;     /* LISTS: EXPRS; their columns are in the layout */
+  prg_list untils;       /* LISTS: the `until`s of the step and of the groups around it: an event that meets one
+                            is none for its loop */
   int64_t no_for;        /* > 0: `no X for D` */
   uint64_t identity;     /* hash of its condition, for saved state */
 } prg_step;
 
+/* A number that a partial match carries: rounds of a group, or the items of an `all of`. */
+typedef enum prg_counter_kind {
+  PRG_COUNTER_ROUNDS,    /* rounds begun; 0 outside of the group */
+  PRG_COUNTER_ITEMS      /* a bit for each item that is behind it; 0 outside */
+} prg_counter_kind;
+
+typedef struct prg_counter {
+  uint32_t what;         /* prg_counter_kind */
+  uint32_t most;         /* rounds: the largest value; items: the bits of all */
+  uint32_t first;        /* steps of the group, first to last */
+  uint32_t last;
+} prg_counter;
+#define PRG_COUNTERS_MAX 32u
+
+/* A test of a counter as it is, or what becomes of it when the way is taken. */
+typedef enum prg_count_kind {
+  PRG_COUNT_BELOW,       /* test: < value */
+  PRG_COUNT_FROM,        /* test: >= value */
+  PRG_COUNT_HAS,         /* test: all bits of value */
+  PRG_COUNT_LACKS,       /* test: no bit of value */
+  PRG_COUNT_SET,         /* becomes value */
+  PRG_COUNT_ADD,         /* one more, but not above value */
+  PRG_COUNT_MARK         /* gets the bits of value */
+} prg_count_kind;
+
+typedef struct prg_count {
+  uint32_t counter;      /* of the detection */
+  uint32_t what;         /* prg_count_kind */
+  uint32_t value;
+  uint32_t pad;
+} prg_count;
+
 typedef enum prg_edge_kind {
   PRG_EDGE_REPEAT,       /* another event into the same loop; while count < max */
-  PRG_EDGE_FORWARD,      /* first event into `target`; once count >= min */
+  PRG_EDGE_FORWARD,      /* first event into `target`, also of a new round; once count >= min */
   PRG_EDGE_FINISH        /* the match may end here; once count >= min */
 } prg_edge_kind;
 
 enum {
   PRG_EDGE_AT_ONCE = 1,  /* FINISH: no `no` to wait for and nothing greedy at the end: reported when entered */
-  PRG_EDGE_AFTER_LOOP = 2, /* FINISH of a pattern that ends in a greedy loop: reported when no event can go into the loop
+  PRG_EDGE_AFTER_LOOP = 2, /* FINISH over a greedy loop at the end: reported when no event can go into the loop `tail`
                               any more, or the span has passed */
   PRG_EDGE_GUARD_LASTS = 4 /* the last guard holds as long as the edge waits, others for the first event only */
 };
@@ -245,6 +280,14 @@ typedef struct prg_edge {
   uint32_t contiguity;   /* prg_contiguity */
   prg_list nos;          /* LISTS: the `no` steps that this way passes, in order */
   prg_list guards;       /* LISTS: greedy loops before the target: an event that fits one closes this way */
+  prg_list untils;       /* LISTS: an event that meets one closes this way */
+  prg_list tests;        /* COUNTS: the way is there if all hold when the run is made */
+  prg_list changes;      /* COUNTS: of the new run, when the way is taken */
+  int64_t gap;           /* > 0: closed this long after the newest capture; 0: no bound */
+  uint32_t until;        /* of the looping step that this way enters: not taken by an event that meets it; PRG_NONE */
+  uint32_t passes;       /* how many of `nos`, the first ones, are direct ones of the state */
+  uint32_t trailing;     /* FINISH: how many of `nos`, the last ones, are waited for */
+  uint32_t tail;         /* FINISH with AFTER_LOOP: the greedy loop at the end; else PRG_NONE */
 } prg_edge;
 
 enum {
@@ -256,7 +299,8 @@ enum {
 typedef struct prg_state {
   uint32_t step;         /* PRG_NONE: the start, nothing captured */
   uint32_t flags;
-  prg_list edges;        /* EDGES, at most 64: REPEAT, FORWARD by target, FINISH */
+  prg_list edges;        /* EDGES, at most 64: REPEAT, FORWARD by target, FINISH; several of one target differ in
+                            what they pass, test or change */
   prg_list direct_nos;   /* LISTS: the `no` steps right behind `step`: they end the partial match as a whole */
 } prg_state;
 
@@ -280,7 +324,8 @@ enum {
   PRG_DETECT_EVERY_EVENT = 4, /* an event that fits no step still matters (strict ways) */
   PRG_DETECT_FIRST_OF = 8,    /* equal state, start and registers: one partial match is kept */
   PRG_DETECT_QUIET_START = 16, /* begins with `no X for D` */
-  PRG_DETECT_CLOCK = 1u << 16 /* it reads, itself or through others, an input whose time is that of a clock */
+  PRG_DETECT_LATEST = 32,      /* a new start drops what has only its first event */
+  PRG_DETECT_CLOCK = 1u << 16  /* it reads, itself or through others, an input whose time is that of a clock */
 };
 
 /* What makes a detection an aggregate (patterns/plan.h, plan_window). */
@@ -302,13 +347,17 @@ typedef struct prg_detection {
   uint32_t skip;         /* prg_skip */
   uint32_t skip_step;
   uint32_t window;       /* WINDOWS: it is an aggregate, with one step and no states; or PRG_NONE */
+  uint32_t having;       /* EXPRS over the captures of a match, bool: it comes out only if true; or PRG_NONE */
+  uint32_t pad;
   int64_t within;        /* INT64_MAX: unbounded */
+  uint64_t within_events; /* the last event inside is that many behind the first; 0: none */
   uint64_t limit;        /* 0: none */
   prg_list keys;         /* KEYS */
   prg_list routes;       /* ROUTES */
   prg_list steps;        /* STEPS, at most 64 */
   prg_list states;       /* STATES: the start first, then one for each step that captures, by step */
   prg_list registers;    /* REGISTERS, at most 64 */
+  prg_list counters;     /* COUNTERS, at most PRG_COUNTERS_MAX */
   prg_list outputs;      /* OUTPUTS */
   prg_list timeout_outputs;
   prg_list meta;         /* META */
@@ -368,6 +417,8 @@ typedef struct prg_test_value {
   S(STEPS, prg_step, steps)                                                                      \
   S(STATES, prg_state, states)                                                                   \
   S(EDGES, prg_edge, edges)                                                                      \
+  S(COUNTERS, prg_counter, counters)                                                             \
+  S(COUNTS, prg_count, counts)                                                                   \
   S(REGISTERS, prg_register, registers)                                                          \
   S(OUTPUTS, prg_output, outputs)                                                                \
   S(META, prg_meta, meta)                                                                        \

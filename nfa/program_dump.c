@@ -45,7 +45,9 @@ static void write_head(cb_writer *writer, const prg *program, const prg_detectio
 {
   cb_write_printf(writer, "detection %s\n", prg_text(program, detection->name));
   cb_write_text(writer, "  within ");
-  if (detection->within == INT64_MAX) {
+  if (detection->within_events > 0) {
+    cb_write_printf(writer, "%llu events", (unsigned long long)detection->within_events);
+  } else if (detection->within == INT64_MAX) {
     cb_write_text(writer, "unbounded");
   } else {
     write_duration(writer, detection->within);
@@ -54,12 +56,17 @@ static void write_head(cb_writer *writer, const prg *program, const prg_detectio
   if (detection->skip == PRG_SKIP_TO_FIRST || detection->skip == PRG_SKIP_TO_LAST)
     cb_write_printf(writer, " %s", step_name(program, detection, detection->skip_step));
   if (detection->flags & PRG_DETECT_EARLIEST_FIRST) cb_write_text(writer, ", earliest start first");
+  if (detection->flags & PRG_DETECT_LATEST) cb_write_text(writer, ", latest start only");
   if (detection->limit > 0) cb_write_printf(writer, ", limit %llu", (unsigned long long)detection->limit);
   if (detection->flags & PRG_DETECT_ON_TIMEOUT) cb_write_text(writer, ", timeouts are reported");
   if (detection->flags & PRG_DETECT_EVERY_EVENT) cb_write_text(writer, ", needs every event of its key");
   const char *why;
   (void)nfa_evaluator_for(program, detection, &why);
   cb_write_printf(writer, "\n  evaluator %s\n", why);
+  if (detection->having == PRG_NONE) return;
+  cb_write_text(writer, "  having ");
+  prg_write_expr(writer, program, detection, detection->having);
+  cb_write_u8(writer, '\n');
 }
 
 static void write_routes(cb_writer *writer, const prg *program, const prg_detection *detection)
@@ -97,12 +104,13 @@ static void write_step(cb_writer *writer, const prg *program, const prg_detectio
   const prg_step *step = step_at(program, detection, index);
   cb_write_printf(writer, "  step %u ", index);
   if (step->flags & PRG_STEP_NO) cb_write_text(writer, step->hop == PRG_STRICT ? "immediately no " : "no ");
+  if (step->flags & PRG_STEP_UNTIL) cb_write_text(writer, "until ");
   if (step->flags & PRG_STEP_OPTIONAL) cb_write_text(writer, "optional ");
   write_count(writer, step);
   if (step->flags & PRG_STEP_GREEDY) cb_write_text(writer, "greedy ");
   if (step->flags & PRG_STEP_LOOPS) cb_write_printf(writer, "%s ", inners[step->inner]);
   cb_write_text(writer, prg_text(program, step->role));
-  if (!(step->flags & PRG_STEP_NO)) cb_write_printf(writer, " as %s", prg_text(program, step->name));
+  if (!(step->flags & (PRG_STEP_NO | PRG_STEP_UNTIL))) cb_write_printf(writer, " as %s", prg_text(program, step->name));
   if (step->no_for > 0) {
     cb_write_text(writer, " for ");
     write_duration(writer, step->no_for);
@@ -146,13 +154,24 @@ static void write_registers(cb_writer *writer, const prg *program, const prg_det
   }
 }
 
+static void write_counters(cb_writer *writer, const prg *program, const prg_detection *detection)
+{
+  for (uint32_t i = 0; i < detection->counters.count; i++) {
+    const prg_counter *counter = &program->counters[detection->counters.first + i];
+    cb_write_printf(writer, "  counter %u %s of steps %u to %u", i,
+                    counter->what == PRG_COUNTER_ITEMS ? "items" : "rounds", counter->first, counter->last);
+    if (counter->what == PRG_COUNTER_ROUNDS) cb_write_printf(writer, ", at most %u", counter->most);
+    cb_write_u8(writer, '\n');
+  }
+}
+
 static void write_steps(cb_writer *writer, const prg *program, const prg_detection *detection, prg_list list,
                         const char *before)
 {
   for (uint32_t i = 0; i < list.count; i++) {
     uint32_t step = program->lists[list.first + i];
     cb_write_printf(writer, "%s%s", i > 0 ? ", " : before,
-                    prg_text(program, (step_at(program, detection, step)->flags & PRG_STEP_NO)
+                    prg_text(program, (step_at(program, detection, step)->flags & (PRG_STEP_NO | PRG_STEP_UNTIL))
                                           ? step_at(program, detection, step)->role
                                           : step_at(program, detection, step)->name));
   }
@@ -171,6 +190,30 @@ static void write_bound(cb_writer *writer, const prg *program, const prg_detecti
   }
 }
 
+/* What an edge asks of the counters, and what it makes of them. */
+static void write_counts(cb_writer *writer, const prg *program, const prg_edge *edge)
+{
+  for (uint32_t i = 0; i < edge->tests.count; i++) {
+    const prg_count *test = &program->counts[edge->tests.first + i];
+    cb_write_printf(writer, "%s c%u ", i > 0 ? " and" : ", if", test->counter);
+    switch ((prg_count_kind)test->what) {
+    case PRG_COUNT_BELOW: cb_write_printf(writer, "< %u", test->value); break;
+    case PRG_COUNT_FROM: cb_write_printf(writer, ">= %u", test->value); break;
+    case PRG_COUNT_HAS: cb_write_printf(writer, "has 0x%x", test->value); break;
+    default: cb_write_printf(writer, "lacks 0x%x", test->value); break;
+    }
+  }
+  for (uint32_t i = 0; i < edge->changes.count; i++) {
+    const prg_count *change = &program->counts[edge->changes.first + i];
+    cb_write_printf(writer, ", c%u ", change->counter);
+    switch ((prg_count_kind)change->what) {
+    case PRG_COUNT_SET: cb_write_printf(writer, "= %u", change->value); break;
+    case PRG_COUNT_ADD: cb_write_text(writer, "+ 1"); break;
+    default: cb_write_printf(writer, "gets 0x%x", change->value); break;
+    }
+  }
+}
+
 static void write_edge(cb_writer *writer, const prg *program, const prg_detection *detection,
                        const prg_state *state, const prg_edge *edge)
 {
@@ -185,9 +228,17 @@ static void write_edge(cb_writer *writer, const prg *program, const prg_detectio
                     step_name(program, detection, edge->target));
   }
   write_bound(writer, program, detection, state, edge);
+  if (edge->gap > 0) {
+    cb_write_text(writer, " within ");
+    write_duration(writer, edge->gap);
+  }
+  write_counts(writer, program, edge);
   write_steps(writer, program, detection, edge->nos, ", no ");
   write_steps(writer, program, detection, edge->guards,
               edge->flags & PRG_EDGE_GUARD_LASTS ? ", given up on a " : ", given up if the next is a ");
+  write_steps(writer, program, detection, edge->untils, ", until ");
+  if (edge->until != PRG_NONE)
+    cb_write_printf(writer, ", not with a %s", prg_text(program, step_at(program, detection, edge->until)->role));
   cb_write_u8(writer, '\n');
 }
 
@@ -245,6 +296,7 @@ cep_status prg_dump_nfa(cb_writer *writer, const prg *program)
     write_routes(writer, program, detection);
     for (uint32_t i = 0; i < detection->steps.count; i++) write_step(writer, program, detection, i);
     write_registers(writer, program, detection);
+    write_counters(writer, program, detection);
     for (uint32_t i = 0; i < detection->states.count; i++)
       write_state(writer, program, detection, &program->states[detection->states.first + i]);
   }
@@ -287,8 +339,14 @@ static void write_dot_edge(cb_writer *writer, const prg *program, uint32_t d, co
   cb_write_text(&label, contiguities[edge->contiguity]);
   if (edge->kind == PRG_EDGE_FINISH && !(edge->flags & PRG_EDGE_AT_ONCE)) cb_write_text(&label, "waits");
   write_bound(&label, program, detection, state, edge);
+  if (edge->gap > 0) {
+    cb_write_text(&label, " within ");
+    write_duration(&label, edge->gap);
+  }
+  write_counts(&label, program, edge);
   write_steps(&label, program, detection, edge->nos, " no ");
   write_steps(&label, program, detection, edge->guards, " unless ");
+  write_steps(&label, program, detection, edge->untils, " until ");
   cb_write_u8(&label, 0);
   cb_write_text(writer, " [label=\"");
   if (label.status == CEP_OK) write_dot_text(writer, (const char *)label.data + (label.data[0] == ' '));

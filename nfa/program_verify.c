@@ -323,7 +323,7 @@ static int all_is_claimed(const prg_claims *claims)
   const prg *program = claims->program;
 #define WHOLE(member) (claims->member == program->member##_count)
   return WHOLE(fields) && WHOLE(columns) && WHOLE(kinds) && WHOLE(code) && WHOLE(atoms) && WHOLE(cond_code) &&
-         WHOLE(keys) && WHOLE(routes) && WHOLE(steps) && WHOLE(states) && WHOLE(edges) && WHOLE(registers) &&
+         WHOLE(keys) && WHOLE(routes) && WHOLE(steps) && WHOLE(states) && WHOLE(edges) && WHOLE(counters) && WHOLE(counts) && WHOLE(registers) &&
          WHOLE(outputs) && WHOLE(windows) && WHOLE(meta) && WHOLE(test_actions) && WHOLE(test_values) && WHOLE(lists);
 #undef WHOLE
 }

@@ -11,12 +11,14 @@
 #define TEST_MATCH 2u /* plan_test_do */
 #define TEST_TIMEOUT 3u
 #define TEST_DO_LAST 6u
-#define STEP_FLAGS (PRG_STEP_NO | PRG_STEP_GREEDY | PRG_STEP_OPTIONAL | PRG_STEP_LOOPS)
+#define NOS_MAX 64u
+#define STEP_FLAGS (PRG_STEP_NO | PRG_STEP_GREEDY | PRG_STEP_OPTIONAL | PRG_STEP_LOOPS | PRG_STEP_UNTIL)
+#define STEP_KINDS (PRG_STEP_NO | PRG_STEP_UNTIL) /* neither: it takes events */
 #define EDGE_FLAGS (PRG_EDGE_AT_ONCE | PRG_EDGE_AFTER_LOOP | PRG_EDGE_GUARD_LASTS)
 #define STATE_FLAGS (PRG_STATE_PREV | PRG_STATE_UNMERGED)
 #define DETECT_FLAGS                                                                                         \
   (PRG_DETECT_EARLIEST_FIRST | PRG_DETECT_ON_TIMEOUT | PRG_DETECT_EVERY_EVENT | PRG_DETECT_FIRST_OF |        \
-   PRG_DETECT_QUIET_START | PRG_DETECT_CLOCK)
+   PRG_DETECT_QUIET_START | PRG_DETECT_LATEST | PRG_DETECT_CLOCK)
 
 static const prg_step *step_at(const prg *program, const prg_detection *detection, uint32_t step)
 {
@@ -38,6 +40,18 @@ static int expr_is_good(const prg_claims *claims, const prg_detection *detection
          needs->keys <= keys;
 }
 
+/* Steps of one kind: PRG_STEP_NO, PRG_STEP_UNTIL, or 0 for those that take events. */
+static int step_list_is_good(prg_claims *claims, const prg_detection *detection, prg_list list, uint32_t kind)
+{
+  const prg *program = claims->program;
+  if (list.count > NOS_MAX || !prg_claim_list(claims, list)) return 0;
+  for (uint32_t i = 0; i < list.count; i++) {
+    const prg_step *step = step_at(program, detection, program->lists[list.first + i]);
+    if (!step || (step->flags & STEP_KINDS) != kind) return 0;
+  }
+  return 1;
+}
+
 static int step_is_good(prg_claims *claims, const prg_detection *detection, const prg_step *step)
 {
   const prg *program = claims->program;
@@ -57,7 +71,10 @@ static int step_is_good(prg_claims *claims, const prg_detection *detection, cons
   if (step->min == 0 || step->max < step->min || step->no_for < 0) return 0;
   if (((step->flags & PRG_STEP_LOOPS) != 0) != (step->max > 1)) return 0;
   if ((step->flags & PRG_STEP_GREEDY) && step->max == step->min) return 0;
-  if ((step->flags & PRG_STEP_NO) && (step->flags != PRG_STEP_NO || step->distinct.count > 0)) return 0;
+  int takes = (step->flags & STEP_KINDS) == 0;
+  if (!takes && step->flags != PRG_STEP_NO && step->flags != PRG_STEP_UNTIL) return 0;
+  if (!takes && (step->distinct.count > 0 || step->untils.count > 0)) return 0;
+  if (!step_list_is_good(claims, detection, step->untils, PRG_STEP_UNTIL)) return 0;
   if (!(step->flags & PRG_STEP_NO) && step->no_for > 0) return 0;
   if (!prg_claim_list(claims, step->distinct)) return 0;
   for (uint32_t i = 0; i < step->distinct.count; i++) {
@@ -91,7 +108,7 @@ static int register_is_good(prg_claims *claims, const prg_detection *detection, 
 {
   const prg *program = claims->program;
   const prg_step *step = step_at(program, detection, reg->step);
-  if (!step || (step->flags & PRG_STEP_NO) || reg->in_condition > 1) return 0;
+  if (!step || (step->flags & STEP_KINDS) || reg->in_condition > 1) return 0;
   if (!prg_claim_list(claims, reg->tuple)) return 0;
   if (reg->what == PRG_REG_DISTINCT) return distinct_is_good(claims, detection, reg);
   if (reg->tuple.count > 0) return 0;
@@ -114,50 +131,97 @@ static int register_is_good(prg_claims *claims, const prg_detection *detection, 
   }
 }
 
-/* Steps of one sort, rising. */
-static int step_list_is_good(prg_claims *claims, const prg_detection *detection, prg_list list, int are_no)
+static int counter_is_good(const prg_detection *detection, const prg_counter *counter)
+{
+  if (counter->what > PRG_COUNTER_ITEMS || counter->most == 0) return 0;
+  return counter->first <= counter->last && counter->last < detection->steps.count;
+}
+
+/* Tests, or changes: those keep the counter within its bounds. */
+static int counts_are_good(prg_claims *claims, const prg_detection *detection, prg_list list, int are_tests)
 {
   const prg *program = claims->program;
-  if (!prg_claim_list(claims, list)) return 0;
+  if (list.count > PRG_COUNTERS_MAX || !PRG_CLAIM(claims, list, counts)) return 0;
   for (uint32_t i = 0; i < list.count; i++) {
-    uint32_t number = program->lists[list.first + i];
-    const prg_step *step = step_at(program, detection, number);
-    if (!step || ((step->flags & PRG_STEP_NO) != 0) != (are_no != 0)) return 0;
-    if (i > 0 && number <= program->lists[list.first + i - 1]) return 0;
+    const prg_count *count = &program->counts[list.first + i];
+    if (count->counter >= detection->counters.count || count->pad != 0) return 0;
+    const prg_counter *counter = &program->counters[detection->counters.first + count->counter];
+    int has_items = counter->what == PRG_COUNTER_ITEMS;
+    int in_bounds = has_items ? (count->value & ~counter->most) == 0 : count->value <= counter->most;
+    switch (count->what) {
+    case PRG_COUNT_BELOW:
+    case PRG_COUNT_FROM:
+      if (!are_tests || has_items) return 0;
+      break;
+    case PRG_COUNT_HAS:
+    case PRG_COUNT_LACKS:
+      if (!are_tests || !has_items) return 0;
+      break;
+    case PRG_COUNT_SET:
+      if (are_tests || !in_bounds) return 0;
+      break;
+    case PRG_COUNT_ADD:
+      if (are_tests || has_items || !in_bounds) return 0;
+      break;
+    case PRG_COUNT_MARK:
+      if (are_tests || !has_items || !in_bounds) return 0;
+      break;
+    default: return 0;
+    }
   }
   return 1;
+}
+
+/* The end of a match: what it waits for. */
+static int finish_is_good(const prg *program, const prg_detection *detection, const prg_edge *edge)
+{
+  if (edge->trailing > edge->nos.count || edge->changes.count > 0 || edge->gap != 0) return 0;
+  if (edge->untils.count > 0 || edge->until != PRG_NONE) return 0;
+  uint32_t when = edge->flags & (PRG_EDGE_AT_ONCE | PRG_EDGE_AFTER_LOOP);
+  if (when == (PRG_EDGE_AT_ONCE | PRG_EDGE_AFTER_LOOP) || (when != 0) != (edge->trailing == 0)) return 0;
+  if ((edge->tail != PRG_NONE) != (when == PRG_EDGE_AFTER_LOOP)) return 0;
+  if (edge->tail == PRG_NONE) return 1;
+  const prg_step *tail = step_at(program, detection, edge->tail);
+  return tail && (tail->flags & PRG_STEP_GREEDY);
 }
 
 static int edge_is_good(prg_claims *claims, const prg_detection *detection, const prg_state *state,
                         const prg_edge *edge)
 {
-  const prg_step *target = step_at(claims->program, detection, edge->target);
-  if ((edge->flags & ~(uint32_t)EDGE_FLAGS) != 0 || edge->contiguity > PRG_ANY) return 0;
+  const prg *program = claims->program;
+  const prg_step *target = step_at(program, detection, edge->target);
+  if ((edge->flags & ~(uint32_t)EDGE_FLAGS) != 0 || edge->contiguity > PRG_ANY || edge->gap < 0) return 0;
   switch (edge->kind) {
   case PRG_EDGE_REPEAT:
     if (!target || edge->target != state->step || !(target->flags & PRG_STEP_LOOPS)) return 0;
     break;
   case PRG_EDGE_FORWARD:
-    if (!target || (target->flags & PRG_STEP_NO)) return 0;
-    if (state->step != PRG_NONE && edge->target <= state->step) return 0;
+    if (!target || (target->flags & STEP_KINDS)) return 0;
     break;
   case PRG_EDGE_FINISH:
-    if (edge->target != PRG_NONE || state->step == PRG_NONE) return 0;
+    if (edge->target != PRG_NONE || state->step == PRG_NONE || !finish_is_good(program, detection, edge)) return 0;
     break;
   default: return 0;
   }
-  return step_list_is_good(claims, detection, edge->nos, 1) &&
-         step_list_is_good(claims, detection, edge->guards, 0);
+  if (edge->kind != PRG_EDGE_FINISH && (edge->trailing > 0 || edge->tail != PRG_NONE)) return 0;
+  if (edge->until != PRG_NONE) {
+    const prg_step *until = step_at(program, detection, edge->until);
+    if (!until || !(until->flags & PRG_STEP_UNTIL)) return 0;
+  }
+  if (edge->passes > edge->nos.count || edge->passes > state->direct_nos.count) return 0;
+  return step_list_is_good(claims, detection, edge->nos, PRG_STEP_NO) &&
+         step_list_is_good(claims, detection, edge->guards, 0) &&
+         step_list_is_good(claims, detection, edge->untils, PRG_STEP_UNTIL) &&
+         counts_are_good(claims, detection, edge->tests, 1) && counts_are_good(claims, detection, edge->changes, 0);
 }
 
-/* REPEAT, then FORWARD by target, then FINISH. */
+/* One REPEAT at most, then FORWARD by target, then FINISH. */
 static int edges_are_in_order(const prg_edge *edges, uint32_t count)
 {
   for (uint32_t i = 1; i < count; i++) {
     if (edges[i].kind < edges[i - 1].kind) return 0;
-    if (edges[i].kind == edges[i - 1].kind &&
-        (edges[i].kind != PRG_EDGE_FORWARD || edges[i].target <= edges[i - 1].target))
-      return 0;
+    if (edges[i].kind > edges[i - 1].kind || edges[i].kind == PRG_EDGE_FINISH) continue;
+    if (edges[i].kind == PRG_EDGE_REPEAT || edges[i].target < edges[i - 1].target) return 0;
   }
   return 1;
 }
@@ -172,7 +236,7 @@ static int state_is_good(prg_claims *claims, const prg_detection *detection, con
   for (uint32_t i = 0; i < state->edges.count; i++) {
     if (!edge_is_good(claims, detection, state, &edges[i])) return 0;
   }
-  return step_list_is_good(claims, detection, state->direct_nos, 1);
+  return step_list_is_good(claims, detection, state->direct_nos, PRG_STEP_NO);
 }
 
 /* The start, then one for each step that captures. */
@@ -184,7 +248,7 @@ static int states_are_good(prg_claims *claims, const prg_detection *detection)
   uint32_t state = 0;
   if (states[state].step != PRG_NONE || !state_is_good(claims, detection, &states[state])) return 0;
   for (uint32_t step = 0; step < detection->steps.count; step++) {
-    if (program->steps[detection->steps.first + step].flags & PRG_STEP_NO) continue;
+    if (program->steps[detection->steps.first + step].flags & STEP_KINDS) continue;
     if (++state >= detection->states.count || states[state].step != step) return 0;
     if (!state_is_good(claims, detection, &states[state])) return 0;
   }
@@ -223,6 +287,7 @@ static int window_is_good(prg_claims *claims, const prg_detection *detection)
   const prg_step *step = &program->steps[detection->steps.first];
   if (step->flags != 0 || step->min != 1 || step->max != 1 || step->residual != PRG_NONE || step->local != PRG_NONE) return 0;
   if ((detection->flags & ~(uint32_t)PRG_DETECT_CLOCK) != 0 || detection->limit != 0 || detection->skip != PRG_SKIP_NO) return 0;
+  if (detection->having != PRG_NONE || detection->counters.count > 0 || detection->within_events > 0) return 0;
   if (window->length <= 0 || window->offset < 0 || window->offset >= window->length || window->even_empty < 0 || window->at_once > 1) return 0;
   if (window->even_empty / window->length >= EMPTY_MAX || window->measures.count > MEASURES_MAX) return 0;
   if (!outputs_are_good(claims, detection, window->measures, 0, 1)) return 0;
@@ -265,10 +330,14 @@ static int header_is_good(prg_claims *claims, const prg_detection *detection)
   if (detection->stratum > program->detections_count)
     return 0; /* each one below needs a detection of its own */
   if ((detection->flags & ~(uint32_t)DETECT_FLAGS) != 0 || detection->skip > PRG_SKIP_TO_LAST) return 0;
-  if (detection->within <= 0 || detection->suppress < 0) return 0;
+  if (detection->within <= 0 || detection->suppress < 0 || detection->pad != 0) return 0;
+  if (detection->within_events > 0 &&
+      (detection->within != INT64_MAX || !(detection->flags & PRG_DETECT_EVERY_EVENT)))
+    return 0;
   return detection->keys.count <= KEYS_MAX && detection->steps.count <= STEPS_MAX &&
          detection->registers.count <= NFA_REGISTERS_MAX && PRG_CLAIM(claims, detection->keys, keys) &&
          PRG_CLAIM(claims, detection->routes, routes) && PRG_CLAIM(claims, detection->steps, steps) &&
+         detection->counters.count <= PRG_COUNTERS_MAX && PRG_CLAIM(claims, detection->counters, counters) &&
          PRG_CLAIM(claims, detection->registers, registers) && PRG_CLAIM(claims, detection->meta, meta);
 }
 
@@ -287,6 +356,13 @@ int prg_detection_is_good(prg_claims *claims, uint32_t index)
   for (uint32_t i = 0; i < detection->registers.count; i++) {
     if (!register_is_good(claims, detection, &program->registers[detection->registers.first + i])) return 0;
   }
+  for (uint32_t i = 0; i < detection->counters.count; i++) {
+    if (!counter_is_good(detection, &program->counters[detection->counters.first + i])) return 0;
+  }
+  if (detection->having != PRG_NONE) {
+    if (!expr_is_good(claims, detection, detection->having, PRG_NONE, 1, detection->keys.count)) return 0;
+    if (program->exprs[detection->having].kind != CEP_BOOL) return 0;
+  }
   int is_window = detection->window != PRG_NONE;
   if (is_window ? !window_is_good(claims, detection) : !states_are_good(claims, detection)) return 0;
   uint32_t measures = is_window ? program->windows[detection->window].measures.count : 0;
@@ -295,7 +371,7 @@ int prg_detection_is_good(prg_claims *claims, uint32_t index)
   if (!stream_agrees(program, detection)) return 0;
   if (detection->skip == PRG_SKIP_TO_FIRST || detection->skip == PRG_SKIP_TO_LAST) {
     const prg_step *step = step_at(program, detection, detection->skip_step);
-    if (!step || (step->flags & PRG_STEP_NO)) return 0;
+    if (!step || (step->flags & STEP_KINDS)) return 0;
   }
   if (!tables_are_good(claims, detection->tables)) return 0;
   if (!prg_claim_list(claims, detection->suppress_by)) return 0;

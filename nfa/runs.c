@@ -117,11 +117,23 @@ static int newest_matters(const nfa_worker *worker, const prg_state *state)
   if (state->flags & PRG_STATE_PREV) return 1;
   for (uint32_t e = 0; e < state->edges.count; e++) {
     const prg_edge *edge = nfa_edge(worker, state, e);
+    if (edge->gap > 0) return 1;
     for (uint32_t n = 0; n < edge->nos.count; n++) {
       if (nfa_step(worker, nfa_list_at(worker, edge->nos, n))->no_for > 0) return 1;
     }
   }
   return 0;
+}
+
+static void look_at_edges(const nfa_worker *worker, nfa_runs_own *own, uint32_t s)
+{
+  const prg_state *state = nfa_state(worker, s);
+  for (uint32_t e = 0; e < state->edges.count; e++) {
+    const prg_edge *edge = nfa_edge(worker, state, e);
+    if (edge->kind == PRG_EDGE_FINISH) own->finishes[s] |= 1ull << e;
+    if (edge->gap > 0) own->gaps[s] |= 1ull << e;
+    if (e > 0 && edge->target != PRG_NONE && edge->target == nfa_edge(worker, state, e - 1)->target) own->may_twin = 1;
+  }
 }
 
 static cep_status runs_open(nfa_worker *worker)
@@ -132,14 +144,16 @@ static cep_status runs_open(nfa_worker *worker)
   nfa_runs_own *own = (nfa_runs_own *)cb_new0(worker->alloc, sizeof *own);
   if (own == NULL) return CEP_E_NOMEM;
   worker->own = own;
-  own->run_size = (uint32_t)(sizeof(nfa_run) + detection->registers.count * sizeof(uint64_t));
+  own->counter_count = detection->counters.count;
+  own->may_twin = own->counter_count > 0;
+  uint32_t words = detection->registers.count + (own->counter_count + 1) / 2;
+  own->run_size = (uint32_t)(sizeof(nfa_run) + words * sizeof(uint64_t));
   order_registers(worker, own);
   for (uint32_t s = 0; s < detection->states.count; s++) {
     const prg_state *state = nfa_state(worker, s);
     own->head_matters[s] = (uint8_t)newest_matters(worker, state);
-    if (state->step == PRG_NONE) continue;
-    own->steps[state->step].state = s;
-    own->last_take = state->step;
+    look_at_edges(worker, own, s);
+    if (state->step != PRG_NONE) own->steps[state->step].state = s;
   }
   return CEP_OK;
 }
@@ -150,6 +164,7 @@ static void runs_close(nfa_worker *worker)
   if (own == NULL) return;
   cb_vec_free(worker->alloc, &own->done);
   cb_vec_free(worker->alloc, &own->sorted);
+  cb_vec_free(worker->alloc, &own->born);
   cb_free(worker->alloc, own, sizeof *own);
   worker->own = NULL;
 }
@@ -159,7 +174,10 @@ static cep_status step_one(nfa_moment *moment)
   nfa_worker *worker = moment->worker;
   nfa_runs_slot *slot = moment->slot;
   CB_ASSERT(slot->count == 0 || slot->deadline > moment->time);
+  moment->own->span_seq = slot->seq;
+  moment->own->born.count = 0;
   moment->seq = ++slot->seq;
+  slot->newest = moment->time;
   cep_status status = CEP_OK;
   cb_slab_id id = slot->first;
   while (id != CB_SLAB_NONE && status >= 0) {
@@ -170,7 +188,8 @@ static cep_status step_one(nfa_moment *moment)
   if (status >= 0) status = nfa_runs_start(moment);
   nfa_runs_forget_cells(moment);
   cep_status settled = nfa_runs_settle(moment);
-  return status < 0 ? status : settled;
+  if (status < 0 || settled < 0 || worker->detection->within_events == 0) return status < 0 ? status : settled;
+  return nfa_runs_count_event(moment);
 }
 
 static cep_status runs_step(nfa_worker *worker, nfa_slot *const *slots, const nfa_event *events,
@@ -194,6 +213,7 @@ static cep_status runs_step(nfa_worker *worker, nfa_slot *const *slots, const nf
 static cep_status runs_advance(nfa_worker *worker, nfa_slot *slot, cep_time time, const nfa_out *out)
 {
   nfa_runs_slot *at = slot_of(slot);
+  ((nfa_runs_own *)worker->own)->span_seq = at->seq;
   while (at->count > 0 && at->deadline <= time && at->deadline != CEP_TIME_MAX) {
     nfa_moment moment = {.worker = worker,
                          .own = (nfa_runs_own *)worker->own,

@@ -8,12 +8,15 @@
  * Contract
  *   Shared by runs.c (the evaluator), runs_take.c (an event meets a partial match),
  *   policy.c (order, skip rules, deadlines), match_codec.c and match_check.c; nobody else
- *   includes it. A run is a slab cell followed by the detection's registers.
+ *   includes it. A run is a slab cell followed by the detection's registers and counters.
  *
  *   A partial match is one history, whatever number of ways it could still go: `open` has
  *   a bit for each edge of its state that is still a way. Invariants (nfa_runs_check):
  *     runs are in order of start_seq; a run has an open way; its history ends in its step;
- *     count is within the step's bounds; slot.deadline is the least of its runs'.
+ *     count is within the step's bounds, counters within theirs; slot.deadline is the least
+ *     of its runs'.
+ *   Where the ways of a pattern meet again (counts in counts), several runs may have one
+ *   history. They then share its newest node, and differ in count or counters.
  */
 #ifndef NFA_RUNS_H
 #define NFA_RUNS_H
@@ -38,7 +41,7 @@ typedef struct nfa_run {
   uint32_t flags;
   uint32_t pad;
   uint64_t null;       /* registers that are null */
-  /* uint64_t registers[] */
+  /* uint64_t registers[]; uint32_t counters[] */
 } nfa_run;
 
 /* What few keys need. */
@@ -56,7 +59,7 @@ typedef struct nfa_runs_slot {
   cb_slab_id last;       /* newest run at the end of the last sweep; later ones hang behind it */
   uint64_t seq;          /* events of the key since the slot was empty */
   cep_time deadline;     /* only if count > 0 */
-  uint64_t spare;
+  cep_time newest;       /* `within N events`: time of the key's newest event */
 } nfa_runs_slot;
 _Static_assert(sizeof(nfa_runs_slot) == NFA_SLOT_BYTES, "a slot is 40 bytes");
 
@@ -71,13 +74,18 @@ typedef struct nfa_step_info {
 typedef struct nfa_runs_own {
   nfa_ids done;    /* finished in the event or instant in hand: runs outside any list */
   nfa_ids sorted;  /* scratch of the sort */
+  nfa_ids born;    /* may_twin: partial matches that the event in hand has made */
   cb_slab_id cells[64]; /* cell of the event in hand by step number; 0: not captured yet */
   uint32_t cell_steps;  /* cells[0..] may be set: the event in hand was captured */
   uint32_t run_size;
-  uint32_t last_take; /* number of the last capturing step */
+  uint32_t counter_count;
+  int may_twin;       /* several runs may have one history */
+  uint64_t span_seq;  /* `within N events`: how many events of the key in hand have been counted */
   uint32_t register_order[NFA_REGISTERS_MAX];
   nfa_step_info steps[64];
   uint8_t head_matters[65]; /* by state: the newest capture's identity or time decides */
+  uint64_t finishes[65];    /* by state: the edges that are ends */
+  uint64_t gaps[65];        /* by state: the edges that have a gap bound */
   uint64_t null_at_start;
   uint64_t condition_registers;
 } nfa_runs_own;
@@ -100,6 +108,14 @@ static inline nfa_run *nfa_run_at(const nfa_worker *worker, cb_slab_id id)
   return (nfa_run *)cb_slab_at(worker->slab, id);
 }
 static inline uint64_t *nfa_run_registers(nfa_run *run) { return (uint64_t *)(run + 1); }
+static inline uint32_t *nfa_run_counters(const nfa_worker *worker, nfa_run *run)
+{
+  return (uint32_t *)(void *)(nfa_run_registers(run) + worker->detection->registers.count);
+}
+static inline int nfa_counter_holds(const prg_counter *counter, uint32_t value)
+{
+  return counter->what == PRG_COUNTER_ITEMS ? (value & ~counter->most) == 0 : value <= counter->most;
+}
 static inline nfa_extra *nfa_extra_at(const nfa_worker *worker, const nfa_runs_slot *slot)
 {
   return slot->extra == CB_SLAB_NONE ? NULL : (nfa_extra *)cb_slab_at(worker->slab, slot->extra);
@@ -129,6 +145,8 @@ static inline nfa_captures nfa_run_captures(const nfa_worker *worker, nfa_run *r
 
 /* runs_take.c ------------------------------------------------------------------------ */
 
+/* A match may come out: `having` holds of its captures, or there is none. */
+int nfa_runs_having(const nfa_moment *moment, nfa_run *run);
 /* The event fits the step, as a partial match with these captures sees it. */
 int nfa_runs_fits(const nfa_moment *moment, uint32_t step, const nfa_captures *captures);
 /* One run meets the event: ways are taken and closed; new runs go behind it, finished
@@ -141,12 +159,14 @@ void nfa_runs_forget_cells(nfa_moment *moment);
 
 /* policy.c --------------------------------------------------------------------------- */
 
-/* When this way out of the run is free: CEP_TIME_MAX if no deadline frees it. */
+/* When this end of the run is free: CEP_TIME_MAX if no deadline frees it. */
 cep_time nfa_runs_finish_time(const nfa_worker *worker, const nfa_run *run, const prg_edge *finish);
 cep_time nfa_runs_span_end(const nfa_worker *worker, const nfa_run *run);
 cep_time nfa_runs_deadline(const nfa_worker *worker, const nfa_run *run);
 /* Sorts what the event finished, lets it come out by the skip rule, sweeps and merges. */
 cep_status nfa_runs_settle(nfa_moment *moment) CB_MUST_USE;
+/* `within N events`: what this event was the last one for. */
+cep_status nfa_runs_count_event(nfa_moment *moment) CB_MUST_USE;
 /* Everything that falls due at moment->time. */
 cep_status nfa_runs_fall_due(nfa_moment *moment) CB_MUST_USE;
 

@@ -57,6 +57,36 @@ int nfa_runs_fits(const nfa_moment *moment, uint32_t number, const nfa_captures 
   return step->distinct.count == 0 || is_distinct(moment, &env, step, number, captures);
 }
 
+static int fits_any(const nfa_moment *moment, prg_list steps, const nfa_captures *captures)
+{
+  for (uint32_t i = 0; i < steps.count; i++) {
+    if (nfa_runs_fits(moment, nfa_list_at(moment->worker, steps, i), captures)) return 1;
+  }
+  return 0;
+}
+
+/* The event would go on with the loop of this step: it fits, and ends it by no `until`. */
+static int fits_loop(const nfa_moment *moment, uint32_t number, const nfa_captures *captures)
+{
+  return nfa_runs_fits(moment, number, captures) &&
+         !fits_any(moment, nfa_step(moment->worker, number)->untils, captures);
+}
+
+int nfa_runs_having(const nfa_moment *moment, nfa_run *run)
+{
+  const nfa_worker *worker = moment->worker;
+  uint32_t having = worker->detection->having;
+  if (having == PRG_NONE) return 1;
+  nfa_scratch_reset(worker->scratch);
+  nfa_captures captures = nfa_run_captures(worker, run);
+  nfa_env env = {.program = worker->program,
+                 .scratch = worker->scratch,
+                 .captures = &captures,
+                 .register_first = worker->detection->registers.first,
+                 .keys = moment->out->keys(moment->out->ctx, moment->index)};
+  return nfa_expr_holds(&env, having);
+}
+
 /* ---- Capture ----------------------------------------------------------------------- */
 
 /* The event in hand as a cell for a step, with one reference for the caller. Steps of one
@@ -94,19 +124,48 @@ void nfa_runs_forget_cells(nfa_moment *moment)
   own->cell_steps = 0;
 }
 
+/* A partial match of this event whose history is `prev` and the event, taken by `number`;
+ * NULL: none. `upto`: how many of own->born to look at. */
+static nfa_run *born_before(const nfa_moment *moment, cb_slab_id prev, uint32_t number, uint64_t start_seq, uint32_t *upto)
+{
+  const nfa_worker *worker = moment->worker;
+  const nfa_runs_own *own = moment->own;
+  while (*upto > 0) {
+    nfa_run *run = nfa_run_at(worker, own->born.at[--*upto]);
+    if (run->start_seq != start_seq) return NULL; /* starts come one after the other */
+    const nfa_node *node = nfa_history_at(worker->slab, run->head);
+    if (node->prev == prev && node->step == number) return run;
+  }
+  return NULL;
+}
+
+/* The newest node of a new run, with one reference for the caller. 0: memory refused. */
+static cb_slab_id head_for(nfa_moment *moment, const nfa_run *parent, uint32_t number)
+{
+  nfa_worker *worker = moment->worker;
+  cb_slab_id prev = parent != NULL ? parent->head : CB_SLAB_NONE;
+  if (moment->own->may_twin) { /* one history has one newest node */
+    uint32_t upto = moment->own->born.count;
+    const nfa_run *twin = born_before(moment, prev, number, parent != NULL ? parent->start_seq : moment->seq, &upto);
+    if (twin != NULL) {
+      nfa_history_ref(worker->slab, twin->head);
+      return twin->head;
+    }
+  }
+  cb_slab_id cell = cell_for(moment, number);
+  if (cell == CB_SLAB_NONE) return CB_SLAB_NONE;
+  cb_slab_id head = nfa_history_add(worker->slab, prev, cell, number, moment->seq, moment->time);
+  if (head == CB_SLAB_NONE) cb_cell_unref(worker->slab, cell);
+  return head;
+}
+
 /* A new run: `parent` (NULL: none) and the event, taken by `number`. 0: memory refused. */
 static cb_slab_id extend(nfa_moment *moment, const nfa_run *parent, uint32_t number, uint32_t count)
 {
   nfa_worker *worker = moment->worker;
   nfa_runs_own *own = moment->own;
-  cb_slab_id cell = cell_for(moment, number);
-  if (cell == CB_SLAB_NONE) return CB_SLAB_NONE;
-  cb_slab_id prev = parent != NULL ? parent->head : CB_SLAB_NONE;
-  cb_slab_id head = nfa_history_add(worker->slab, prev, cell, number, moment->seq, moment->time);
-  if (head == CB_SLAB_NONE) {
-    cb_cell_unref(worker->slab, cell);
-    return CB_SLAB_NONE;
-  }
+  cb_slab_id head = head_for(moment, parent, number);
+  if (head == CB_SLAB_NONE) return CB_SLAB_NONE;
   cb_slab_id id = cb_slab_take(worker->slab, own->run_size);
   if (id == CB_SLAB_NONE) {
     nfa_history_unref(worker->slab, head);
@@ -143,23 +202,75 @@ static int any_guard_fits(const nfa_moment *moment, const prg_edge *edge, int fr
   for (uint32_t g = 0; g < edge->guards.count; g++) {
     int lasts = (edge->flags & PRG_EDGE_GUARD_LASTS) && g + 1 == edge->guards.count;
     if (!fresh && !lasts) continue;
-    if (nfa_runs_fits(moment, nfa_list_at(moment->worker, edge->guards, g), captures)) return 1;
+    if (fits_loop(moment, nfa_list_at(moment->worker, edge->guards, g), captures)) return 1;
   }
   return 0;
 }
 
-/* The ways out of a new run, by its count. */
-static uint64_t ways_of(const nfa_worker *worker, const nfa_run *run)
+/* ---- Counters ------------------------------------------------------------------------ */
+
+static int count_holds(const prg_count *count, uint32_t value)
+{
+  switch ((prg_count_kind)count->what) {
+  case PRG_COUNT_BELOW: return value < count->value;
+  case PRG_COUNT_FROM: return value >= count->value;
+  case PRG_COUNT_HAS: return (value & count->value) == count->value;
+  case PRG_COUNT_LACKS: return (value & count->value) == 0;
+  case PRG_COUNT_SET:
+  case PRG_COUNT_ADD:
+  case PRG_COUNT_MARK: break;
+  }
+  CB_UNREACHABLE();
+}
+
+static uint32_t count_changed(const prg_count *count, uint32_t value)
+{
+  switch ((prg_count_kind)count->what) {
+  case PRG_COUNT_SET: return count->value;
+  case PRG_COUNT_ADD: return value < count->value ? value + 1 : count->value;
+  case PRG_COUNT_MARK: return value | count->value;
+  case PRG_COUNT_BELOW:
+  case PRG_COUNT_FROM:
+  case PRG_COUNT_HAS:
+  case PRG_COUNT_LACKS: break;
+  }
+  CB_UNREACHABLE();
+}
+
+static void change_counters(const nfa_worker *worker, nfa_run *run, const prg_edge *edge)
+{
+  uint32_t *counters = nfa_run_counters(worker, run);
+  for (uint32_t i = 0; i < edge->changes.count; i++) {
+    const prg_count *change = &worker->program->counts[edge->changes.first + i];
+    counters[change->counter] = count_changed(change, counters[change->counter]);
+  }
+}
+
+static int tests_hold(const nfa_worker *worker, nfa_run *run, const prg_edge *edge)
+{
+  const uint32_t *counters = nfa_run_counters(worker, run);
+  for (uint32_t i = 0; i < edge->tests.count; i++) {
+    const prg_count *test = &worker->program->counts[edge->tests.first + i];
+    if (!count_holds(test, counters[test->counter])) return 0;
+  }
+  return 1;
+}
+
+/* The ways out of a new run, by its count and counters. */
+static uint64_t ways_of(const nfa_worker *worker, nfa_run *run)
 {
   const prg_state *state = nfa_state(worker, run->state);
   const prg_step *step = nfa_step(worker, state->step);
   uint64_t open = 0;
   for (uint32_t e = 0; e < state->edges.count; e++) {
-    int is_repeat = nfa_edge(worker, state, e)->kind == PRG_EDGE_REPEAT;
-    if (is_repeat ? run->count < step->max : run->count >= step->min) open |= 1ull << e;
+    const prg_edge *edge = nfa_edge(worker, state, e);
+    int is_there = edge->kind == PRG_EDGE_REPEAT ? run->count < step->max : run->count >= step->min;
+    if (is_there && (edge->tests.count == 0 || tests_hold(worker, run, edge))) open |= 1ull << e;
   }
   return open;
 }
+
+/* ---- Taking -------------------------------------------------------------------------- */
 
 /* Whether the event just taken into `step` completes the match over this FINISH. `before`:
  * the captures that the event was judged by. */
@@ -169,13 +280,46 @@ static int finishes_now(const nfa_moment *moment, const nfa_run *run, const prg_
   const nfa_worker *worker = moment->worker;
   uint32_t number = nfa_state(worker, run->state)->step;
   if (finish->flags & PRG_EDGE_AFTER_LOOP) {
-    return number == moment->own->last_take && run->count == nfa_step(worker, number)->max;
+    return number == finish->tail && run->count == nfa_step(worker, number)->max;
   }
   for (uint32_t g = 0; g < finish->guards.count; g++) {
     uint32_t guard = nfa_list_at(worker, finish->guards, g);
-    if (guard == number || nfa_runs_fits(moment, guard, before)) return 0;
+    if (guard == number || fits_loop(moment, guard, before)) return 0;
   }
   return 1;
+}
+
+/* The ends of a run just made: 1 if one is reached with this event. Closes what is decided. */
+static int meet_ends(const nfa_moment *moment, nfa_run *run, const nfa_captures *before)
+{
+  const nfa_worker *worker = moment->worker;
+  const prg_state *state = nfa_state(worker, run->state);
+  uint64_t ends = run->open & moment->own->finishes[run->state];
+  int finished = 0;
+  for (uint64_t rest = ends; rest != 0 && !finished; rest &= rest - 1) {
+    const prg_edge *finish = nfa_edge(worker, state, (uint32_t)__builtin_ctzll(rest));
+    if (!(finish->flags & (PRG_EDGE_AT_ONCE | PRG_EDGE_AFTER_LOOP))) continue;
+    finished = finishes_now(moment, run, finish, before);
+    if (finish->flags & PRG_EDGE_AT_ONCE) run->open &= ~(rest & -rest);
+  }
+  if (finished) run->open &= ~ends; /* by another end it would be the same match */
+  return finished && nfa_runs_having(moment, run);
+}
+
+/* 1 if a partial match that this event has made is equal to this one in all that matters. */
+static int has_twin(const nfa_moment *moment, nfa_run *run)
+{
+  const nfa_worker *worker = moment->worker;
+  const nfa_node *node = nfa_history_at(worker->slab, run->head);
+  uint32_t upto = moment->own->born.count;
+  for (;;) {
+    nfa_run *other = born_before(moment, node->prev, node->step, run->start_seq, &upto);
+    if (other == NULL) return 0;
+    if (other->count == run->count &&
+        memcmp(nfa_run_counters(worker, other), nfa_run_counters(worker, run),
+               moment->own->counter_count * sizeof(uint32_t)) == 0)
+      return 1;
+  }
 }
 
 /* Takes the event over `edge`. `dying`: a `no` holds it back from anything but completing.
@@ -183,10 +327,16 @@ static int finishes_now(const nfa_moment *moment, const nfa_run *run, const prg_
 static cep_status take(nfa_moment *moment, nfa_run *parent, const prg_edge *edge, int dying, cb_slab_id *after)
 {
   nfa_worker *worker = moment->worker;
+  nfa_runs_own *own = moment->own;
   uint32_t count = edge->kind == PRG_EDGE_REPEAT ? parent->count + 1 : 1;
   cb_slab_id id = extend(moment, parent, edge->target, count);
   if (id == CB_SLAB_NONE) return CEP_E_NOMEM;
   nfa_run *run = nfa_run_at(worker, id);
+  if (edge->changes.count > 0) change_counters(worker, run, edge);
+  if (own->may_twin && has_twin(moment, run)) {
+    nfa_run_free(worker, id);
+    return CEP_OK;
+  }
   if (parent == NULL) worker->counters.started++;
   if (nfa_history_at(worker->slab, run->head)->length > worker->history_max) {
     worker->counters.partials_dropped++;
@@ -194,22 +344,13 @@ static cep_status take(nfa_moment *moment, nfa_run *parent, const prg_edge *edge
     return CEP_OK;
   }
   run->open = ways_of(worker, run);
-  const prg_state *state = nfa_state(worker, run->state);
   nfa_captures before = {worker->slab, CB_SLAB_NONE, NULL, 0};
   if (parent != NULL) before = nfa_run_captures(worker, parent);
-  int finished = 0;
-  for (uint32_t e = 0; e < state->edges.count; e++) {
-    const prg_edge *finish = nfa_edge(worker, state, e);
-    if (finish->kind != PRG_EDGE_FINISH || !(run->open >> e & 1)) continue;
-    int waits = !(finish->flags & (PRG_EDGE_AT_ONCE | PRG_EDGE_AFTER_LOOP));
-    if (waits) continue;
-    finished = finishes_now(moment, run, finish, parent != NULL ? &before : NULL);
-    if (finished || (finish->flags & PRG_EDGE_AT_ONCE)) run->open &= ~(1ull << e);
-  }
+  int finished = meet_ends(moment, run, parent != NULL ? &before : NULL);
   int lives = run->open != 0 && !dying;
   if (finished) {
     cb_slab_id done = lives ? nfa_run_copy(worker, run) : id;
-    if (done == CB_SLAB_NONE || !cb_vec_push(worker->alloc, &moment->own->done, done)) {
+    if (done == CB_SLAB_NONE || !cb_vec_push(worker->alloc, &own->done, done)) {
       if (lives && done != CB_SLAB_NONE) nfa_run_free(worker, done);
       nfa_run_free(worker, id);
       return CEP_E_NOMEM;
@@ -224,6 +365,7 @@ static cep_status take(nfa_moment *moment, nfa_run *parent, const prg_edge *edge
   *after = id;
   moment->slot->count++;
   worker->counters.active++;
+  if (own->may_twin && !cb_vec_push(worker->alloc, &own->born, id)) return CEP_E_NOMEM;
   return CEP_OK;
 }
 
@@ -241,9 +383,22 @@ typedef enum no_effect {
   NO_CLOSED /* `immediately no`: the way is not there for this event */
 } no_effect;
 
+/* 1 if a way that is open passes the `no`. */
+static int is_passed(const nfa_worker *worker, const nfa_run *run, uint64_t open, uint32_t no)
+{
+  const prg_state *state = nfa_state(worker, run->state);
+  for (uint64_t rest = open; rest != 0; rest &= rest - 1) {
+    const prg_edge *edge = nfa_edge(worker, state, (uint32_t)__builtin_ctzll(rest));
+    for (uint32_t n = 0; n < edge->nos.count; n++) {
+      if (nfa_list_at(worker, edge->nos, n) == no) return 1;
+    }
+  }
+  return 0;
+}
+
 /* The effect of the `no`s among items `from`.. of the list that are in force. */
 static no_effect meet_nos(const nfa_moment *moment, const nfa_run *run, prg_list nos, uint32_t from, int fresh,
-                          const nfa_captures *captures)
+                          uint64_t open, const nfa_captures *captures)
 {
   const nfa_worker *worker = moment->worker;
   const prg_step *newest = nfa_step(worker, nfa_state(worker, run->state)->step);
@@ -256,11 +411,11 @@ static no_effect meet_nos(const nfa_moment *moment, const nfa_run *run, prg_list
     int immediate = no->no_for == 0 && no->hop == PRG_STRICT;
     int in_force = moment->time < nfa_runs_span_end(worker, run);
     if (no->no_for > 0) in_force = moment->time < cb_time_add(newest_time, no->no_for);
-    else if (immediate) in_force = in_force && fresh && run->count >= newest->min;
+    else if (immediate) in_force = in_force && fresh && is_passed(worker, run, open, number);
     if (in_force && immediate && is_greedy_loop(newest)) {
       /* An event that fits the greedy loop belongs to it, and is not the one behind it. */
       uint32_t own = nfa_state(worker, run->state)->step;
-      if (into_loop < 0) into_loop = nfa_runs_fits(moment, own, captures);
+      if (into_loop < 0) into_loop = fits_loop(moment, own, captures);
       in_force = !into_loop;
     }
     if (in_force && nfa_runs_fits(moment, number, captures)) effect = immediate ? NO_CLOSED : NO_DYING;
@@ -300,30 +455,69 @@ static cep_status finish_copy(nfa_moment *moment, const nfa_run *run)
   return CEP_E_NOMEM;
 }
 
-/* The end of a pattern whose greedy last loop the run is in, or may still enter. 1: it
- * comes now; 0: it waits, or is closed because a longer form has taken its place. */
-static int loop_is_over(nfa_moment *moment, nfa_run *run, uint64_t finish_bit, uint64_t taken)
+/* The end behind a greedy last loop that the run is in, or may still enter. 1: it comes now;
+ * 0: it waits, or is closed because a longer form has taken its place. */
+static int loop_is_over(nfa_moment *moment, nfa_run *run, const prg_edge *finish, uint64_t finish_bit, uint64_t taken)
 {
   const prg_state *state = nfa_state(moment->worker, run->state);
+  uint32_t into = finish->tail == state->step ? PRG_EDGE_REPEAT : PRG_EDGE_FORWARD;
+  int is_over = 1;
   for (uint32_t e = 0; e < state->edges.count; e++) {
-    if (nfa_edge(moment->worker, state, e)->target != moment->own->last_take) continue;
+    const prg_edge *edge = nfa_edge(moment->worker, state, e);
+    if (edge->target != finish->tail || edge->kind != into) continue;
     if (taken >> e & 1) run->open &= ~finish_bit;
-    if ((taken | run->open) >> e & 1) return 0;
+    if ((taken | run->open) >> e & 1) is_over = 0;
   }
-  return 1;
+  return is_over;
 }
 
-/* The FINISH way of a run that met the event. `taken`: the ways that took it. */
+/* An end of a run that met the event. `taken`: the ways that took it. */
 static cep_status meet_finish(nfa_moment *moment, nfa_run *run, uint32_t e, const prg_edge *edge, uint64_t taken)
 {
-  uint64_t bit = 1ull << e;
   if (edge->flags & PRG_EDGE_AFTER_LOOP) {
-    if (!loop_is_over(moment, run, bit, taken)) return CEP_OK;
+    if (!loop_is_over(moment, run, edge, 1ull << e, taken)) return CEP_OK;
   } else if (nfa_runs_finish_time(moment->worker, run, edge) > moment->time) {
     return CEP_OK;
   }
-  run->open &= ~bit;
-  return finish_copy(moment, run);
+  run->open &= ~moment->own->finishes[run->state];
+  return nfa_runs_having(moment, run) ? finish_copy(moment, run) : CEP_OK;
+}
+
+/* What the `until`s make of a way that the event would take. */
+typedef enum until_effect {
+  UNTIL_NONE,
+  UNTIL_WAITS, /* a loop that the way would enter does not begin with this event */
+  UNTIL_CLOSED
+} until_effect;
+
+static until_effect meet_untils(const nfa_moment *moment, const prg_edge *edge, const nfa_captures *captures)
+{
+  if (fits_any(moment, edge->untils, captures)) return UNTIL_CLOSED;
+  if (edge->until == PRG_NONE || !nfa_runs_fits(moment, edge->until, captures)) return UNTIL_NONE;
+  if (edge->contiguity == PRG_STRICT) return UNTIL_CLOSED;
+  /* A relaxed way takes the first event that fits, and this one it may not have. */
+  int is_missed = edge->contiguity == PRG_RELAXED && nfa_runs_fits(moment, edge->target, captures);
+  return is_missed ? UNTIL_CLOSED : UNTIL_WAITS;
+}
+
+/* A way that leads to a step, and that nothing forbids. Gives its bit if it took the event. */
+static cep_status meet_way(nfa_moment *moment, nfa_run *run, uint32_t e, const prg_edge *edge, int dying,
+                           cb_slab_id *after, uint64_t *taken)
+{
+  nfa_captures captures = nfa_run_captures(moment->worker, run);
+  uint64_t bit = 1ull << e;
+  if (is_quiet(moment, run, edge)) return CEP_OK; /* skipped: neither taken nor a breach of contiguity */
+  until_effect until = UNTIL_NONE;
+  if (edge->untils.count > 0 || edge->until != PRG_NONE) until = meet_untils(moment, edge, &captures);
+  if (until == UNTIL_CLOSED) run->open &= ~bit;
+  if (until != UNTIL_NONE) return CEP_OK;
+  if (nfa_runs_fits(moment, edge->target, &captures)) {
+    *taken |= bit;
+    if (edge->contiguity != PRG_ANY) run->open &= ~bit;
+    return take(moment, run, edge, dying, after);
+  }
+  if (edge->contiguity == PRG_STRICT) run->open &= ~bit;
+  return CEP_OK;
 }
 
 cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
@@ -334,7 +528,8 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
   nfa_captures captures = nfa_run_captures(worker, run);
   int fresh = (run->flags & RUN_FRESH) != 0;
   run->flags &= ~(uint32_t)RUN_FRESH;
-  no_effect killed = meet_nos(moment, run, state->direct_nos, 0, fresh, &captures);
+  uint64_t open = run->open;
+  no_effect killed = meet_nos(moment, run, state->direct_nos, 0, fresh, open, &captures);
 #ifdef CEP_FAULT_NO_AFTER_TAKEN
   if (killed == NO_NONE && meets_old_no(moment, run, &captures)) killed = NO_DYING;
 #endif
@@ -345,8 +540,10 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
     uint64_t bit = 1ull << e;
     if (!(run->open & bit)) continue;
     const prg_edge *edge = nfa_edge(worker, state, e);
-    no_effect no = meet_nos(moment, run, edge->nos, state->direct_nos.count, fresh, &captures);
-    if (killed > no) no = edge->kind == PRG_EDGE_REPEAT ? NO_DYING : killed; /* a loop stands before its `no`s */
+    /* A loop, or a round, that goes on stands before the `no`s behind it. */
+    int passes_all = edge->passes == state->direct_nos.count;
+    no_effect no = meet_nos(moment, run, edge->nos, passes_all ? edge->passes : 0, fresh, open, &captures);
+    if (killed > no) no = passes_all ? killed : NO_DYING;
     int guarded = in_span && any_guard_fits(moment, edge, fresh, &captures);
     cep_status status = CEP_OK;
     /* A match that only waits for a last greedy loop is complete: a `no` before the loop ends the wait. */
@@ -355,14 +552,8 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
       run->open &= ~bit;
     } else if (edge->kind == PRG_EDGE_FINISH) {
       if (no == NO_NONE || ends_wait) status = meet_finish(moment, run, e, edge, taken);
-    } else if (is_quiet(moment, run, edge)) {
-      /* skipped: neither taken nor a breach of contiguity */
-    } else if (nfa_runs_fits(moment, edge->target, &captures)) {
-      status = take(moment, run, edge, no == NO_DYING, &after);
-      taken |= bit;
-      if (edge->contiguity != PRG_ANY) run->open &= ~bit;
-    } else if (edge->contiguity == PRG_STRICT) {
-      run->open &= ~bit;
+    } else {
+      status = meet_way(moment, run, e, edge, no == NO_DYING, &after, &taken);
     }
 #ifdef CEP_FAULT_LOOP_CONTIGUITY
     if (edge->kind == PRG_EDGE_REPEAT) run->open &= ~bit;
@@ -404,6 +595,16 @@ static cb_slab_id last_run(const nfa_worker *worker, const nfa_runs_slot *slot)
   return last;
 }
 
+/* `match latest`: what has only its first event makes room for the new one. */
+static void replace_starts(nfa_moment *moment)
+{
+  const nfa_worker *worker = moment->worker;
+  for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
+    nfa_run *run = nfa_run_at(worker, id);
+    if (nfa_history_at(worker->slab, run->head)->length == 1) run->open = 0; /* the sweep removes it */
+  }
+}
+
 cep_status nfa_runs_start(nfa_moment *moment)
 {
   nfa_worker *worker = moment->worker;
@@ -418,7 +619,8 @@ cep_status nfa_runs_start(nfa_moment *moment)
   for (uint32_t e = 0; may_start && e < start->edges.count; e++) {
     const prg_edge *edge = nfa_edge(worker, start, e);
     if (edge->kind != PRG_EDGE_FORWARD || !nfa_runs_fits(moment, edge->target, NULL)) continue;
-    if (any_guard_fits(moment, edge, 1, NULL)) continue;
+    if (any_guard_fits(moment, edge, 1, NULL) || meet_untils(moment, edge, NULL) != UNTIL_NONE) continue;
+    if (worker->detection->flags & PRG_DETECT_LATEST) replace_starts(moment);
     cep_status status = take(moment, NULL, edge, 0, &last);
     if (status < 0) return status;
   }

@@ -76,6 +76,13 @@ static cep_status report(void *ctx, const nfa_result *result)
   return step->out->alert(step->out->ctx, op, alert);
 }
 
+static const cep_value *key_of(void *ctx, uint32_t index)
+{
+  const stepping *step = ctx;
+  rt_core_read_key(step->op->core, detection_of(step->op), step->entries[index]);
+  return step->op->core->keys;
+}
+
 /* How many items go to the evaluator in one call: they are copied to arrays on the stack. */
 #define ITEMS_AT_ONCE 64u
 
@@ -86,7 +93,7 @@ static cep_status match_events(rt_operator *op, const rt_item *items, uint32_t c
   uint64_t symbols[ITEMS_AT_ONCE];
   cb_slab_id entries[ITEMS_AT_ONCE];
   stepping step = {op, entries, out};
-  nfa_out results = {report, &step};
+  nfa_out results = {report, key_of, &step};
   for (uint32_t next = 0; next < count;) {
     uint32_t n = 0;
     for (; next < count && n < ITEMS_AT_ONCE; next++) {
@@ -105,7 +112,7 @@ static cep_status match_events(rt_operator *op, const rt_item *items, uint32_t c
 static cep_status match_advance(rt_operator *op, cb_slab_id entry, cep_time time, const rt_out *out)
 {
   stepping step = {op, &entry, out};
-  nfa_out results = {report, &step};
+  nfa_out results = {report, key_of, &step};
   return op->evaluator->advance(&op->worker, &rt_keyed_at(&op->core->keyed, entry)->slot, time, &results);
 }
 

@@ -68,7 +68,7 @@ static void capture(user *u, const prg_detection *detection, uint64_t seq)
 {
   for (uint32_t i = 0; i < detection->steps.count; i++) {
     const prg_step *step = &u->program->steps[detection->steps.first + i];
-    if (step->stream != u->batch.stream || (step->flags & PRG_STEP_NO)) continue;
+    if (step->stream != u->batch.stream || (step->flags & (PRG_STEP_NO | PRG_STEP_UNTIL))) continue;
     cb_slab_id cell = cb_cell_from_row(&u->slab, &u->program->layout_views[step->layout], &u->batch, 0);
     if (cell == CB_SLAB_NONE) return;
     cb_slab_id node = nfa_history_add(&u->slab, u->captures.head, cell, i, seq++, 1);
