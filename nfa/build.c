@@ -170,18 +170,6 @@ static void free_build(build *b)
 /* What the plan can say and the automaton cannot yet. */
 static const char *missing_in(const plan_detection *detection)
 {
-  for (uint32_t i = 0; i < detection->pattern.item_count; i++) {
-    const plan_element *item = &detection->pattern.items[i];
-    if (item->kind == PLAN_SEQUENCE) return "a group of steps";
-    if (item->kind == PLAN_ONE_OF) return "'one of'";
-    if (item->kind == PLAN_ALL_OF) return "'all of'";
-    if (item->until != CEP_NONE) return "'until'";
-    if (item->gap > 0) return "'then within'";
-  }
-  if (detection->window) return NULL;
-  if (detection->having) return "'having'";
-  if (detection->latest) return "'match latest'";
-  if (detection->within_events > 0) return "'within N events'";
   return detection->emit_once ? "'emit once'" : NULL;
 }
 

@@ -46,7 +46,7 @@ static int reads_history(const reach *r, const plan_expr *expr, uint64_t capture
     int is_first = expr->nth == 0 || (expr->nth == -1 && !r->detection->steps[expr->step].repeats);
     if (expr->step != r->sure_first || !is_first) return 1;
   }
-  if (expr->op == PLAN_AGGREGATE && expr->aggregate == PLAN_DISTINCT && expr->step <= upto) return 1;
+  if (expr->op == PLAN_AGGREGATE && expr->aggregate == PLAN_DISTINCT && (captured >> expr->step & 1)) return 1;
   for (uint32_t i = 0; i < expr->arg_count; i++) {
     if (reads_history(r, expr->args[i], captured)) return 1;
   }

@@ -140,7 +140,7 @@ static uint32_t captured_column(coder *c, uint32_t step, uint32_t field)
 static void code_capture(coder *c, const plan_expr *expr)
 {
   /* A step that takes one event at most: its last is its first. */
-  int32_t nth = expr->nth == -1 && c->scope->detection->steps[expr->step].max == 1 ? 0 : expr->nth;
+  int32_t nth = expr->nth == -1 && !c->scope->detection->steps[expr->step].repeats ? 0 : expr->nth;
   uint32_t column = captured_column(c, expr->step, expr->field);
   c->looks_back = 1;
   put_op(c, column == PRG_NONE ? NFA_OP_CAPTURE_TIME : NFA_OP_CAPTURE);

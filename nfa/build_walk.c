@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-/* Groups that may be empty can be passed in many ways, most of them equal. */
-#define WALK_STEPS_MAX 100000u
 #define CHANGES_MAX 256u
+#define TESTS_MAX   (PRG_COUNTERS_MAX * (PLAN_ITEMS_MAX + 1)) /* of each group left, and of each of its items */
 
 /* A way on its way: copied at every fork, so that the other branch is not touched. Its
  * lists are stacks in the walk; here is how full they are. */
@@ -17,7 +16,7 @@ typedef struct way {
   uint32_t test_count;
   uint32_t change_count;
   int64_t gap;           /* 0: none */
-  uint32_t optional;     /* how many optional elements were entered */
+  int optional;          /* something that was entered could be left out */
 } way;
 
 typedef struct pending {
@@ -36,11 +35,10 @@ typedef struct walk {
   uint32_t from;
   const uint32_t *direct;
   uint32_t direct_count;
-  uint32_t steps; /* of the walk, for its limit */
   way way;
   uint32_t nos[PLAN_STEPS_MAX];
   uint32_t guards[PLAN_STEPS_MAX];
-  prg_count tests[PRG_COUNTERS_MAX];
+  prg_count tests[TESTS_MAX];
   prg_count changes[CHANGES_MAX];
   uint32_t edge_count;
   pending edges[BUILD_EDGES_MAX];
@@ -75,7 +73,7 @@ static void pass_guard(walk *w, uint32_t step)
 
 static void test(walk *w, uint32_t counter, prg_count_kind what, uint32_t value)
 {
-  CB_ASSERT(w->way.test_count < PRG_COUNTERS_MAX);
+  CB_ASSERT(w->way.test_count < TESTS_MAX);
   w->tests[w->way.test_count++] = (prg_count){counter, (uint32_t)what, value, 0};
 }
 
@@ -182,7 +180,7 @@ static void put_way(walk *w, prg_edge edge)
 static void put_forward(walk *w, uint32_t node, plan_contiguity hop)
 {
   const plan_step *step = step_of(w, node);
-  int lasts = w->way.guard_is_next && !step->optional && w->way.optional == 0;
+  int lasts = w->way.guard_is_next && !w->way.optional;
   put_way(w, (prg_edge){.kind = PRG_EDGE_FORWARD,
                         .flags = lasts ? PRG_EDGE_GUARD_LASTS : 0u,
                         .target = w->tree->nodes[node].element->step,
@@ -213,78 +211,62 @@ static void put_finish(walk *w)
 static void go_on(walk *w, uint32_t node);
 static void begin(walk *w, uint32_t node, plan_contiguity hop);
 
-static int is_spent(walk *w)
+/* May the whole element be left out. */
+static int may_leave(const walk *w, uint32_t number)
 {
-  if (w->b->status < 0) return 1;
-  if (++w->steps <= WALK_STEPS_MAX) return 0;
-  build_limit(w->b, w->detection->span, "too many ways through the groups of this pattern that may be empty");
-  return 1;
+  const build_node *node = node_at(w, number);
+  return node->element->optional || node->nullable;
 }
 
 /* Every way into an element, its first event with contiguity `hop`. */
 static void enter(walk *w, uint32_t number, plan_contiguity hop)
 {
-  if (is_spent(w)) return;
+  if (w->b->status < 0) return;
   build_node *node = node_at(w, number);
-  const plan_element *element = node->element;
+  int64_t gap = node->element->gap;
   way before = w->way;
-  if (element->gap > 0 && (w->way.gap == 0 || element->gap < w->way.gap)) w->way.gap = element->gap;
-  if (element->kind == PLAN_STEP) {
+  if (gap > 0 && (w->way.gap == 0 || gap < w->way.gap)) w->way.gap = gap;
+  w->way.optional |= may_leave(w, number);
+  if (node->element->kind == PLAN_STEP) {
     put_forward(w, number, hop);
-    w->way = before;
-    return;
+  } else {
+    change(w, node->rounds, PRG_COUNT_SET, 1);
+    change(w, node->items, PRG_COUNT_SET, 0);
+    int was = node->is_entered;
+    node->is_entered = 1;
+    begin(w, number, hop);
+    node->is_entered = was;
   }
-  if (element->optional) w->way.optional++;
-  change(w, node->rounds, PRG_COUNT_SET, 1);
-  change(w, node->items, PRG_COUNT_SET, 0);
-  build_on_way was = node->on_way;
-  int64_t gap = node->gap_before;
-  uint32_t optional = node->optional_before;
-  node->on_way = BUILD_ENTERED;
-  node->gap_before = before.gap;
-  node->optional_before = before.optional;
-  begin(w, number, hop);
-  node->on_way = was;
-  node->gap_before = gap;
-  node->optional_before = optional;
   w->way = before;
 }
 
-/* A round of a group has ended. */
+/* A round of a group has ended, with an event in it: else the group was entered on this
+ * walk, and going past it is the business of what holds it. */
 static void end_round(walk *w, uint32_t number)
 {
-  if (is_spent(w)) return;
   build_node *node = node_at(w, number);
   const plan_element *element = node->element;
-  way before = w->way;
+  if (w->b->status < 0 || node->is_entered) return;
   if (node->parent == CEP_NONE) {
     put_finish(w);
     return;
   }
-  if (node->on_way == BUILD_AGAIN) return; /* a round without an event */
-  if (node->on_way == BUILD_ENTERED) {
-    /* Passed without an event. An optional one, and items of `all of`, are left out as a whole instead. */
-    if (element->optional || node_at(w, node->parent)->element->kind == PLAN_ALL_OF) return;
-    w->way.gap = node->gap_before;
-    w->way.optional = node->optional_before;
-  } else if (node->rounds != PRG_NONE) {
+  way before = w->way;
+  if (node->rounds != PRG_NONE) {
     uint32_t min = node->nullable ? 1 : element->min;
     int is_open = element->max == PLAN_OPEN;
     if (!is_open) test(w, node->rounds, PRG_COUNT_BELOW, element->max);
     change(w, node->rounds, PRG_COUNT_ADD, is_open ? min : element->max);
     change(w, node->items, PRG_COUNT_SET, 0);
-    node->on_way = BUILD_AGAIN;
+    node->is_entered = 1;
     begin(w, number, element->inner);
-    node->on_way = BUILD_NOT_ENTERED;
+    node->is_entered = 0;
     w->way = before;
     if (min > 1) test(w, node->rounds, PRG_COUNT_FROM, min);
   }
   change(w, node->rounds, PRG_COUNT_SET, 0);
   change(w, node->items, PRG_COUNT_SET, 0);
-  build_on_way was = node->on_way;
-  node->on_way = BUILD_NOT_ENTERED; /* left: a round of what holds it may enter it once more */
   go_on(w, number);
-  node->on_way = was;
   w->way = before;
 }
 
@@ -308,18 +290,17 @@ static void walk_items(walk *w, uint32_t number, uint32_t k, plan_contiguity hop
       continue;
     }
     enter(w, child, k == 0 ? hop : item->hop);
-    if (!item->optional) return; /* one that may be empty is passed from within */
+    if (!may_leave(w, child)) return;
     leave_out(w, child);
   }
   end_round(w, number);
 }
 
-static uint32_t mandatory_items(const build_tree *tree, const build_node *node)
+static uint32_t mandatory_items(const walk *w, const build_node *node)
 {
   uint32_t bits = 0;
   for (uint32_t i = 0; i < node->element->item_count; i++) {
-    const build_node *item = &tree->nodes[node->first + i];
-    if (!item->element->optional && !item->nullable) bits |= 1u << i;
+    if (!may_leave(w, node->first + i)) bits |= 1u << i;
   }
   return bits;
 }
@@ -335,12 +316,28 @@ static void begin(walk *w, uint32_t number, plan_contiguity hop)
     return;
   }
   for (uint32_t i = 0; i < node->element->item_count; i++) enter(w, node->first + i, hop);
-  if (node->element->kind == PLAN_ALL_OF && mandatory_items(w->tree, node) == 0) {
-    w->way.trailing = 0;
-    w->way.guard_is_next = 0;
-    end_round(w, number);
-    w->way = before;
+}
+
+/* Out of an `all of`, from the `own`-th item: past the optional items from the i-th on that
+ * are not behind the partial match. It is known of an item only where that makes a difference. */
+static void leave_all(walk *w, uint32_t number, uint32_t own, uint32_t i)
+{
+  const build_node *node = node_at(w, number);
+  way before = w->way;
+  for (; i < node->element->item_count && w->b->status == CEP_OK; i++) {
+    uint32_t child = node->first + i;
+    if (i == own || !may_leave(w, child)) continue;
+    int is_greedy = node_at(w, child)->element->kind == PLAN_STEP && build_is_greedy(step_of(w, child));
+    if (!is_greedy && !w->way.guard_is_next && w->way.trailing == 0) continue;
+    way fork = w->way;
+    test(w, node->items, PRG_COUNT_LACKS, 1u << i);
+    leave_out(w, child);
+    leave_all(w, number, own, i + 1);
+    w->way = fork;
+    test(w, node->items, PRG_COUNT_HAS, 1u << i);
   }
+  if (i == node->element->item_count) end_round(w, number);
+  w->way = before;
 }
 
 /* Behind an element, in the one that holds it. */
@@ -361,9 +358,9 @@ static void go_on(walk *w, uint32_t number)
       enter(w, parent->first + i, parent->element->inner);
       w->way = before;
     }
-    uint32_t needed = mandatory_items(w->tree, parent) & ~own;
+    uint32_t needed = mandatory_items(w, parent) & ~own;
     if (needed != 0) test(w, parent->items, PRG_COUNT_HAS, needed);
-    end_round(w, node->parent);
+    leave_all(w, node->parent, node->place, 0);
     break;
   }
   case PLAN_STEP: CB_UNREACHABLE();

@@ -12,9 +12,9 @@
  *   and the counters that the run needs for it. A walk starts behind a step (or before the
  *   whole pattern) and gives every way to a step that may take the next event, and to the
  *   end, with all that it passes, tests and changes. Ways that are equal in everything are
- *   one. A walk goes into a new round of one group at most once, and never round a group
- *   without an event.
- *   CEP_E_LIMIT with a place: more ways than a state can have, or than can be walked.
+ *   one. A walk goes into a new round of one group at most once, and no round is without an
+ *   event: a group in which nothing has to be there is left out as a whole.
+ *   CEP_E_LIMIT with a place: more ways than a state can have.
  */
 #ifndef NFA_BUILD_WALK_H
 #define NFA_BUILD_WALK_H
@@ -23,12 +23,6 @@
 
 #define BUILD_EDGES_MAX 64u
 
-typedef enum build_on_way { /* what the walk in hand has done with a group */
-  BUILD_NOT_ENTERED,
-  BUILD_ENTERED,
-  BUILD_AGAIN /* gone into a new round */
-} build_on_way;
-
 typedef struct build_node {
   const plan_element *element;
   uint32_t parent; /* CEP_NONE: the whole pattern */
@@ -36,10 +30,8 @@ typedef struct build_node {
   uint32_t first;  /* node of the first item; the others follow */
   uint32_t rounds; /* counters of the detection; PRG_NONE */
   uint32_t items;
-  int nullable;    /* a round needs no event */
-  build_on_way on_way;
-  int64_t gap_before; /* of the way, when it entered this group */
-  uint32_t optional_before;
+  int nullable;    /* a round needs no event: the group may be left out as a whole */
+  int is_entered;  /* by the walk in hand, which has no event of it yet */
 } build_node;
 
 typedef struct build_tree {

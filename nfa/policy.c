@@ -299,6 +299,29 @@ static void merge(nfa_moment *moment)
   moment->slot->last = CB_SLAB_NONE; /* may be gone */
 }
 
+/* ---- Several runs with one history ----------------------------------------------------- */
+
+/* All that have the newest node of something in own->done get the flag, and lose their ends
+ * if `ends`: a history comes out once. */
+static void tell_twins(nfa_moment *moment, uint32_t flag, int ends)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_runs_own *own = moment->own;
+  if (!own->may_twin || own->done.count == 0) return;
+  for (uint32_t i = 0; i < own->done.count; i++) {
+    ((nfa_node *)cb_slab_at(worker->slab, nfa_run_at(worker, own->done.at[i])->head))->mark = 1;
+  }
+  for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
+    nfa_run *run = nfa_run_at(worker, id);
+    if (nfa_history_at(worker->slab, run->head)->mark == 0) continue;
+    run->flags |= flag;
+    if (ends) run->open &= ~own->finishes[run->state];
+  }
+  for (uint32_t i = 0; i < own->done.count; i++) {
+    ((nfa_node *)cb_slab_at(worker->slab, nfa_run_at(worker, own->done.at[i])->head))->mark = 0;
+  }
+}
+
 /* ---- The two entrances --------------------------------------------------------------- */
 
 static int is_earliest_first(const nfa_worker *worker)
@@ -317,6 +340,7 @@ cep_status nfa_runs_settle(nfa_moment *moment)
 {
   nfa_worker *worker = moment->worker;
   uint64_t below = 0;
+  tell_twins(moment, 0, 1);
   if (is_earliest_first(worker)) {
     cep_status status = queue_done(moment);
     nfa_runs_sweep(worker, moment->slot, 0);
@@ -326,6 +350,8 @@ cep_status nfa_runs_settle(nfa_moment *moment)
   tidy(moment, below);
   return status;
 }
+
+/* ---- Falling due ------------------------------------------------------------------------ */
 
 /* Absence, quiet periods and greedy ends that are due: into own->done. */
 static cep_status finish_due(nfa_moment *moment)
@@ -365,18 +391,6 @@ static uint64_t expired_ways(const nfa_moment *moment, const nfa_run *run)
   return expired;
 }
 
-/* A history came out at this instant, by this run or by another one that has it. */
-static int has_matched(const nfa_moment *moment, const nfa_run *run)
-{
-  if (run->flags & RUN_MATCHED) return 1;
-  if (!moment->own->may_twin) return 0;
-  for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(moment->worker, id)->next) {
-    const nfa_run *other = nfa_run_at(moment->worker, id);
-    if (other->head == run->head && (other->flags & RUN_MATCHED)) return 1;
-  }
-  return 0;
-}
-
 /* Spans and gaps that have run out: closes the ways; what has no way to a step left times out:
  * a copy, whose open ways are those just closed, into own->done. */
 static cep_status expire(nfa_moment *moment)
@@ -388,7 +402,8 @@ static cep_status expire(nfa_moment *moment)
     uint64_t expired = expired_ways(moment, run);
     if (expired == 0) continue;
     run->open &= ~expired;
-    if (!reports || (run->open & ~open_ends(worker, run)) != 0 || has_matched(moment, run)) continue;
+    if (!reports || (run->open & ~open_ends(worker, run)) != 0) continue;
+    if (run->flags & (RUN_MATCHED | RUN_TIMED_OUT | RUN_SILENT)) continue;
     cb_slab_id copy = nfa_run_copy(worker, run);
     if (copy == CB_SLAB_NONE) return CEP_E_NOMEM;
     nfa_run_at(worker, copy)->open = expired;
@@ -400,6 +415,7 @@ static cep_status expire(nfa_moment *moment)
   for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
     nfa_run_at(worker, id)->flags &= ~(uint32_t)RUN_MATCHED;
   }
+  tell_twins(moment, RUN_TIMED_OUT, 0);
   return CEP_OK;
 }
 
@@ -416,6 +432,17 @@ static uint32_t waited_for(nfa_worker *worker, uint32_t i)
     }
   } while (++i < own->done.count && same_as_before(worker, i));
   return least;
+}
+
+/* Of one start, gap bounds may let histories time out one after the other. */
+static void silence_start(const nfa_moment *moment, uint64_t start_seq)
+{
+  const nfa_worker *worker = moment->worker;
+  for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
+    nfa_run *run = nfa_run_at(worker, id);
+    if (run->start_seq > start_seq) return;
+    if (run->start_seq == start_seq) run->flags |= RUN_SILENT;
+  }
 }
 
 /* Timeouts prune nothing but later timeouts: those that the skip rule would drop after a
@@ -438,6 +465,7 @@ static cep_status report_timeouts(nfa_moment *moment)
     int missed;
     uint64_t below = prunes ? pruned_below(worker, run, &missed) : 0;
     if (prunes && below > extra->silent_below) extra->silent_below = below;
+    if (prunes) silence_start(moment, run->start_seq);
     status = report(moment, run, NFA_TIMED_OUT, waited_for(worker, i));
   }
   free_done(worker);
@@ -451,6 +479,7 @@ cep_status nfa_runs_fall_due(nfa_moment *moment)
   uint64_t below = 0;
   int waits = is_earliest_first(worker);
   cep_status status = finish_due(moment);
+  tell_twins(moment, RUN_MATCHED, 1);
   if (status >= 0) status = waits ? queue_done(moment) : report_done(moment, &below);
   free_done(worker);
   if (status < 0) return status;

@@ -12,6 +12,7 @@
 #define TEST_TIMEOUT 3u
 #define TEST_DO_LAST 6u
 #define NOS_MAX 64u
+#define TESTS_MAX (PRG_COUNTERS_MAX * 17u)
 #define STEP_FLAGS (PRG_STEP_NO | PRG_STEP_GREEDY | PRG_STEP_OPTIONAL | PRG_STEP_LOOPS | PRG_STEP_UNTIL)
 #define STEP_KINDS (PRG_STEP_NO | PRG_STEP_UNTIL) /* neither: it takes events */
 #define EDGE_FLAGS (PRG_EDGE_AT_ONCE | PRG_EDGE_AFTER_LOOP | PRG_EDGE_GUARD_LASTS)
@@ -141,7 +142,7 @@ static int counter_is_good(const prg_detection *detection, const prg_counter *co
 static int counts_are_good(prg_claims *claims, const prg_detection *detection, prg_list list, int are_tests)
 {
   const prg *program = claims->program;
-  if (list.count > PRG_COUNTERS_MAX || !PRG_CLAIM(claims, list, counts)) return 0;
+  if (list.count > TESTS_MAX || !PRG_CLAIM(claims, list, counts)) return 0;
   for (uint32_t i = 0; i < list.count; i++) {
     const prg_count *count = &program->counts[list.first + i];
     if (count->counter >= detection->counters.count || count->pad != 0) return 0;

@@ -27,7 +27,9 @@
 
 enum {
   RUN_FRESH = 1,  /* no event of the input since the newest capture */
-  RUN_MATCHED = 2 /* came out at the instant in hand: no timeout as well */
+  RUN_MATCHED = 2,  /* its history came out at the instant in hand: no timeout as well */
+  RUN_TIMED_OUT = 4, /* another run with its history has timed out */
+  RUN_SILENT = 8    /* a history of the same start has timed out, and silences this one */
 };
 
 typedef struct nfa_run {

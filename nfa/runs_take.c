@@ -184,7 +184,7 @@ static cb_slab_id extend(nfa_moment *moment, const nfa_run *parent, uint32_t num
   run->head = head;
   run->state = own->steps[number].state;
   run->count = count;
-  run->flags = RUN_FRESH;
+  run->flags = RUN_FRESH | (run->flags & RUN_SILENT);
   prg_list registers = own->steps[number].registers;
   nfa_env env = env_of(moment, NULL);
   for (uint32_t r = 0; r < registers.count; r++) {
@@ -483,16 +483,15 @@ static cep_status meet_finish(nfa_moment *moment, nfa_run *run, uint32_t e, cons
   return nfa_runs_having(moment, run) ? finish_copy(moment, run) : CEP_OK;
 }
 
-/* What the `until`s make of a way that the event would take. */
+/* What the `until` of a loop makes of a way into it. */
 typedef enum until_effect {
   UNTIL_NONE,
   UNTIL_WAITS, /* a loop that the way would enter does not begin with this event */
   UNTIL_CLOSED
 } until_effect;
 
-static until_effect meet_untils(const nfa_moment *moment, const prg_edge *edge, const nfa_captures *captures)
+static until_effect meet_until(const nfa_moment *moment, const prg_edge *edge, const nfa_captures *captures)
 {
-  if (fits_any(moment, edge->untils, captures)) return UNTIL_CLOSED;
   if (edge->until == PRG_NONE || !nfa_runs_fits(moment, edge->until, captures)) return UNTIL_NONE;
   if (edge->contiguity == PRG_STRICT) return UNTIL_CLOSED;
   /* A relaxed way takes the first event that fits, and this one it may not have. */
@@ -507,8 +506,7 @@ static cep_status meet_way(nfa_moment *moment, nfa_run *run, uint32_t e, const p
   nfa_captures captures = nfa_run_captures(moment->worker, run);
   uint64_t bit = 1ull << e;
   if (is_quiet(moment, run, edge)) return CEP_OK; /* skipped: neither taken nor a breach of contiguity */
-  until_effect until = UNTIL_NONE;
-  if (edge->untils.count > 0 || edge->until != PRG_NONE) until = meet_untils(moment, edge, &captures);
+  until_effect until = meet_until(moment, edge, &captures);
   if (until == UNTIL_CLOSED) run->open &= ~bit;
   if (until != UNTIL_NONE) return CEP_OK;
   if (nfa_runs_fits(moment, edge->target, &captures)) {
@@ -548,7 +546,7 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
     cep_status status = CEP_OK;
     /* A match that only waits for a last greedy loop is complete: a `no` before the loop ends the wait. */
     int ends_wait = edge->kind == PRG_EDGE_FINISH && (edge->flags & PRG_EDGE_AFTER_LOOP);
-    if (guarded || (no == NO_CLOSED && !ends_wait)) {
+    if (guarded || (no == NO_CLOSED && !ends_wait) || fits_any(moment, edge->untils, &captures)) {
       run->open &= ~bit;
     } else if (edge->kind == PRG_EDGE_FINISH) {
       if (no == NO_NONE || ends_wait) status = meet_finish(moment, run, e, edge, taken);
@@ -619,7 +617,8 @@ cep_status nfa_runs_start(nfa_moment *moment)
   for (uint32_t e = 0; may_start && e < start->edges.count; e++) {
     const prg_edge *edge = nfa_edge(worker, start, e);
     if (edge->kind != PRG_EDGE_FORWARD || !nfa_runs_fits(moment, edge->target, NULL)) continue;
-    if (any_guard_fits(moment, edge, 1, NULL) || meet_untils(moment, edge, NULL) != UNTIL_NONE) continue;
+    if (any_guard_fits(moment, edge, 1, NULL) || fits_any(moment, edge->untils, NULL)) continue;
+    if (meet_until(moment, edge, NULL) != UNTIL_NONE) continue;
     if (worker->detection->flags & PRG_DETECT_LATEST) replace_starts(moment);
     cep_status status = take(moment, NULL, edge, 0, &last);
     if (status < 0) return status;
