@@ -125,7 +125,7 @@ static uint32_t flags_of(const plan_step *step)
   if (step->kind == PLAN_NO) return PRG_STEP_NO;
   if (step->kind == PLAN_UNTIL) return PRG_STEP_UNTIL;
   return (build_is_greedy(step) ? PRG_STEP_GREEDY : 0u) | (step->optional ? PRG_STEP_OPTIONAL : 0u) |
-         (step->max > 1 ? PRG_STEP_LOOPS : 0u);
+         (step->max > 1 ? PRG_STEP_LOOPS : 0u) | (step->repeats ? PRG_STEP_REPEATS : 0u);
 }
 
 static prg_list put_steps(build *b, const plan_detection *detection, uint32_t index, uint32_t first_route)

@@ -127,6 +127,8 @@ static void write_run(nfa_worker *worker, cb_slab_id id, cb_writer *writer)
   const nfa_runs_own *own = (const nfa_runs_own *)worker->own;
   cb_write_u8(writer, (uint8_t)own->counter_count);
   for (uint32_t c = 0; c < own->counter_count; c++) cb_write_u32(writer, nfa_run_counters(worker, run)[c]);
+  cb_write_u8(writer, own->lifts != 0);
+  if (own->lifts) cb_write_u64(writer, nfa_run_met(worker, run));
   cb_write_u8(writer, (uint8_t)__builtin_popcountll(run->open));
   uint32_t ordinal = 0; /* among the edges of one kind and target, which follow each other */
   for (uint32_t e = 0; e < state->edges.count; e++) {
@@ -289,7 +291,10 @@ static cep_status read_counters(loading *l, nfa_run *run)
     if (l->reader->status < 0 || !nfa_counter_holds(&worker->program->counters[counters.first + i], value)) return corrupt(l);
     nfa_run_counters(worker, run)[i] = value;
   }
-  return CEP_OK;
+  int lifts = ((const nfa_runs_own *)worker->own)->lifts;
+  if ((cb_read_u8(l->reader) != 0) != lifts) return l->reader->status < 0 ? corrupt(l) : CEP_E_MISMATCH;
+  if (lifts) nfa_run_set_met(worker, run, cb_read_u64(l->reader));
+  return l->reader->status < 0 ? corrupt(l) : CEP_OK;
 }
 
 /* What the bytes say of a run, checked; fills all but `next`. */

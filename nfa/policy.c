@@ -256,7 +256,7 @@ static int same_future(const nfa_worker *worker, nfa_run *a, nfa_run *b)
       nfa_history_at(worker->slab, a->head)->seq != nfa_history_at(worker->slab, b->head)->seq) {
     return 0;
   }
-  for (uint32_t i = 0; i < own->counter_count; i++) {
+  for (uint32_t i = 0; i < own->counter_words; i++) {
     if (nfa_run_counters(worker, a)[i] != nfa_run_counters(worker, b)[i]) return 0;
   }
   if ((a->null ^ b->null) & own->condition_registers) return 0;

@@ -205,7 +205,8 @@ enum {
   PRG_STEP_GREEDY = 2,
   PRG_STEP_OPTIONAL = 4,
   PRG_STEP_LOOPS = 8,     /* max > 1 */
-  PRG_STEP_UNTIL = 16     /* `until`: captures nothing; ends a loop or group */
+  PRG_STEP_UNTIL = 16,    /* `until`: captures nothing; ends a loop or group */
+  PRG_STEP_REPEATS = 32   /* it may capture several events: it loops, or stands in a group that does */
 };
 
 typedef struct prg_step {

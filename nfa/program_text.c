@@ -127,7 +127,7 @@ static void write_captured(printer *p, uint32_t number, int32_t nth, uint32_t co
     return;
   }
   const char *name = prg_text(p->program, step->name);
-  if (step->max == 1 && nth == 0) {
+  if (!(step->flags & PRG_STEP_REPEATS) && nth == 0) {
     cb_write_printf(&p->text, "%s.", name);
   } else if (nth == 0 || nth == -1) {
     cb_write_printf(&p->text, "%s(%s).", nth == 0 ? "first" : "last", name);

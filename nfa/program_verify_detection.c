@@ -13,7 +13,8 @@
 #define TEST_DO_LAST 6u
 #define NOS_MAX 64u
 #define TESTS_MAX (PRG_COUNTERS_MAX * 17u)
-#define STEP_FLAGS (PRG_STEP_NO | PRG_STEP_GREEDY | PRG_STEP_OPTIONAL | PRG_STEP_LOOPS | PRG_STEP_UNTIL)
+#define STEP_FLAGS (PRG_STEP_NO | PRG_STEP_GREEDY | PRG_STEP_OPTIONAL | PRG_STEP_LOOPS | PRG_STEP_UNTIL |     \
+   PRG_STEP_REPEATS)
 #define STEP_KINDS (PRG_STEP_NO | PRG_STEP_UNTIL) /* neither: it takes events */
 #define EDGE_FLAGS (PRG_EDGE_AT_ONCE | PRG_EDGE_AFTER_LOOP | PRG_EDGE_GUARD_LASTS)
 #define STATE_FLAGS (PRG_STATE_PREV | PRG_STATE_UNMERGED)
@@ -71,6 +72,7 @@ static int step_is_good(prg_claims *claims, const prg_detection *detection, cons
     return 0;
   if (step->min == 0 || step->max < step->min || step->no_for < 0) return 0;
   if (((step->flags & PRG_STEP_LOOPS) != 0) != (step->max > 1)) return 0;
+  if ((step->flags & PRG_STEP_LOOPS) && !(step->flags & PRG_STEP_REPEATS)) return 0;
   if ((step->flags & PRG_STEP_GREEDY) && step->max == step->min) return 0;
   int takes = (step->flags & STEP_KINDS) == 0;
   if (!takes && step->flags != PRG_STEP_NO && step->flags != PRG_STEP_UNTIL) return 0;

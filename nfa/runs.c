@@ -132,6 +132,11 @@ static void look_at_edges(const nfa_worker *worker, nfa_runs_own *own, uint32_t 
     const prg_edge *edge = nfa_edge(worker, state, e);
     if (edge->kind == PRG_EDGE_FINISH) own->finishes[s] |= 1ull << e;
     if (edge->gap > 0) own->gaps[s] |= 1ull << e;
+    for (uint32_t g = 0; g < edge->guards.count; g++) {
+      prg_list untils = nfa_step(worker, nfa_list_at(worker, edge->guards, g))->untils;
+      for (uint32_t u = 0; u < untils.count; u++) own->lifters[s] |= 1ull << nfa_list_at(worker, untils, u);
+    }
+    if (own->lifters[s] != 0) own->lifts = 1;
     if (e > 0 && edge->target != PRG_NONE && edge->target == nfa_edge(worker, state, e - 1)->target) own->may_twin = 1;
   }
 }
@@ -146,8 +151,6 @@ static cep_status runs_open(nfa_worker *worker)
   worker->own = own;
   own->counter_count = detection->counters.count;
   own->may_twin = own->counter_count > 0;
-  uint32_t words = detection->registers.count + (own->counter_count + 1) / 2;
-  own->run_size = (uint32_t)(sizeof(nfa_run) + words * sizeof(uint64_t));
   order_registers(worker, own);
   for (uint32_t s = 0; s < detection->states.count; s++) {
     const prg_state *state = nfa_state(worker, s);
@@ -155,6 +158,9 @@ static cep_status runs_open(nfa_worker *worker)
     look_at_edges(worker, own, s);
     if (state->step != PRG_NONE) own->steps[state->step].state = s;
   }
+  own->counter_words = own->counter_count + (own->lifts ? 2u : 0u);
+  uint32_t words = detection->registers.count + (own->counter_words + 1) / 2;
+  own->run_size = (uint32_t)(sizeof(nfa_run) + words * sizeof(uint64_t));
   return CEP_OK;
 }
 

@@ -43,7 +43,7 @@ typedef struct nfa_run {
   uint32_t flags;
   uint32_t pad;
   uint64_t null;       /* registers that are null */
-  /* uint64_t registers[]; uint32_t counters[] */
+  /* uint64_t registers[]; uint32_t counters[], and two more words if own->lifts */
 } nfa_run;
 
 /* What few keys need. */
@@ -81,6 +81,9 @@ typedef struct nfa_runs_own {
   uint32_t cell_steps;  /* cells[0..] may be set: the event in hand was captured */
   uint32_t run_size;
   uint32_t counter_count;
+  uint32_t counter_words; /* counters, and what stands behind them */
+  int lifts;          /* some greedy loop can be ended by an `until`: runs remember which were met since the
+                         newest capture, a bit for each step */
   int may_twin;       /* several runs may have one history */
   uint64_t span_seq;  /* `within N events`: how many events of the key in hand have been counted */
   uint32_t register_order[NFA_REGISTERS_MAX];
@@ -88,6 +91,7 @@ typedef struct nfa_runs_own {
   uint8_t head_matters[65]; /* by state: the newest capture's identity or time decides */
   uint64_t finishes[65];    /* by state: the edges that are ends */
   uint64_t gaps[65];        /* by state: the edges that have a gap bound */
+  uint64_t lifters[65];     /* by state: the `until`s that end a loop which guards an edge */
   uint64_t null_at_start;
   uint64_t condition_registers;
 } nfa_runs_own;
@@ -113,6 +117,18 @@ static inline uint64_t *nfa_run_registers(nfa_run *run) { return (uint64_t *)(ru
 static inline uint32_t *nfa_run_counters(const nfa_worker *worker, nfa_run *run)
 {
   return (uint32_t *)(void *)(nfa_run_registers(run) + worker->detection->registers.count);
+}
+/* The steps of kind UNTIL that were met since the newest capture; only if own->lifts. */
+static inline uint64_t nfa_run_met(const nfa_worker *worker, nfa_run *run)
+{
+  const uint32_t *words = nfa_run_counters(worker, run) + worker->detection->counters.count;
+  return (uint64_t)words[1] << 32 | words[0];
+}
+static inline void nfa_run_set_met(const nfa_worker *worker, nfa_run *run, uint64_t met)
+{
+  uint32_t *words = nfa_run_counters(worker, run) + worker->detection->counters.count;
+  words[0] = (uint32_t)met;
+  words[1] = (uint32_t)(met >> 32);
 }
 static inline int nfa_counter_holds(const prg_counter *counter, uint32_t value)
 {

@@ -185,6 +185,7 @@ static cb_slab_id extend(nfa_moment *moment, const nfa_run *parent, uint32_t num
   run->state = own->steps[number].state;
   run->count = count;
   run->flags = RUN_FRESH | (run->flags & RUN_SILENT);
+  if (own->lifts) nfa_run_set_met(worker, run, 0);
   prg_list registers = own->steps[number].registers;
   nfa_env env = env_of(moment, NULL);
   for (uint32_t r = 0; r < registers.count; r++) {
@@ -195,16 +196,37 @@ static cb_slab_id extend(nfa_moment *moment, const nfa_run *parent, uint32_t num
   return id;
 }
 
+static uint64_t untils_of(const nfa_worker *worker, uint32_t number)
+{
+  prg_list untils = nfa_step(worker, number)->untils;
+  uint64_t bits = 0;
+  for (uint32_t i = 0; i < untils.count; i++) bits |= 1ull << nfa_list_at(worker, untils, i);
+  return bits;
+}
+
 /* 1 if the event fits a greedy loop that this way has left behind or left out. `fresh`: it
- * is the first event since the newest capture. */
-static int any_guard_fits(const nfa_moment *moment, const prg_edge *edge, int fresh, const nfa_captures *captures)
+ * is the first event since the newest capture. `met`: the `until`s that earlier ones met. */
+static int any_guard_fits(const nfa_moment *moment, const prg_edge *edge, int fresh, uint64_t met,
+                          const nfa_captures *captures)
 {
   for (uint32_t g = 0; g < edge->guards.count; g++) {
     int lasts = (edge->flags & PRG_EDGE_GUARD_LASTS) && g + 1 == edge->guards.count;
     if (!fresh && !lasts) continue;
-    if (fits_loop(moment, nfa_list_at(moment->worker, edge->guards, g), captures)) return 1;
+    uint32_t guard = nfa_list_at(moment->worker, edge->guards, g);
+    if (met != 0 && (met & untils_of(moment->worker, guard)) != 0) continue;
+    if (fits_loop(moment, guard, captures)) return 1;
   }
   return 0;
+}
+
+/* Remembers the `until`s that the event meets, if one ends a loop that guards a way. */
+static void note_untils(const nfa_moment *moment, nfa_run *run, const nfa_captures *captures)
+{
+  uint64_t met = nfa_run_met(moment->worker, run);
+  for (uint64_t rest = moment->own->lifters[run->state] & ~met; rest != 0; rest &= rest - 1) {
+    if (nfa_runs_fits(moment, (uint32_t)__builtin_ctzll(rest), captures)) met |= rest & -rest;
+  }
+  nfa_run_set_met(moment->worker, run, met);
 }
 
 /* ---- Counters ------------------------------------------------------------------------ */
@@ -526,7 +548,7 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
   nfa_captures captures = nfa_run_captures(worker, run);
   int fresh = (run->flags & RUN_FRESH) != 0;
   run->flags &= ~(uint32_t)RUN_FRESH;
-  uint64_t open = run->open;
+  uint64_t open = run->open, met = moment->own->lifts ? nfa_run_met(worker, run) : 0;
   no_effect killed = meet_nos(moment, run, state->direct_nos, 0, fresh, open, &captures);
 #ifdef CEP_FAULT_NO_AFTER_TAKEN
   if (killed == NO_NONE && meets_old_no(moment, run, &captures)) killed = NO_DYING;
@@ -542,7 +564,7 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
     int passes_all = edge->passes == state->direct_nos.count;
     no_effect no = meet_nos(moment, run, edge->nos, passes_all ? edge->passes : 0, fresh, open, &captures);
     if (killed > no) no = passes_all ? killed : NO_DYING;
-    int guarded = in_span && any_guard_fits(moment, edge, fresh, &captures);
+    int guarded = in_span && any_guard_fits(moment, edge, fresh, met, &captures);
     cep_status status = CEP_OK;
     /* A match that only waits for a last greedy loop is complete: a `no` before the loop ends the wait. */
     int ends_wait = edge->kind == PRG_EDGE_FINISH && (edge->flags & PRG_EDGE_AFTER_LOOP);
@@ -559,6 +581,7 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
     if (no != NO_NONE) run->open &= ~bit;
     if (status < 0) return status;
   }
+  if (moment->own->lifts) note_untils(moment, run, &captures);
   return CEP_OK;
 }
 
@@ -617,7 +640,7 @@ cep_status nfa_runs_start(nfa_moment *moment)
   for (uint32_t e = 0; may_start && e < start->edges.count; e++) {
     const prg_edge *edge = nfa_edge(worker, start, e);
     if (edge->kind != PRG_EDGE_FORWARD || !nfa_runs_fits(moment, edge->target, NULL)) continue;
-    if (any_guard_fits(moment, edge, 1, NULL) || fits_any(moment, edge->untils, NULL)) continue;
+    if (any_guard_fits(moment, edge, 1, 0, NULL) || fits_any(moment, edge->untils, NULL)) continue;
     if (meet_until(moment, edge, NULL) != UNTIL_NONE) continue;
     if (worker->detection->flags & PRG_DETECT_LATEST) replace_starts(moment);
     cep_status status = take(moment, NULL, edge, 0, &last);
