@@ -15,13 +15,6 @@ def detect(body, head="by k within 1m"):
 
 PLAIN = "detect d by k within 1m { match A as a }"
 NOT_YET = {
-    "a group": detect("match A as a then 2 ( B as b then A as c ) emit { k: a.k }"),
-    "one of": detect("match one of ( A as a, B as b ) emit { k: k }"),
-    "all of": detect("match all of ( A as a, B as b ) emit { k: k }"),
-    "until": detect("match 2+ reluctant A as a until B emit { n: count(a) }"),
-    "match latest": detect("match latest A as a then B as b emit { k: a.k }"),
-    "having": detect("match 2 A as a having sum(a.v) > 3 emit { n: count(a) }"),
-    "then within": detect("match A as a then within 5s B as b emit { k: a.k }"),
     "within N events": detect("match A as a then B as b", "by k within 5 events"),
     "emit once": detect("match A as a then B as b emit once { n: matches() }"),
     "window sliding": HEAD + "aggregate g from A by k window sliding 1m every 10s { n: count() emit { n: n } }",
