@@ -185,6 +185,87 @@ static void optional_ends_finish_before_them(void **state)
                 "    finish at once\n");
 }
 
+/* Rounds are a counter: tested on the way, changed when it is taken. */
+static void a_group_is_counted_in_rounds(void **state)
+{
+  (void)state;
+  expect_states("match A as a then 2..3 ( B as b then C as c ) then D as d emit { k: k }",
+                "  state start\n"
+                "    then a\n"
+                "  state a\n"
+                "    then b, c0 = 1\n"
+                "  state b\n"
+                "    then c\n"
+                "  state c\n"
+                "    then b, if c0 < 3, c0 + 1\n"
+                "    then d, if c0 >= 2, c0 = 0\n"
+                "  state d\n"
+                "    finish at once\n");
+}
+
+static void the_items_of_all_of_are_a_mask(void **state)
+{
+  (void)state;
+  expect_states("match all of ( A as a, B as b ) then C as c emit { k: k }",
+                "  state start\n"
+                "    then a\n"
+                "    then b\n"
+                "  state a\n"
+                "    then b, if c0 lacks 0x2, c0 gets 0x1\n"
+                "    then c, if c0 has 0x2, c0 = 0\n"
+                "  state b\n"
+                "    then a, if c0 lacks 0x1, c0 gets 0x2\n"
+                "    then c, if c0 has 0x1, c0 = 0\n"
+                "  state c\n"
+                "    finish at once\n");
+}
+
+static void a_group_that_may_be_empty_is_left_out_as_a_whole(void **state)
+{
+  (void)state;
+  expect_states("match A as a then ( optional B as b then optional C as c ) then D as d emit { k: k }",
+                "  state start\n"
+                "    then a\n"
+                "  state a\n"
+                "    then b\n"
+                "    then c\n"
+                "    then d\n"
+                "  state b\n"
+                "    then c\n"
+                "    then d\n"
+                "  state c\n"
+                "    then d\n"
+                "  state d\n"
+                "    finish at once\n");
+}
+
+static void untils_and_gaps_stand_on_the_ways(void **state)
+{
+  (void)state;
+  expect_states("match A as a then within 5s 1+ B as b until D then C as c emit { k: k }",
+                "  state start\n"
+                "    then a\n"
+                "  state a\n"
+                "    then b within 5s, not with a D\n"
+                "  state b\n"
+                "    again b, until D\n"
+                "    then c\n"
+                "  state c\n"
+                "    finish at once\n");
+}
+
+/* In a group that repeats, a condition of an earlier step may read what a later one captured. */
+static void histories_matter_round_a_group(void **state)
+{
+  (void)state;
+  const char *clauses = "match A as a then 2+ ( B as b where v > last(c.v) then C as c ) then D as d emit { k: k }";
+  assert_int_equal(state_flags(clauses, 2) & PRG_STATE_UNMERGED, PRG_STATE_UNMERGED);
+  assert_int_equal(state_flags(clauses, 3) & PRG_STATE_UNMERGED, PRG_STATE_UNMERGED);
+  assert_int_equal(state_flags(clauses, 4), 0);
+  const char *having = "match A as a then B as b then C as c having b.v > 3 emit { k: k }";
+  assert_int_equal(state_flags(having, 2), PRG_STATE_UNMERGED);
+}
+
 static void a_quiet_start_stands_before_everything(void **state)
 {
   (void)state;
@@ -341,6 +422,11 @@ int main(void)
       cmocka_unit_test(a_trailing_loop_finishes_as_it_is_told),
       cmocka_unit_test(a_greedy_loop_that_may_be_left_out_is_waited_for),
       cmocka_unit_test(optional_ends_finish_before_them),
+      cmocka_unit_test(a_group_is_counted_in_rounds),
+      cmocka_unit_test(the_items_of_all_of_are_a_mask),
+      cmocka_unit_test(a_group_that_may_be_empty_is_left_out_as_a_whole),
+      cmocka_unit_test(untils_and_gaps_stand_on_the_ways),
+      cmocka_unit_test(histories_matter_round_a_group),
       cmocka_unit_test(a_quiet_start_stands_before_everything),
       cmocka_unit_test(strict_ways_need_every_event),
       cmocka_unit_test(first_of_is_for_rules_that_report_one),
