@@ -181,6 +181,8 @@ static int waits_for_more(const judge *j, uint32_t from, uint32_t leaf)
   const sql_node *node = j->leaves[leaf], *loop = loop_of(node);
   if (!loop || loop->is_reluctant || loop->min == loop->max) return 0;
   if (loop->min > 1 && from != leaf) return 0;
+  for (const sql_node *up = loop->parent; up; up = up->parent)
+    if (up->kind == SQL_P_REPEAT && up->max > 1) return 0;
   sql_choices next = behind(node, 0);
   return has_end(&next);
 }

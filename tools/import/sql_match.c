@@ -62,6 +62,14 @@ static void put_leaf(writer *w, const sql_node *leaf, int is_alternative)
   if (!is_alternative) sql_put(&w->state->out, ")");
 }
 
+/* 1 if the part stands in a group that repeats. */
+static int is_in_rounds(const sql_node *node)
+{
+  for (const sql_node *up = node->parent; up; up = up->parent)
+    if (up->kind == SQL_P_REPEAT && up->max > 1) return 1;
+  return 0;
+}
+
 /* 1 if the match may end behind this part. */
 static int is_at_end(const sql_node *node)
 {
@@ -125,7 +133,7 @@ static void put_repeat(writer *w, const sql_node *node, int is_first_item)
   sql_node *inside = node->items[0];
   int is_leaf = inside->kind == SQL_P_VAR;
   int is_plain_leaf = is_leaf && !(w->has_first_row && is_first(w, inside));
-  if (is_leaf && node->min == 0 && node->max == 1 && !node->is_reluctant && is_at_end(node) && w->state->dialect == SQL_STANDARD) {
+  if (is_leaf && node->min == 0 && node->max == 1 && !node->is_reluctant && is_at_end(node) && !is_in_rounds(node) && w->state->dialect == SQL_STANDARD) {
     put_greedy_option(w, inside);
     w->waits = 1;
     return;
@@ -149,7 +157,8 @@ static void put_node(writer *w, const sql_node *node, int is_first_item)
     put_sequence(w, node, 1, " ");
     sql_put(&w->state->out, " )");
   } else {
-    sql_put(&w->state->out, node->kind == SQL_P_ALT ? "one of (" : "all of (");
+    int is_counted = node->parent && node->parent->kind == SQL_P_REPEAT && node->parent->max > 1;
+    sql_put(&w->state->out, node->kind == SQL_P_ALT ? "one of (" : is_counted ? "all of (" : "1 consecutive all of (");
     for (uint32_t i = 0; i < node->item_count; i++) {
       if (i) sql_put(&w->state->out, ", ");
       if (node->kind == SQL_P_ALT) put_sequence(w, node->items[i], 1, " ");

@@ -160,10 +160,10 @@ static sql_node *trim_end(sql_state *state, sql_node *node)
     for (uint32_t i = 0; i < node->item_count && !has_empty; i++) {
       sql_node *item = trim_end(state, node->items[i]);
       is_new |= item != node->items[i];
-      has_empty = item->kind == SQL_P_EMPTY;
+      has_empty = sql_may_be_empty(item); /* it always matches, so no other is looked at */
       append(state, made, item);
     }
-    if (!is_new) return node;
+    if (!is_new && made->item_count == node->item_count) return node;
   }
   if (made == node) return node;
   made = sql_simplify(state, made, 0);
