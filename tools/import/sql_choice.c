@@ -167,11 +167,16 @@ static const sql_node *loop_of(const sql_node *leaf)
   return leaf->parent && leaf->parent->kind == SQL_P_REPEAT ? leaf->parent : NULL;
 }
 
-static int has_end(const sql_choices *choices)
+static int has(const sql_choices *choices, uint32_t choice)
 {
   for (uint32_t i = 0; i < choices->count; i++)
-    if (choices->all[i] == SQL_CHOICE_END) return 1;
+    if (choices->all[i] == choice) return 1;
   return 0;
+}
+
+static int has_end(const sql_choices *choices)
+{
+  return has(choices, SQL_CHOICE_END);
 }
 
 /* A greedy repetition of one variable with which the match may end at every row of it that
@@ -218,9 +223,10 @@ static void judge_pair(const judge *j, uint32_t from, const sql_choices *choices
 {
   const sql_var *first = j->leaves[a]->var, *second = j->leaves[b]->var;
   if (is_free(j, from, a, b)) return;
-  /* The earlier of two greedy ends takes what it can; whatever is left, the match is there. */
+  /* Of two greedy ends in a row the first takes what it can; whatever is left, the match is there. */
   const sql_node *loop = loop_of(j->leaves[a]);
-  if (has_end(choices) && waits_for_more(j, from, a) && waits_for_more(j, from, b) && a < b && loop->max == SQL_OPEN) return;
+  sql_choices after = behind(j->leaves[a], 0);
+  if (has_end(choices) && waits_for_more(j, from, a) && waits_for_more(j, from, b) && a < b && loop->max == SQL_OPEN && has(&after, b)) return;
   if (first != second && sql_exclude_each_other(j->state, j->table, j->match, first, second)) return;
   if (first == second) {
     sql_remark_at(j->state, SQL_CHANGED, j->leaves[a]->at,
@@ -244,8 +250,9 @@ static void judge_choices(const judge *j, uint32_t from, const sql_choices *choi
   for (uint32_t a = 0; a < choices->count; a++)
     for (uint32_t b = a + 1; b < choices->count; b++)
       if (a != end && b != end) judge_pair(j, from, choices, choices->all[a], choices->all[b]);
-  if (end == choices->count || from == SQL_CHOICE_END) return;
-  for (uint32_t i = 0; i < choices->count; i++) {
+  if (end == choices->count) return;
+  /* At the start the end is a match without rows, which is none here; what SQL prefers to it is the same. */
+  for (uint32_t i = from == SQL_CHOICE_END ? end : 0; i < choices->count; i++) {
     if (i == end || (i < end && waits_for_more(j, from, choices->all[i]))) continue;
     sql_remark_at(j->state, SQL_CHANGED, j->leaves[choices->all[i]]->at,
                   "the match may end before \"%s\" or go on with it: SQL prefers %s; here the match that is complete first counts",

@@ -3,7 +3,8 @@
 
 #include "tools/import/sql_tree.h"
 
-/* A span that ends only with the input: a run at the end of a pattern is over at the latest there. */
+/* A span that ends only with the input: what still waits there, a run or a match behind an
+ * earlier start, is decided then. Without a span it would wait for ever. */
 #define WHOLE_INPUT "36500d"
 
 typedef struct writer {
@@ -418,6 +419,8 @@ void sql_write_match(sql_state *state, const sql_select *select, sql_table *tabl
   state->out = (sql_text){state->arena, NULL, 0, 0};
   sql_put(&state->out, "    match ");
   put_sequence(&w, w.root, 1, "\n    ");
+  uint64_t len;
+  w.waits |= !sql_is_fixed(w.root, &len);
   sql_put(&state->out, "\n");
   put_skip(&w);
   put_emit(&w);
