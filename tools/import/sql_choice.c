@@ -179,6 +179,12 @@ static int has_end(const sql_choices *choices)
   return has(choices, SQL_CHOICE_END);
 }
 
+static int is_inside(const sql_node *node, const sql_node *of)
+{
+  while (node && node != of) node = node->parent;
+  return node != NULL;
+}
+
 /* A greedy repetition of one variable with which the match may end at every row of it that
  * follows `from`. */
 static int waits_for_more(const judge *j, uint32_t from, uint32_t leaf)
@@ -186,8 +192,11 @@ static int waits_for_more(const judge *j, uint32_t from, uint32_t leaf)
   const sql_node *node = j->leaves[leaf], *loop = loop_of(node);
   if (!loop || loop->is_reluctant || loop->min == loop->max) return 0;
   if (loop->min > 1 && from != leaf) return 0;
-  for (const sql_node *up = loop->parent; up; up = up->parent)
+  for (const sql_node *up = loop->parent; up; up = up->parent) {
     if (up->kind == SQL_P_REPEAT && up->max > 1) return 0;
+    /* Who leaves out a choice or a group as a whole does not wait for what is in it. */
+    if (up->kind != SQL_P_SEQ && (from == SQL_CHOICE_END || !is_inside(j->leaves[from], up))) return 0;
+  }
   sql_choices next = behind(node, 0);
   return has_end(&next);
 }
