@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "cep/base/signature.h"
+#include "cep/base/zone.h"
+#include "nfa/fn.h"
 #include "nfa/opcode.h"
 
 /* One piece of code on its way. Equal pieces become one expression at the end. */
@@ -416,6 +419,36 @@ static char *text_of(build *b, const cep_value *value)
   return text;
 }
 
+static void code_zone(coder *c, const plan_expr *zone)
+{
+  char space[CB_ZONE_RULE_MAX];
+  const char *rule = cb_zone_rule(zone->value.as.s, zone->value.length, space);
+  CB_ASSERT(rule);
+  cep_value value = cb_string(rule, (uint32_t)strlen(rule));
+  put_const(c, &value);
+}
+
+/* Constants become what the function wants at run time: no names to look up. */
+static void code_call(coder *c, const plan_expr *expr)
+{
+  const char *letters = nfa_fn_at(expr->index)->arguments;
+  for (uint32_t i = 0; i < expr->arg_count; i++) {
+    char letter = cb_signature_letter(letters, i);
+    if (letter == 'R') {
+      put_op(c, NFA_OP_PATTERN);
+      put(c, build_regex(c->b, text_of(c->b, &expr->args[i]->value)));
+    } else if (letter == 'Z') {
+      code_zone(c, expr->args[i]);
+    } else {
+      code_expr(c, expr->args[i]);
+    }
+  }
+  put_op(c, NFA_OP_CALL);
+  put(c, expr->index);
+  put(c, expr->arg_count);
+  c->depth -= expr->arg_count;
+}
+
 /* What is chosen if no condition is true comes first; the last condition is asked first, so that
  * the first one that is true has the last word. All values are computed: they have no effects. */
 static void code_case(coder *c, const plan_expr *expr)
@@ -474,13 +507,7 @@ static void code_expr(coder *c, const plan_expr *expr)
   case PLAN_IN_TABLE:
   case PLAN_LOOKUP: code_table(c, expr); return;
   case PLAN_MATCHES: code_unsupported(c); return;
-  case PLAN_CALL:
-    code_args(c, expr);
-    put_op(c, NFA_OP_CALL);
-    put(c, expr->index);
-    put(c, expr->arg_count);
-    c->depth -= expr->arg_count;
-    return;
+  case PLAN_CALL: code_call(c, expr); return;
   case PLAN_TO_FLOAT:
   case PLAN_NOT:
   case PLAN_EQ:

@@ -226,6 +226,7 @@ static cep_value run(const nfa_env *env, const uint32_t *code, uint32_t count)
     cep_value *b = top >= 1 ? &stack[top - 1] : stack;
     switch (op) {
     case NFA_OP_CONST: stack[top++] = prg_const_value(program, at[1]); at += 2; continue;
+    case NFA_OP_PATTERN: stack[top++] = cb_int(at[1]); at += 2; continue;
     case NFA_OP_COLUMN: stack[top++] = field_of_event(env, at[1]); at += 2; continue;
     case NFA_OP_TIME: stack[top++] = cb_value_i(CEP_TIME, time_of_event(env)); at += 1; continue;
     case NFA_OP_KEY: stack[top++] = env->keys ? env->keys[at[1]] : cb_null(); at += 2; continue;

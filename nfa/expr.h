@@ -11,6 +11,7 @@
 #ifndef NFA_EXPR_H
 #define NFA_EXPR_H
 
+#include "cep/base/json.h"
 #include "nfa/history.h"
 #include "nfa/program.h"
 #include "nfa/regex.h"
@@ -25,7 +26,9 @@ typedef struct nfa_scratch {
   char *bytes;
   uint32_t used;
   uint32_t capacity;
+  const prg *program;
   nfa_regex_scratch *regex;
+  cb_json *json; /* made when JSON is first looked into */
   uint64_t regex_limit_hits;
   uint64_t overflows; /* strings refused because memory was */
   nfa_table_slot *tables; /* by table of the program; borrowed. NULL: all are without rows */

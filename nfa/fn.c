@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "cep/base/signature.h"
+
 static const nfa_fn fns[] = {
-#define F(name, arguments, result, text) {#name, arguments, result, nfa_fn_##name},
+#define F(name, category, arguments, result, text, example, value) {#name, arguments, nfa_fn_##name},
 #include "patterns/builtin.def"
 #undef F
 };
@@ -16,34 +18,58 @@ const nfa_fn *nfa_fn_at(uint32_t index)
 
 int nfa_fn_takes(const nfa_fn *fn, uint32_t count)
 {
-  size_t letters = strlen(fn->arguments);
-  if (letters > 0 && fn->arguments[letters - 1] == '+') return count >= letters - 1;
-  return count == letters;
+  uint32_t least, most;
+  cb_signature_count(fn->arguments, &least, &most);
+  return count >= least && count <= most;
 }
 
-static int is_kind(char letter, uint32_t kind)
+/* Kinds as the letter says, and all of those that are compared alike. */
+static int are_good(const char *letters, const cep_value *args, uint32_t count)
 {
-  switch (letter) {
-  case 'i': return kind == CEP_INT;
-  case 'f': return kind == CEP_FLOAT;
-  case 's': return kind == CEP_STRING;
-  case 'n': return kind == CEP_INT || kind == CEP_FLOAT;
-  case 'b': return kind == CEP_BOOL;
-  case 't': return kind == CEP_TIME;
-  case 'd': return kind == CEP_DURATION;
-  case 'a': return kind == CEP_IP;
-  default: CB_UNREACHABLE();
+  uint32_t alike = CEP_NULL;
+  for (uint32_t i = 0; i < count; i++) {
+    char letter = cb_signature_letter(letters, i);
+    if (!(cb_signature_kinds(letter) & CB_KIND_BIT(args[i].kind))) return 0;
+    if (letter != 'm') continue;
+    if (alike != CEP_NULL && alike != args[i].kind) return 0;
+    alike = args[i].kind;
   }
+  return 1;
 }
 
 cep_value nfa_fn_call(nfa_scratch *scratch, uint32_t index, const cep_value *args, uint32_t count)
 {
   const nfa_fn *fn = nfa_fn_at(index);
   CB_ASSERT(fn && nfa_fn_takes(fn, count));
-  const char *letter = fn->arguments;
-  for (uint32_t i = 0; i < count; i++) {
-    if (!is_kind(*letter, args[i].kind)) return cb_null();
-    if (letter[1] != '+') letter++;
+  return are_good(fn->arguments, args, count) ? fn->body(scratch, args, count) : cb_null();
+}
+
+/* ---- Texts in the making ----------------------------------------------------------- */
+
+void nfa_text_put(nfa_text *text, const char *bytes, size_t len)
+{
+  if (text->is_full || len == 0) return;
+  if (len > NFA_TEXT_MAX - text->len) {
+    text->is_full = 1;
+    return;
   }
-  return fn->body(scratch, args, count);
+  if (len > text->capacity - text->len) {
+    size_t capacity = text->capacity < 32 ? 64 : 2 * text->capacity;
+    while (capacity < text->len + len) capacity *= 2;
+    char *more = nfa_scratch_take(text->scratch, capacity);
+    if (!more) {
+      text->is_full = 1;
+      return;
+    }
+    if (text->len > 0) memcpy(more, text->bytes, text->len);
+    text->bytes = more;
+    text->capacity = capacity;
+  }
+  memcpy(text->bytes + text->len, bytes, len);
+  text->len += len;
+}
+
+cep_value nfa_text_value(const nfa_text *text)
+{
+  return text->is_full ? cb_null() : cb_string(text->bytes ? text->bytes : "", (uint32_t)text->len);
 }

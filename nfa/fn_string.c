@@ -96,7 +96,7 @@ int nfa_text_contains(const cep_value *text, const cep_value *part, int any_case
   return 0;
 }
 
-static uint32_t character_at(const cep_value *text, uint32_t at)
+uint32_t nfa_character_at(const cep_value *text, uint32_t at)
 {
   size_t step = cb_utf8_step(text->as.s + at, text->length - at);
   return step > 0 ? (uint32_t)step : 1;
@@ -119,7 +119,7 @@ int nfa_text_like(const cep_value *text, const cep_value *pattern, int any_case)
     if (p < pattern->length && at < text->length) {
       char c = pattern->as.s[p];
       if (c == '_') {
-        at += character_at(text, at);
+        at += nfa_character_at(text, at);
         p++;
         continue;
       }
@@ -131,7 +131,7 @@ int nfa_text_like(const cep_value *text, const cep_value *pattern, int any_case)
       }
     }
     if (back_p == UINT32_MAX || back_at >= text->length) return 0;
-    back_at += character_at(text, back_at);
+    back_at += nfa_character_at(text, back_at);
     at = back_at;
     p = back_p;
   }

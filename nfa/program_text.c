@@ -342,6 +342,11 @@ static void print_leaf(printer *p, const uint32_t *at)
   uint32_t stream = p->expr->stream;
   switch ((nfa_op)at[0]) {
   case NFA_OP_CONST: prg_write_const(&p->text, p->program, at[1]); return;
+  case NFA_OP_PATTERN: {
+    prg_string pattern = p->program->regexes[at[1]].pattern;
+    write_quoted(&p->text, prg_text(p->program, pattern), pattern.length);
+    return;
+  }
   case NFA_OP_COLUMN:
   case NFA_OP_TIME:
     if (p->prefix) cb_write_printf(&p->text, "%s.", p->prefix);
@@ -400,6 +405,7 @@ static void print_op(printer *p, const uint32_t *at)
   nfa_op op = (nfa_op)at[0];
   switch (op) {
   case NFA_OP_CONST:
+  case NFA_OP_PATTERN:
   case NFA_OP_COLUMN:
   case NFA_OP_TIME:
   case NFA_OP_KEY:

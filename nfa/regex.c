@@ -157,10 +157,15 @@ void nfa_regex_scratch_free(cb_alloc *alloc, nfa_regex_scratch *scratch)
 
 int nfa_regex_search(const nfa_regex *regex, nfa_regex_scratch *scratch, const char *text, size_t len)
 {
+  return nfa_regex_search_from(regex, scratch, text, len, 0);
+}
+
+int nfa_regex_search_from(const nfa_regex *regex, nfa_regex_scratch *scratch, const char *text, size_t len, size_t from)
+{
   int found =
-      pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, 0, 0, scratch->data, scratch->limits);
+      pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, from, 0, scratch->data, scratch->limits);
   if (found == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter has the room that is the same everywhere */
-    found = pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, 0, PCRE2_NO_JIT, scratch->data,
+    found = pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, from, PCRE2_NO_JIT, scratch->data,
                         scratch->limits);
   if (found == 0) found = (int)pcre2_get_ovector_count(scratch->data); /* more groups than pairs */
   scratch->regex = regex;

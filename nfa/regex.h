@@ -29,6 +29,8 @@ void nfa_regex_scratch_free(cb_alloc *alloc, nfa_regex_scratch *scratch);
 uint32_t nfa_regex_pairs(const nfa_regex *regex);
 /* 1 found, 0 not, -1 stopped at a limit (counts as not). */
 int nfa_regex_search(const nfa_regex *regex, nfa_regex_scratch *scratch, const char *text, size_t len);
+/* The same, at or behind a place; what stands before it is seen by look-behind. `from` is no more than `len`. */
+int nfa_regex_search_from(const nfa_regex *regex, nfa_regex_scratch *scratch, const char *text, size_t len, size_t from);
 /* A group of the last successful search: 1 and where it lies, 0 if it took no part. */
 int nfa_regex_span(const nfa_regex_scratch *scratch, uint32_t group, size_t *start_out, size_t *end_out);
 

@@ -15,7 +15,7 @@ typedef struct block_head {
 
 cep_status nfa_scratch_init(nfa_scratch *scratch, cb_alloc *alloc, const prg *program, uint32_t match_limit)
 {
-  *scratch = (nfa_scratch){.alloc = alloc};
+  *scratch = (nfa_scratch){.alloc = alloc, .program = program};
   uint32_t pairs = 0;
   for (uint32_t i = 0; i < program->regexes_count; i++) {
     uint32_t needed = nfa_regex_pairs(program->regex_codes[i]);
@@ -44,6 +44,7 @@ void nfa_scratch_fini(nfa_scratch *scratch)
     cb_free(scratch->alloc, scratch->bytes, scratch->capacity);
   }
   nfa_regex_scratch_free(scratch->alloc, scratch->regex);
+  cb_json_free(scratch->json);
   *scratch = (nfa_scratch){.alloc = scratch->alloc};
 }
 

@@ -368,7 +368,7 @@ static const plan_expr *need_text(pat_scope *scope, const pat_expr *expr, const 
   return NULL;
 }
 
-static int check_regex(pat_scope *scope, const plan_expr *pattern)
+int pat_check_regex(pat_scope *scope, const plan_expr *pattern)
 {
   char why[128];
   size_t at = 0;
@@ -388,7 +388,7 @@ static const plan_expr *check_text(pat_scope *scope, const pat_expr *expr, const
                pat_text_at(scope->compile, expr->op_span));
     return NULL;
   }
-  if (expr->op == PLAN_REGEX && !check_regex(scope, args[1])) return NULL;
+  if (expr->op == PLAN_REGEX && !pat_check_regex(scope, args[1])) return NULL;
   return new_op(scope->compile, expr->op, CEP_BOOL, expr->span, 2, args);
 }
 

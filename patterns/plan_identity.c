@@ -11,7 +11,7 @@
  */
 
 static const char *const function_names[] = {
-#define F(name, args, result, text) #name,
+#define F(name, category, args, result, text, example, value) #name,
 #include "patterns/builtin.def"
 #undef F
 };

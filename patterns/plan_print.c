@@ -5,7 +5,7 @@
 #include "patterns/plan.h"
 
 static const char *const function_names[] = {
-#define F(name, args, result, text) #name,
+#define F(name, category, args, result, text, example, value) #name,
 #include "patterns/builtin.def"
 #undef F
 };

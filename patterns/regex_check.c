@@ -36,14 +36,34 @@ int pat_regex_check(const char *pattern, size_t len, char *why, size_t why_size,
   return 0;
 }
 
-int pat_regex_has_group(const char *pattern, size_t len, const char *name)
+uint32_t pat_regex_group(const char *pattern, size_t len, const char *name)
 {
   int code = 0;
   PCRE2_SIZE at = 0;
+  PCRE2_SPTR first, last;
   pcre2_code *regex = compile(pattern, len, &code, &at);
   if (!regex) return 0;
   int number = pcre2_substring_number_from_name(regex, (PCRE2_SPTR)name);
+  /* Several groups may share a name (?J): any of them stands for all. */
+  if (number == PCRE2_ERROR_NOUNIQUESUBSTRING && pcre2_substring_nametable_scan(regex, (PCRE2_SPTR)name, &first, &last) >= 0)
+    number = first[0] << 8 | first[1];
   pcre2_code_free(regex);
-  /* A name that several groups share (?J) is there as well. */
-  return number > 0 || number == PCRE2_ERROR_NOUNIQUESUBSTRING;
+  return number > 0 ? (uint32_t)number : 0;
+}
+
+int pat_regex_has_group(const char *pattern, size_t len, const char *name)
+{
+  return pat_regex_group(pattern, len, name) > 0;
+}
+
+uint32_t pat_regex_groups(const char *pattern, size_t len)
+{
+  int code = 0;
+  PCRE2_SIZE at = 0;
+  uint32_t groups = 0;
+  pcre2_code *regex = compile(pattern, len, &code, &at);
+  if (!regex) return 0;
+  (void)pcre2_pattern_info(regex, PCRE2_INFO_CAPTURECOUNT, &groups);
+  pcre2_code_free(regex);
+  return groups;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 #include <simdjson.h>
+#include <string_view>
 
 #include "cep/base/num.h"
 
@@ -20,6 +21,7 @@ struct cb_json {
   size_t text_capacity = 0;
   size_t record_max = 0;
   size_t depth_max = 0;
+  size_t value_len = 0;    /* of the text of cb_json_parse_value that is parsed as it was given; 0: none */
   bool is_widened = false; /* some integers of this record were made floats, see widen() */
 };
 
@@ -107,6 +109,7 @@ static size_t widen(cb_json *json, const char *text, size_t len)
 
 static simdjson::error_code parse_text(cb_json *json, size_t len)
 {
+  json->value_len = 0;
   std::memset(json->text.get() + len, 0, simdjson::SIMDJSON_PADDING);
   /* Left alone, simdjson grows to the exact length of each longer record. */
   if (json->parser.capacity() < len || json->parser.doc.capacity() < len) {
@@ -209,4 +212,115 @@ void cb_json_get(cb_json *json, const cb_json_path *path, cb_json_value *out)
     if (members.at_key(path->names[i]).get(at) != simdjson::SUCCESS) return;
   }
   get_value(json, at, out);
+}
+
+int cb_json_parse_value(cb_json *json, const char *text, size_t len)
+{
+  if (len > 0 && len == json->value_len && std::memcmp(json->text.get(), text, len) == 0) return 1;
+  json->has_root = false;
+  json->is_widened = false;
+  if (len == 0 || len > json->record_max || len > simdjson::SIMDJSON_MAXSIZE_BYTES || !reserve(json, len)) return 0;
+  std::memcpy(json->text.get(), text, len);
+  simdjson::error_code error = parse_text(json, len);
+  size_t value_len = len;
+  if (error == simdjson::NUMBER_ERROR) {
+    size_t widened_len = widen(json, text, len);
+    if (widened_len > 0) {
+      error = parse_text(json, widened_len);
+      json->is_widened = true;
+      value_len = 0;
+    }
+  }
+  json->value_len = error ? 0 : value_len;
+  json->has_root = !error;
+  return json->has_root;
+}
+
+namespace {
+
+/* One step of a path: a name or a place in an array. */
+struct path_step {
+  bool is_name;
+  std::string_view name;
+  size_t index;
+};
+
+/* Reads the step at `at` and moves behind it. */
+bool next_step(std::string_view path, size_t &at, path_step &out)
+{
+  if (path[at] == '[') {
+    if (path.substr(at, 2) == "[\"") {
+      size_t end = path.find("\"]", at + 2);
+      if (end == std::string_view::npos) return false;
+      out = {true, path.substr(at + 2, end - at - 2), 0};
+      at = end + 2;
+      return true;
+    }
+    size_t end = path.find(']', at);
+    if (end == std::string_view::npos || end == at + 1 || end - at > 10) return false;
+    out = {false, {}, 0};
+    for (char c : path.substr(at + 1, end - at - 1)) {
+      if (c < '0' || c > '9') return false;
+      out.index = out.index * 10 + static_cast<size_t>(c - '0');
+    }
+    at = end + 1;
+    return true;
+  }
+  if (at > 0) {
+    if (path[at] != '.') return false;
+    at++;
+  }
+  size_t end = path.find_first_of(".[", at);
+  if (end == std::string_view::npos) end = path.size();
+  out = {true, path.substr(at, end - at), 0};
+  at = end;
+  return !out.name.empty();
+}
+
+} // namespace
+
+int cb_json_path_valid(const char *path, size_t len)
+{
+  path_step step;
+  for (size_t at = 0; at < len;) {
+    if (!next_step(std::string_view(path, len), at, step)) return 0;
+  }
+  return 1;
+}
+
+void cb_json_find(cb_json *json, const char *path, size_t len, cb_json_value *out)
+{
+  *out = cb_json_value{};
+  if (!json->has_root) return;
+  dom::element element = json->root;
+  path_step step;
+  for (size_t at = 0; at < len;) {
+    if (!next_step(std::string_view(path, len), at, step)) return;
+    if (step.is_name) {
+      dom::object members;
+      if (element.get_object().get(members) != simdjson::SUCCESS) return;
+      if (members.at_key(step.name).get(element) != simdjson::SUCCESS) return;
+    } else {
+      dom::array items;
+      if (element.get_array().get(items) != simdjson::SUCCESS) return;
+      if (items.at(step.index).get(element) != simdjson::SUCCESS) return;
+    }
+  }
+  get_value(json, element, out);
+  size_t count = 0; /* counted: simdjson's own numbers saturate at 2^24 */
+  dom::array items;
+  dom::object members;
+  if (out->type == CB_JSON_ARRAY && element.get_array().get(items) == simdjson::SUCCESS) {
+    for (dom::element item : items) {
+      (void)item;
+      count++;
+    }
+  }
+  if (out->type == CB_JSON_OBJECT && element.get_object().get(members) == simdjson::SUCCESS) {
+    for (dom::key_value_pair member : members) {
+      (void)member;
+      count++;
+    }
+  }
+  if (out->type == CB_JSON_ARRAY || out->type == CB_JSON_OBJECT) out->length = static_cast<uint32_t>(count);
 }

@@ -57,6 +57,14 @@ void cb_json_free(cb_json *json);
 cep_status cb_json_parse(cb_json *json, const char *text, size_t len, const char **why);
 void cb_json_get(cb_json *json, const cb_json_path *path, cb_json_value *out);
 
+/* A value of any kind, not a record: no path by names is asked of it, but cb_json_find. A
+ * text that is the one before is not parsed again. 1, or 0 when it is not well-formed. */
+int cb_json_parse_value(cb_json *json, const char *text, size_t len);
+/* 1 if the text is a path: names and [numbers] or ["names"], `a.b[0]["x.y"]`; empty: all of it. */
+int cb_json_path_valid(const char *path, size_t len);
+/* Along such a path. Of arrays and objects `length` is how much they have. */
+void cb_json_find(cb_json *json, const char *path, size_t len, cb_json_value *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -56,6 +56,35 @@ int cb_time_read_form(const char *text, size_t len, const char *form, int32_t ye
  * month and day (or day of year), with no finer part of the clock without the coarser, and
  * %I and %p only together. `*has_year` tells. */
 int cb_time_form_valid(const char *form, int *has_year);
+/* What a clock shows. */
+typedef struct cb_clock {
+  int64_t year;
+  uint32_t month;       /* 1 to 12 */
+  uint32_t day;         /* 1 to 31 */
+  uint32_t hour;
+  uint32_t minute;
+  uint32_t second;
+  uint32_t ns;
+  uint32_t weekday;     /* 1 Monday to 7 Sunday */
+  uint32_t day_of_year; /* 1 to 366 */
+  int32_t offset;       /* seconds east of UTC */
+  int64_t local;        /* seconds since 1970 by this clock, */
+  int64_t day_number;   /* and days */
+} cb_clock;
+
+void cb_clock_at(cep_time time, int32_t offset, cb_clock *out);
+/* Week and its year by ISO 8601. */
+void cb_clock_week(const cb_clock *clock, int64_t *year, uint32_t *week);
+
+#define CB_TIME_FORM_MAX    128
+#define CB_TIME_WRITTEN_MAX 1024 /* what a form of that length can give */
+/* In a form of %Y %y %m %d %e %j %H %I %M %S %f (nine digits) %p %a %A %b %B %u (1 Monday)
+ * %G %V (year and week of ISO 8601) %z (+hhmm) %s %F %T %D %R %%; English names. The length;
+ * 0 when `capacity` is too small. */
+size_t cb_time_write_form(const cb_clock *clock, const char *form, size_t len, char *out, size_t capacity);
+/* 1 if every % in the form is known and it is not too long. */
+int cb_time_write_form_valid(const char *form, size_t len);
+
 /* "+02:00", "-0530", "Z", "UTC". 1 or 0. */
 int cb_zone_read(const char *text, size_t len, int64_t *zone_ns);
 

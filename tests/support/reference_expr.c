@@ -383,7 +383,7 @@ static cep_value concat(const ref_scope *scope, const plan_expr *expr)
 static cep_value call(const ref_scope *scope, const plan_expr *expr)
 {
   static const char *const names[] = {
-#define F(name, args, result, text) #name,
+#define F(name, category, args, result, text, example, value) #name,
 #include "patterns/builtin.def"
 #undef F
   };

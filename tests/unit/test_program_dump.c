@@ -133,7 +133,7 @@ static void code_is_listed_with_the_expression_it_came_from(void **state)
               "expression 9: string, depth 2, looks back\n"
               "  = upper(step 2[0].column 1)\n"
               "    0 CAPTURE 2 0 1\n"
-              "    4 CALL 2 1\n",
+              "    4 CALL 1 1\n",
               0);
 }
 

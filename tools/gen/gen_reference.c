@@ -112,46 +112,127 @@ static int print_errors(FILE *out)
 
 /* ---- Functions ----------------------------------------------------------------------------- */
 
-static const char *kind_of(char letter)
+/* What a letter of cep/base/signature.h takes, as a rule says it. */
+static const char *argument_of(char letter)
 {
   switch (letter) {
+  case 'b': return "bool";
   case 'i': return "int";
   case 'f': return "float";
   case 's': return "string";
-  case 'n': return "int or float";
-  case 'b': return "bool";
   case 't': return "time";
   case 'd': return "duration";
   case 'a': return "ip";
+  case 'n': return "number";
+  case 'm': return "number, time, duration or string";
+  case 'x': return "any";
+  case 'q': return "number, string or bool";
+  case 'e': return "number, string or time";
+  case 'l': return "number, string or duration";
+  case 'j': return "string or ip";
+  case 'h': return "string or int";
+  case 'R': return "*regex*";
+  case 'G': return "*group*";
+  case 'T': return "*replacement*";
+  case 'Z': return "*zone*";
+  case 'J': return "*path*";
+  case 'W':
+  case 'P': return "*form*";
+  case 'D': return "*duration*";
   default: return "?";
   }
 }
 
-static void print_function(FILE *out, const char *name, const char *arguments, char result, const char *text)
+typedef struct function {
+  const char *name;
+  const char *category;
+  const char *arguments;
+  const char *result;
+  const char *text;
+  const char *example;
+  const char *value;
+} function;
+
+static const function functions[] = {
+#define F(name, category, arguments, result, text, example, value)                                           \
+  {#name, #category, arguments, result, text, example, value},
+#include "patterns/builtin.def"
+#undef F
+};
+#define FUNCTION_COUNT (sizeof functions / sizeof *functions)
+
+/* A '|' would end the cell. */
+static void print_cell(FILE *out, const char *text)
 {
-  fprintf(out, "| `%s` | ", name);
-  for (const char *at = arguments; *at; at++) {
-    if (*at == '+')
-      fputs(", ...", out);
-    else
-      fprintf(out, "%s%s", at == arguments ? "" : ", ", kind_of(*at));
+  for (; *text; text++) {
+    if (*text == '|') fputc('\\', out);
+    fputc(*text, out);
   }
-  fprintf(out, " | %s | %s |\n", result == 'n' ? "as the argument" : kind_of(result), text);
+}
+
+static void print_function(FILE *out, const function *f)
+{
+  int is_open = 0;
+  const char *between = "";
+  fprintf(out, "| `%s` | ", f->name);
+  for (const char *at = f->arguments; *at; at++) {
+    if (*at == '[') {
+      fputs(" [", out);
+      is_open = 1;
+    } else if (*at == '+') {
+      fputs(", ...", out);
+    } else {
+      fprintf(out, "%s%s", between, argument_of(*at));
+    }
+    between = ", ";
+  }
+  char kind = f->result[0];
+  fprintf(out, "%s | %s%s | ", is_open ? "]" : "", kind == 'n' || kind == 'm' ? "as the first" : argument_of(kind),
+          f->result[1] ? "?" : "");
+  print_cell(out, f->text);
+  fputs(" | `", out);
+  print_cell(out, f->example);
+  fputs("` → `", out);
+  print_cell(out, f->value);
+  fputs("` |\n", out);
 }
 
 static int print_builtins(FILE *out)
 {
+  static const struct {
+    const char *category;
+    const char *title;
+    const char *text;
+  } parts[] = {
+      {"TEXT", "Texts", "Places are counted from 0, in characters (code points of UTF-8; a byte that fits nowhere is one)."},
+      {"REGEX", "Regular expressions",
+       "PCRE2, as for `~`, with the same limit on its work: where that ends it, the value is null and the statistic\n"
+       "REGEX_LIMIT counts it. A *regex*, *group* and *replacement* are constants."},
+      {"ADDRESS", "Addresses and networks", "`in cidr` tests networks. An IPv4 address within IPv6 (`::ffff:10.0.0.1`) is the IPv4 address."},
+      {"TIME", "Times, calendar, zones",
+       "A *zone* is a constant: `\"UTC\"` (which holds if it is left out), an offset such as `\"+05:30\"`, or a name of the\n"
+       "IANA database such as `\"Europe/Berlin\"`. What clocks show follows the rule that the zone has today, for all times:\n"
+       "the library has no table of how clocks were set in other years. A time of day that comes twice is the first of the\n"
+       "two; one that is skipped counts on from the clock before the change. A *form* is a constant of at most 128 bytes."},
+      {"NUMBER", "Numbers", "`pow exp ln log10 log2 distance entropy` come from the C library, whose last digit may differ between versions; all\n"
+                            "other results are the same on every machine. What is not finite is null."},
+      {"CONVERT", "Conversions", "Null for what cannot be converted."},
+      {"HASH", "Hashes", "Not for secrets: whoever chooses the values can choose the hash."},
+      {"JSON", "JSON in texts", "A *path* is a constant. The text of the event before is not parsed again when it is the same."}};
   fprintf(out, "# Functions\n\n%s", made);
-  fputs("Functions over the values of one event. A null argument gives null. `coalesce(a, b, ...)`, the "
-        "first that is\n"
-        "not null, and the functions over captured events (`first last count sum avg min max prev`) are part "
-        "of the\n"
-        "language: see language.md.\n\n"
-        "| Function | Arguments | Result | Meaning |\n|---|---|---|---|\n",
+  fputs("Functions over values. A null argument gives null; `?` behind a result means that it may be null though no\n"
+        "argument is. Results depend on nothing but the arguments: not on the machine's language, clock or zone. Arguments in\n"
+        "*slanted* letters are constants, and judged when the rules are compiled; an int may stand where a float is asked for.\n\n"
+        "Part of the language, see language.md: `coalesce(a, b, ...)`, the first that is not null; `if(c, a, b)`, a if the\n"
+        "condition is true, else b; `nullif(a, b)`, null if they are equal, else a; `case when`; and what looks at captured\n"
+        "events (`first last count sum avg min max stddev distinct prev`).\n",
         out);
-#define F(name, arguments, result, text) print_function(out, #name, arguments, result, text);
-#include "patterns/builtin.def"
-#undef F
+  for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
+    fprintf(out, "\n## %s\n\n%s\n\n| Function | Arguments | Result | Meaning | Example |\n|---|---|---|---|---|\n", parts[p].title, parts[p].text);
+    for (size_t i = 0; i < FUNCTION_COUNT; i++) {
+      if (strcmp(functions[i].category, parts[p].category) == 0) print_function(out, &functions[i]);
+    }
+  }
   return 1;
 }
 
