@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "patterns/analyse.h"
 #include "patterns/parser.h"
 #include "patterns/resolve.h"
 
@@ -49,6 +50,7 @@ static cep_status compile_text(cb_arena *arena, pat_diags *diags, plan *made)
     warn_unfed_inputs(&compile);
     check_detections(&compile);
   }
+  if (status == CEP_OK && diags->errors + diags->errors_kept == 0) status = pat_analyse(&compile);
   pat_diags_flush(diags);
   return status;
 }

@@ -24,7 +24,6 @@ static int build_where(pat_builder *builder)
   pat_scope_event(&scope, compile, &compile->streams[step->stream], "this condition");
   const plan_expr *where = pat_check_condition(&scope, written);
   if (!where) return 0;
-  if (!pat_can_hold(where, 0)) pat_report(compile->diags, 522, written->span, "'%s' is never true, so this aggregate counts nothing", pat_text_at(compile, written->span));
   plan_route *route = cb_arena_take(compile->arena, sizeof *route);
   if (!route) return 0;
   *route = detection->routes[0];
@@ -118,10 +117,7 @@ static int build_having(pat_builder *builder, plan_window *window)
   pat_scope scope;
   scope_window(&scope, builder, window, "'having'");
   window->having = pat_check_condition(&scope, written);
-  if (!window->having) return 0;
-  if (!pat_can_hold(window->having, 0))
-    pat_report(builder->compile->diags, 522, written->span, "'%s' is never true, so this aggregate never reports", pat_text_at(builder->compile, written->span));
-  return 1;
+  return window->having != NULL;
 }
 
 /* ---- What comes out ---------------------------------------------------------------- */

@@ -47,8 +47,5 @@ int pat_build_tests(pat_builder *builder);
 int pat_check_rules(pat_builder *builder);
 
 void pat_scope_outputs(pat_scope *scope, const pat_builder *builder, const char *what);
-int pat_same_expr(const plan_expr *a, const plan_expr *b);
-/* Whether the condition can be true at all; `without_prev`: when nothing has been captured. */
-int pat_can_hold(const plan_expr *expr, int without_prev);
 
 #endif

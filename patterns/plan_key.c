@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "patterns/plan_build.h"
+#include "patterns/possible.h"
 
 /* ---- What a part says about a role ------------------------------------------------- */
 

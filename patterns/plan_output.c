@@ -203,11 +203,8 @@ static int build_having(pat_builder *builder)
   if (!written) return 1;
   pat_scope scope;
   pat_scope_outputs(&scope, builder, "'having'");
-  const plan_expr *having = pat_check_condition(&scope, written);
-  if (having && !pat_can_hold(having, 0))
-    pat_report(builder->compile->diags, 522, written->span, "'%s' is never true, so this detection can never fire", pat_text_at(builder->compile, written->span));
-  builder->detection->having = having;
-  return having != NULL;
+  builder->detection->having = pat_check_condition(&scope, written);
+  return builder->detection->having != NULL;
 }
 
 int pat_build_outputs(pat_builder *builder)

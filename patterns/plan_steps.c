@@ -30,31 +30,6 @@ static int build_distinct(pat_builder *builder, const pat_step *written, plan_st
   return 1;
 }
 
-static int is_needed(const pat_builder *builder, uint32_t index)
-{
-  return plan_least(&builder->detection->pattern, index) > 0;
-}
-
-/* Conditions that are never true: said, and compiled all the same. */
-static void warn_never(pat_builder *builder, uint32_t index, const plan_step *step, cb_span span)
-{
-  pat_compile *compile = builder->compile;
-  if (!pat_can_hold(step->where, 0)) {
-    pat_report(compile->diags, 522, span,
-               step->kind == PLAN_NO      ? "'%s' is never true, so this 'no' forbids nothing"
-               : step->kind == PLAN_UNTIL ? "'%s' is never true, so this 'until' ends nothing"
-               : is_needed(builder, index) ? "'%s' is never true, so this detection can never fire"
-                                           : "'%s' is never true, so this step never takes an event",
-               pat_text_at(compile, span));
-    return;
-  }
-  int is_first = (builder->shape.before[index] & ~((uint64_t)1 << index)) == 0;
-  if (!is_first || step->kind != PLAN_TAKE || pat_can_hold(step->where, 1)) return;
-  pat_report(compile->diags, 523, span,
-             "'%s' is never true for the first event of a match: nothing was captured before it; begin with a step without it, or give prev another value",
-             pat_text_at(compile, span));
-}
-
 static int build_where(pat_builder *builder, uint32_t index, const pat_step *written, plan_step *step)
 {
   if (!written->where) return 1;
@@ -66,12 +41,8 @@ static int build_where(pat_builder *builder, uint32_t index, const pat_step *wri
   scope.step = index;
   scope.pattern = &builder->detection->pattern;
   scope.shape = &builder->shape;
-  uint32_t reported = builder->compile->diags->kept.count;
   step->where = pat_check_condition(&scope, written->where);
-  if (!step->where) return 0;
-  /* What has been said of it may be why it never holds. */
-  if (builder->compile->diags->kept.count == reported) warn_never(builder, index, step, written->where->span);
-  return 1;
+  return step->where != NULL;
 }
 
 int pat_build_steps(pat_builder *builder)

@@ -203,6 +203,7 @@ const pat_symbol *pat_resolve_name(pat_compile *compile, const pat_name *name)
     return NULL;
   }
   pat_symbol *symbol = &compile->symbols[found - compile->symbols];
+  symbol->is_used = 1;
   build(compile, symbol, name);
   return symbol->state == PAT_BUILT ? symbol : NULL;
 }

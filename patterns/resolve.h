@@ -27,6 +27,7 @@ typedef struct pat_symbol {
   uint32_t table;          /* CEP_NONE: not one */
   uint32_t stratum;        /* of the stream */
   const plan_expr *member; /* of a define: all conditions of its chain */
+  int is_used;             /* something else reads it */
   uint32_t next;           /* in its hash chain: index + 1 */
 } pat_symbol;
 

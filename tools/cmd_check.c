@@ -15,10 +15,9 @@ static int check_file(const char *path, int is_strict)
   if (cep_config_new(NULL, &config) < 0) return EXIT_FAILED;
   rule_file rules;
   int code = rules_load(&rules, config, path);
-  if (code == EXIT_FINE && is_strict && rules.warnings) {
-    fprintf(stderr, "%s: %u warning%s, and --strict\n", rules.path, rules.warnings,
-            rules.warnings == 1 ? "" : "s");
-    code = EXIT_WRONG;
+  if (code == EXIT_FINE && rules.warnings) {
+    fprintf(stderr, "%s: %u warning%s%s\n", rules.path, rules.warnings, rules.warnings == 1 ? "" : "s", is_strict ? ", and --strict" : "");
+    if (is_strict) code = EXIT_WRONG;
   }
   rules_free(&rules);
   cep_config_free(config);
