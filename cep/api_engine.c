@@ -88,6 +88,11 @@ void cep_engine_free(cep_engine *engine)
     destroy(engine);
 }
 
+const cep_program *cep_engine_program(const cep_engine *engine)
+{
+  return engine ? engine->program : NULL;
+}
+
 cep_status cep_engine_input(cep_engine *engine, const char *name, uint32_t partition, cep_input **out,
                             cep_error *err)
 {

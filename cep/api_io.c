@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cep/base/error.h"
-#include "runtime/io/pipeline.h"
+#include "runtime/io/live.h"
 
 struct cep_sink {
   cb_alloc alloc;
@@ -147,6 +147,28 @@ cep_status cep_pipeline_follow(cep_pipeline *pipeline, cep_wait_fn wait, void *c
   return CEP_OK;
 }
 
+cep_status cep_pipeline_clock(cep_pipeline *pipeline, cep_clock_fn now, void *ctx, cep_error *err)
+{
+  if (!pipeline) return missing("pipeline", err);
+  pipeline->inner.clock = now;
+  pipeline->inner.clock_ctx = ctx;
+  return CEP_OK;
+}
+
+cep_status cep_pipeline_table(cep_pipeline *pipeline, const char *name, const char *path, cep_error *err)
+{
+  if (!pipeline || !name || !path) return missing(!pipeline ? "pipeline" : !name ? "name" : "path", err);
+  return rt_live_table(&pipeline->inner, name, path, err);
+}
+
+cep_status cep_pipeline_on_table(cep_pipeline *pipeline, cep_table_fn tell, void *ctx, cep_error *err)
+{
+  if (!pipeline) return missing("pipeline", err);
+  pipeline->inner.on_table = tell;
+  pipeline->inner.on_table_ctx = ctx;
+  return CEP_OK;
+}
+
 cep_status cep_pipeline_sink(cep_pipeline *pipeline, cep_sink *sink, cep_error *err)
 {
   if (!pipeline || !sink) return missing(!pipeline ? "pipeline" : "sink", err);
@@ -169,7 +191,10 @@ void cep_pipeline_stop(cep_pipeline *pipeline)
 cep_status cep_pipeline_count(const cep_pipeline *pipeline, cep_pipeline_counts *out)
 {
   if (!pipeline || !out || out->size < sizeof out->size) return CEP_E_INVALID;
-  cep_pipeline_counts counts = {.size = out->size, .sources = pipeline->inner.feeds.count};
+  cep_pipeline_counts counts = {.size = out->size,
+                                .sources = pipeline->inner.feeds.count,
+                                .table_reads = pipeline->inner.table_reads,
+                                .table_failures = pipeline->inner.table_failures};
   for (uint32_t i = 0; i < pipeline->inner.feeds.count; i++) {
     const rt_source_counts *source = &pipeline->inner.feeds.at[i].source->counts;
     counts.bytes += source->bytes;

@@ -161,6 +161,7 @@ typedef struct cep_refused {
   size_t record_len;
   int64_t time;
   int64_t lateness_needed;
+  int is_table; /* it is a row of the table called `input` */
 } cep_refused;
 typedef void (*cep_refused_fn)(void *ctx, const cep_refused *refused);
 /* One call for each test block; texts live during the call. */
@@ -314,6 +315,8 @@ typedef int (*cep_match_fn)(void *ctx, const cep_match *match);
 CEP_API cep_status cep_engine_new(const cep_config *config, cep_program *program, cep_match_fn on_match,
                                   void *ctx, cep_engine **out, cep_error *err);
 CEP_API void cep_engine_free(cep_engine *engine);
+/* Lives as long as the engine. */
+CEP_API const cep_program *cep_engine_program(const cep_engine *engine);
 
 /* An input is one partition, file or connection of a declared input: lateness, idleness
  * and watermark are its own. It belongs to the engine. All inputs that take part must be

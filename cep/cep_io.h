@@ -8,7 +8,7 @@
  * Contract
  *   Purpose   libcep-io, a library of its own beside libcep. Records are lines, or rows of CSV. This part
  *             is single-threaded: everything happens inside cep_pipeline_run, on the
- *             calling thread. It reads no clock.
+ *             calling thread. It looks at a clock only where the rules ask for it (Clock).
  *   Files     What begins like gzip or zstd is unpacked, whatever its name; members and
  *             frames may follow each other; zstd windows up to 128 MiB. A stream that is
  *             broken or cut off is CEP_E_IO; the records before it have been taken.
@@ -26,8 +26,13 @@
  *             before each wait.
  *   Order     With several sources the one furthest behind in event time is read, so that
  *             no input runs ahead of the others. A file is ended at its end, a pipe when
- *             its writer closes it. A pipe without data is waited for: there is no
- *             idleness here.
+ *             its writer closes it. A pipe without data is waited for.
+ *   Clock     `time ingestion` and `time processing` take the time of a record, and the latter also what
+ *             passes between records, from the pipeline's clock (cep_pipeline_clock). By it an input is idle
+ *             (`idle D`) when its pipe or followed file gave nothing for that long; a file that is not
+ *             followed never is. By it the file of a table (`refresh D`) is looked at again, if
+ *             some source is a pipe or followed, and read if it changed. While it waits the pipeline
+ *             looks up ten times a second.
  *   Status    As in cep.h. CEP_E_IO carries os_errno and names the file.
  *   Ownership A sink is used by the engine as a callback: free it after the engine. A
  *             pipeline borrows its engine and its sinks: free it before both.
@@ -80,6 +85,8 @@ typedef struct cep_pipeline_counts {
   uint64_t bytes;       /* read */
   uint64_t lines;       /* records given to the engine, refused ones included */
   uint64_t empty_lines; /* passed over */
+  uint64_t table_reads; /* of tables, the first time included */
+  uint64_t table_failures; /* of tables, that could not be read or were too large */
 } cep_pipeline_counts;
 
 CEP_API cep_status cep_pipeline_new(const cep_config *config, cep_engine *engine, cep_pipeline **out,
@@ -103,6 +110,16 @@ typedef int (*cep_wait_fn)(void *ctx, int wake_fd);
 /* Sources that are opened from now on are followed: at its end a file is waited for until it
  * grows (see cep_io.h, Following). `wait` NULL: looks four times a second. */
 CEP_API cep_status cep_pipeline_follow(cep_pipeline *pipeline, cep_wait_fn wait, void *ctx, cep_error *err);
+/* What the clock shows: nanoseconds since 1970-01-01T00:00:00Z. */
+typedef cep_time (*cep_clock_fn)(void *ctx);
+/* NULL: the system's. Before the run. */
+CEP_API cep_status cep_pipeline_clock(cep_pipeline *pipeline, cep_clock_fn now, void *ctx, cep_error *err);
+/* Reads the file of a table, unpacked, and hands its rows to the engine (cep_engine_table); again when
+ * the rules say `refresh`. CEP_E_NOT_FOUND: no such table. CEP_E_IO: it cannot be read. */
+CEP_API cep_status cep_pipeline_table(cep_pipeline *pipeline, const char *name, const char *path, cep_error *err);
+/* Told of each table that was read again, or could not be (`status` negative; it keeps the rows it has). */
+typedef void (*cep_table_fn)(void *ctx, const char *name, const char *path, cep_status status, const cep_error *err);
+CEP_API cep_status cep_pipeline_on_table(cep_pipeline *pipeline, cep_table_fn tell, void *ctx, cep_error *err);
 /* A sink that the pipeline flushes, and that ends the run when it fails. */
 CEP_API cep_status cep_pipeline_sink(cep_pipeline *pipeline, cep_sink *sink, cep_error *err);
 

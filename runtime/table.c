@@ -39,7 +39,8 @@ static void refuse(reading *r, uint64_t position, const rt_fault *fault, const c
                          .reason = rt_reason_word(fault->reason),
                          .detail = detail,
                          .record = record,
-                         .record_len = len};
+                         .record_len = len,
+                         .is_table = 1};
   r->options->refused(r->options->refused_ctx, &refused);
 }
 

@@ -2,22 +2,24 @@
 #include <glob.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "commands.h"
-#include "rules.h"
 #include "summary.h"
+#include "tables.h"
 
-enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_FOLLOW, OPT_SET, OPT_QUIET };
+enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_FOLLOW, OPT_TABLE, OPT_SET, OPT_QUIET };
 static const option_spec options[] = {
     [OPT_INPUT] = {"input", "NAME=PATH", "read this input from a file, files ('*.gz') or '-' (again: next partition)", 'i'},
     [OPT_OUTPUT] = {"output", "PATH", "alerts to a file instead of standard output", 'o'},
     [OPT_LATE] = {"late", "PATH", "late records to a file", 0},
     [OPT_DEAD] = {"dead-letter", "PATH", "records that could not be read to a file", 0},
     [OPT_FOLLOW] = {"follow", NULL, "go on when files grow; end with Ctrl-C", 'f'},
+    [OPT_TABLE] = {"table", "NAME=PATH", "read this table from another file than the rules say", 0},
     [OPT_SET] = {"set", "KEY=VALUE", "a setting, e.g. record.max=64KiB", 0},
     [OPT_QUIET] = {"quiet", NULL, "no summary", 'q'},
     {NULL, NULL, NULL, 0},
@@ -34,6 +36,7 @@ typedef struct run_state {
     const char *path;
   } inputs[INPUTS_MAX];
   uint32_t input_count;
+  table_paths tables;
   const char *paths[OPT_QUIET]; /* of OPT_OUTPUT, OPT_LATE, OPT_DEAD */
   int is_following;
   int is_quiet;
@@ -82,6 +85,7 @@ static int take_option(run_state *run, int what, const char *value)
     run->rules_path = value;
     return EXIT_FINE;
   case OPT_INPUT: return take_input(run, value);
+  case OPT_TABLE: return tables_take(run->self, &run->tables, value);
   case OPT_SET: return take_setting(run, value);
   case OPT_FOLLOW: run->is_following = 1; return EXIT_FINE;
   case OPT_QUIET: run->is_quiet = 1; return EXIT_FINE;
@@ -101,7 +105,7 @@ static int failed(const cep_error *err)
 static void on_dead_letter(void *ctx, const cep_refused *refused)
 {
   run_state *run = ctx;
-  summary_refused(&run->summary, refused);
+  if (!refused->is_table) summary_refused(&run->summary, refused);
   if (run->sinks[OPT_DEAD]) cep_sink_refused(run->sinks[OPT_DEAD], refused);
 }
 
@@ -234,10 +238,40 @@ static int open_sources(run_state *run)
   return EXIT_FINE;
 }
 
+static void on_table(void *ctx, const char *name, const char *path, cep_status status, const cep_error *err)
+{
+  const run_state *run = ctx;
+  if (status < 0)
+    fprintf(stderr, "cep run: table %s keeps its rows: %s\n", name, err->text);
+  else if (!run->is_quiet)
+    fprintf(stderr, "cep run: table %s has been read again from %s\n", name, path);
+}
+
+static int open_tables(run_state *run)
+{
+  cep_error err;
+  int code = EXIT_FINE;
+  for (uint32_t i = 0; i < cep_program_table_count(run->rules.program) && code == EXIT_FINE; i++) {
+    const char *name = cep_program_table_name(run->rules.program, i);
+    char *path = tables_path(&run->tables, &run->rules, i);
+    if (!path) return EXIT_FAILED;
+    if (is_output(run, path)) {
+      code = usage_wrong(run->self, "'%s' is read, it cannot be written", path);
+    } else if (cep_pipeline_table(run->pipeline, name, path, &err) < 0) {
+      failed(&err);
+      fprintf(stderr, "That is the file of table '%s'; --table %s=PATH reads another one\n", name, name);
+      code = EXIT_FAILED;
+    }
+    free(path);
+  }
+  return code;
+}
+
 static int set_up(run_state *run)
 {
   int code = rules_load(&run->rules, run->config, run->rules_path);
   if (code == EXIT_FINE) code = check_inputs(run);
+  if (code == EXIT_FINE) code = tables_check(run->self, &run->tables, &run->rules);
   if (code == EXIT_FINE) code = check_outputs(run);
   if (code == EXIT_FINE) code = open_sinks(run);
   if (code != EXIT_FINE) return code;
@@ -248,7 +282,10 @@ static int set_up(run_state *run)
   for (int i = OPT_OUTPUT; i <= OPT_DEAD && status == CEP_OK; i++)
     if (run->sinks[i]) status = cep_pipeline_sink(run->pipeline, run->sinks[i], &err);
   if (status == CEP_OK && run->is_following) status = cep_pipeline_follow(run->pipeline, NULL, NULL, &err);
-  return status < 0 ? failed(&err) : open_sources(run);
+  if (status == CEP_OK) status = cep_pipeline_on_table(run->pipeline, on_table, run, &err);
+  if (status < 0) return failed(&err);
+  code = open_tables(run);
+  return code == EXIT_FINE ? open_sources(run) : code;
 }
 
 /* ---- Running -------------------------------------------------------------------------------- */

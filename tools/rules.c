@@ -124,30 +124,31 @@ static void on_diagnostic(void *ctx, const cep_error *diagnostic)
 }
 
 /* The whole file, in memory that doubles: a pipe has no size. */
-static int read_all(rule_file *rules, FILE *file)
+static int read_all(FILE *file, char **text, size_t *len)
 {
   size_t capacity = 0;
   for (;;) {
-    if (capacity - rules->text_len < 4096) {
+    if (capacity - *len < 4096) {
       capacity = capacity ? 2 * capacity : 16384;
-      char *text = realloc(rules->text, capacity);
-      if (!text) return 0;
-      rules->text = text;
+      char *more = realloc(*text, capacity);
+      if (!more) return 0;
+      *text = more;
     }
-    size_t count = fread(rules->text + rules->text_len, 1, capacity - rules->text_len, file);
-    rules->text_len += count;
+    size_t count = fread(*text + *len, 1, capacity - *len, file);
+    *len += count;
     if (count == 0) return !ferror(file);
   }
 }
 
-static int read_rules(rule_file *rules)
+int rules_read_file(const char *path, char **text, size_t *len)
 {
-  int is_stdin = strcmp(rules->path, "-") == 0;
-  FILE *file = is_stdin ? stdin : fopen(rules->path, "rb");
-  int is_read = file && read_all(rules, file);
-  if (!is_read) fprintf(stderr, "cep: cannot read \"%s\": %s\n", rules->path, strerror(errno));
+  int is_stdin = strcmp(path, "-") == 0;
+  FILE *file = is_stdin ? stdin : fopen(path, "rb");
+  *text = NULL;
+  *len = 0;
+  int is_read = file && read_all(file, text, len);
+  if (!is_read) fprintf(stderr, "cep: cannot read \"%s\": %s\n", path, strerror(errno));
   if (file && !is_stdin) fclose(file);
-  if (is_stdin) rules->path = "<stdin>";
   return is_read;
 }
 
@@ -155,7 +156,8 @@ int rules_load(rule_file *rules, cep_config *config, const char *path)
 {
   memset(rules, 0, sizeof *rules);
   rules->path = path;
-  if (!read_rules(rules)) return EXIT_FAILED;
+  if (!rules_read_file(path, &rules->text, &rules->text_len)) return EXIT_FAILED;
+  if (strcmp(path, "-") == 0) rules->path = "<stdin>";
   cep_config_set_diagnostics(config, on_diagnostic, rules);
   cep_error err;
   cep_status status =

@@ -23,6 +23,8 @@ typedef struct rule_file {
 
 /* EXIT_FINE, EXIT_WRONG (told), EXIT_FAILED: not read (told). */
 int rules_load(rule_file *rules, cep_config *config, const char *path);
+/* All bytes of a file ("-": standard input), to be freed also when it fails: 0, told. */
+int rules_read_file(const char *path, char **text, size_t *len);
 void rules_free(rule_file *rules);
 /* One diagnostic as above. */
 void rules_show(const rule_file *rules, const cep_error *diagnostic);

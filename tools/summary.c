@@ -133,6 +133,31 @@ static void print_refused(const run_summary *summary)
   fprintf(stderr, "%s\n", summary->dead_letter_path ? "" : " (--dead-letter PATH shows them)");
 }
 
+static void print_tables(const run_summary *summary)
+{
+  for (uint32_t i = 0; i < cep_program_table_count(summary->program); i++) {
+    char text[NUMBER_MAX];
+    fprintf(stderr, "table %s: ", cep_program_table_name(summary->program, i));
+    say_count(stat(summary, CEP_STAT_TABLE_ROWS, i), "row");
+    uint64_t refused = stat(summary, CEP_STAT_TABLE_REFUSED, i), loads = stat(summary, CEP_STAT_TABLE_LOADS, i);
+    if (refused) fprintf(stderr, ", %s could not be read%s", number(refused, text), summary->dead_letter_path ? "" : " (--dead-letter PATH shows them)");
+    if (loads > 1) fprintf(stderr, ", read %s times", number(loads, text));
+    fputc('\n', stderr);
+  }
+}
+
+/* Inputs that the clock called idle, or whose clock went back. */
+static void print_clocks(const run_summary *summary)
+{
+  for (uint32_t i = 0; i < cep_program_input_count(summary->program); i++) {
+    char text[NUMBER_MAX];
+    uint64_t idle = stat(summary, CEP_STAT_IDLE_SET, i), back = stat(summary, CEP_STAT_CLOCK_BACK, i);
+    const char *name = cep_program_input_name(summary->program, i);
+    if (idle) fprintf(stderr, "input %s was idle %s time%s\n", name, number(idle, text), idle == 1 ? "" : "s");
+    if (back) fprintf(stderr, "input %s: the clock went back %s time%s; its newest time was kept\n", name, number(back, text), back == 1 ? "" : "s");
+  }
+}
+
 /* One line for each counter of a detection that is not 0. */
 static void print_limits(const run_summary *summary, uint32_t detection)
 {
@@ -191,6 +216,8 @@ void summary_print(const run_summary *summary, int was_stopped)
   print_alerts(summary);
   print_late(summary);
   print_refused(summary);
+  print_tables(summary);
+  print_clocks(summary);
   if (!was_stopped) print_never_came(summary);
   for (uint32_t i = 0; i < cep_program_detection_count(summary->program); i++) {
     print_limits(summary, i);

@@ -1,5 +1,6 @@
 /* pipeline.c - reads the source furthest behind, feeds the engine, flushes the sinks. */
 #include "runtime/io/pipeline.h"
+#include "runtime/io/live.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +43,7 @@ void rt_pipeline_fini(rt_pipeline *pipeline)
   }
   cb_vec_free(pipeline->alloc, &pipeline->feeds);
   cb_vec_free(pipeline->alloc, &pipeline->sinks);
+  rt_live_fini(pipeline);
   close(pipeline->wake_fds[0]);
   close(pipeline->wake_fds[1]);
 }
@@ -65,7 +67,8 @@ static void set_options(const rt_pipeline *pipeline, rt_source_options *options)
   options->read = (rt_read_options){.wake_fd = pipeline->wake_fds[0],
                                     .is_following = pipeline->is_following,
                                     .wait = pipeline->wait,
-                                    .wait_ctx = pipeline->wait_ctx};
+                                    .wait_ctx = pipeline->wait_ctx,
+                                    .no_wait = &pipeline->no_wait};
 }
 
 /* The time of the first record that has one. */
@@ -210,7 +213,7 @@ static cep_status flush_sinks(rt_pipeline *pipeline, cep_error *err)
 }
 
 /* The feed whose input holds the frontier back; else the first that has not ended. */
-static rt_feed *choose_feed(rt_pipeline *pipeline)
+rt_feed *rt_pipeline_choose(rt_pipeline *pipeline)
 {
   const cep_input *held_by = NULL;
   if (pipeline->feeds.count > 1) (void)cep_engine_watermark(pipeline->engine, &held_by);
@@ -241,13 +244,11 @@ static cep_status give(rt_pipeline *pipeline, rt_feed *feed, cep_error *err)
   status = record->is_too_long
                ? cep_input_refuse(feed->input, record->bytes, record->len, record->position, "length", err)
                : cep_input_record(feed->input, record->bytes, record->len, record->position, err);
-  feed->has_record = status == CEP_E_LIMIT && choose_feed(pipeline) != feed;
+  feed->has_record = status == CEP_E_LIMIT && rt_pipeline_choose(pipeline) != feed;
   return status == CEP_LATE ? CEP_OK : stopped_by(pipeline, status, err);
 }
 
-/* Feeds records until the source has nothing in memory, ends, or a burst is over.
- * `*state_out` tells which. */
-static cep_status feed_burst(rt_pipeline *pipeline, rt_feed *feed, rt_source_state *state_out, cep_error *err)
+cep_status rt_pipeline_burst(rt_pipeline *pipeline, rt_feed *feed, rt_source_state *state_out, cep_error *err)
 {
   for (int i = 0; i < BURST; i++) {
     if (!feed->has_record) {
@@ -263,32 +264,48 @@ static cep_status feed_burst(rt_pipeline *pipeline, rt_feed *feed, rt_source_sta
   return CEP_OK;
 }
 
+cep_status rt_pipeline_end(rt_pipeline *pipeline, rt_feed *feed, cep_error *err)
+{
+  feed->is_ended = 1;
+  return stopped_by(pipeline, cep_input_end(feed->input, err), err);
+}
+
+cep_status rt_pipeline_show(rt_pipeline *pipeline, cep_error *err)
+{
+  cep_status status = stopped_by(pipeline, cep_engine_flush(pipeline->engine, err), err);
+  return status == CEP_OK ? flush_sinks(pipeline, err) : status;
+}
+
 static cep_status run_step(rt_pipeline *pipeline, rt_feed *feed, cep_error *err)
 {
   rt_source_state state = RT_SOURCE_RECORD;
-  cep_status status = feed_burst(pipeline, feed, &state, err);
+  cep_status status = rt_pipeline_burst(pipeline, feed, &state, err);
   if (status != CEP_OK) return status;
   switch (state) {
   case RT_SOURCE_RECORD: return CEP_OK;
-  case RT_SOURCE_END: feed->is_ended = 1; return stopped_by(pipeline, cep_input_end(feed->input, err), err);
+  case RT_SOURCE_END: return rt_pipeline_end(pipeline, feed, err);
   case RT_SOURCE_EMPTY: break;
   }
-  /* What is decided is shown before anything is waited for. */
-  status = stopped_by(pipeline, cep_engine_flush(pipeline->engine, err), err);
-  if (status == CEP_OK) status = flush_sinks(pipeline, err);
-  if (status == CEP_OK) status = feed->source->ops->fill(feed->source, err);
-  return status;
+  /* Before anything is waited for. */
+  status = rt_pipeline_show(pipeline, err);
+  return status == CEP_OK ? feed->source->ops->fill(feed->source, err) : status;
 }
 
-cep_status rt_pipeline_run(rt_pipeline *pipeline, cep_error *err)
+static cep_status run_sources(rt_pipeline *pipeline, cep_error *err)
 {
   cep_status status = CEP_OK;
-  for (rt_feed *feed; status == CEP_OK && (feed = choose_feed(pipeline));) {
+  for (rt_feed *feed; status == CEP_OK && (feed = rt_pipeline_choose(pipeline));) {
     if (atomic_load(&pipeline->is_stopping))
       status = CEP_STOPPED;
     else
       status = run_step(pipeline, feed, err);
   }
+  return status;
+}
+
+cep_status rt_pipeline_run(rt_pipeline *pipeline, cep_error *err)
+{
+  cep_status status = rt_live_is_needed(pipeline) ? rt_live_run(pipeline, err) : run_sources(pipeline, err);
   if (status < 0) {
     (void)flush_sinks(pipeline, NULL);
     return status;

@@ -6,6 +6,7 @@
  *   and sinks. Which source is read next never depends on arrival where all are files: it
  *   is the one that holds the engine's frontier back.
  *   A pipe without data is waited for, whatever the others have; sinks are flushed before.
+ *   A run that needs a clock (live.h) reads on with those that the clock lets go on.
  *   A record that the engine cannot hold (CEP_E_LIMIT) stays with its source until the
  *   one furthest behind has been read on.
  *   Only rt_pipeline_stop may be called from elsewhere: a signal handler, another thread.
@@ -26,7 +27,18 @@ typedef struct rt_feed {
   rt_record record; /* taken from the source, not yet by the engine */
   int has_record;
   int is_ended;
+  int is_idle;      /* by the clock */
+  cep_time heard;   /* when the last record was given, by the clock */
 } rt_feed;
+
+/* The file of a table. */
+typedef struct rt_table_file {
+  const char *name; /* the program's */
+  char *path;
+  cep_duration refresh;
+  cep_time due;     /* when to look again */
+  int64_t seen[5];  /* what told the file apart when it was read: device, number, size, time of change */
+} rt_table_file;
 
 typedef struct rt_pipeline {
   cb_alloc *alloc;
@@ -40,6 +52,15 @@ typedef struct rt_pipeline {
   int is_following; /* the sources that are opened from now on */
   cep_wait_fn wait;
   void *wait_ctx;
+  int no_wait;      /* the sources look here */
+  cep_clock_fn clock;
+  void *clock_ctx;
+  cep_time now;     /* by the clock, of the last look at it */
+  CB_VEC(rt_table_file) tables;
+  cep_table_fn on_table; /* NULL: nobody wants to know */
+  void *on_table_ctx;
+  uint64_t table_reads;
+  uint64_t table_failures;
 } rt_pipeline;
 
 cep_status rt_pipeline_init(rt_pipeline *pipeline, cb_alloc *alloc, cep_engine *engine, size_t record_max,
@@ -49,6 +70,13 @@ void rt_pipeline_fini(rt_pipeline *pipeline);
 cep_status rt_pipeline_source(rt_pipeline *pipeline, const char *input, uint32_t partition,
                               const char *const *paths, size_t path_count, cep_error *err) CB_MUST_USE;
 cep_status rt_pipeline_sink(rt_pipeline *pipeline, rt_sink *sink, cep_error *err) CB_MUST_USE;
+/* What the loops share. */
+rt_feed *rt_pipeline_choose(rt_pipeline *pipeline);
+/* Records that are in memory, at most a burst; `*state_out` tells why it stopped. */
+cep_status rt_pipeline_burst(rt_pipeline *pipeline, rt_feed *feed, rt_source_state *state_out, cep_error *err) CB_MUST_USE;
+cep_status rt_pipeline_end(rt_pipeline *pipeline, rt_feed *feed, cep_error *err) CB_MUST_USE;
+/* What is decided goes out. */
+cep_status rt_pipeline_show(rt_pipeline *pipeline, cep_error *err) CB_MUST_USE;
 cep_status rt_pipeline_run(rt_pipeline *pipeline, cep_error *err) CB_MUST_USE;
 void rt_pipeline_stop(rt_pipeline *pipeline);
 

@@ -111,21 +111,43 @@ void rt_reader_free(rt_reader *reader)
 
 /* ---- Bytes as they are ----------------------------------------------------------------- */
 
-/* 1: there is something to read (or read will say what is wrong); 0: woken. */
-static int wait_for_data(const rt_reader *reader)
+static int must_not_wait(const rt_reader *reader)
 {
-  int wake_fd = reader->options->wake_fd;
+  return reader->options->no_wait && *reader->options->no_wait;
+}
+
+static int is_followed(const rt_reader *reader)
+{
+  return reader->options->is_following && reader->is_regular && !reader->is_stdin;
+}
+
+int rt_reader_fd(const rt_reader *reader)
+{
+  return reader->is_regular ? -1 : reader->fd;
+}
+
+int rt_reader_waits(const rt_reader *reader)
+{
+  return !reader->is_regular || (is_followed(reader) && !reader->unpack);
+}
+
+/* CEP_OK: there is something to read (or read will say what is wrong). */
+static cep_status wait_for_data(const rt_reader *reader)
+{
+  int wake_fd = reader->options->wake_fd, is_ready;
   struct pollfd fds[2] = {{reader->fd, POLLIN, 0}, {wake_fd, POLLIN, 0}};
-  while (poll(fds, wake_fd < 0 ? 1 : 2, -1) < 0 && errno == EINTR) {
+  while ((is_ready = poll(fds, wake_fd < 0 ? 1 : 2, must_not_wait(reader) ? 0 : -1)) < 0 && errno == EINTR) {
   }
-  return fds[1].revents == 0;
+  if (is_ready == 0) return RT_READ_NOTHING;
+  return fds[1].revents == 0 ? CEP_OK : CEP_STOPPED;
 }
 
 static cep_status read_bytes(rt_reader *reader, void *out, size_t room, size_t *count, cep_error *err)
 {
   ssize_t got;
   do {
-    if (!reader->is_regular && !wait_for_data(reader)) return CEP_STOPPED;
+    cep_status status = reader->is_regular ? CEP_OK : wait_for_data(reader);
+    if (status != CEP_OK) return status;
     got = read(reader->fd, out, room);
   } while (got < 0 && (errno == EINTR || errno == EAGAIN));
   if (got < 0) return io_failed(reader, "read", err);
@@ -211,9 +233,11 @@ static cep_status read_followed(rt_reader *reader, char *out, size_t room, size_
   for (;;) {
     cep_status status = read_bytes(reader, out, room, count, err);
     if (status != CEP_OK || *count > 0) return status;
-    if (wait_a_while(reader)) return CEP_STOPPED;
+    int only_look = must_not_wait(reader);
+    if (!only_look && wait_a_while(reader)) return CEP_STOPPED;
     status = look_again(reader, is_new, err);
     if (status != CEP_OK || *is_new) return status;
+    if (only_look) return RT_READ_NOTHING;
   }
 }
 
@@ -227,7 +251,7 @@ cep_status rt_reader_read(rt_reader *reader, char *out, size_t room, size_t *cou
   }
   if (reader->packing == RT_PACKING_GZIP || reader->packing == RT_PACKING_ZSTD)
     return read_packed(reader, out, room, count, err);
-  int is_following = reader->options->is_following && reader->is_regular && !reader->is_stdin;
+  int is_following = is_followed(reader);
   if (reader->packed_len == 0 && reader->packing == RT_PACKING_UNSURE && !is_following) return CEP_OK;
   reader->packing = RT_PACKING_NONE; /* too short to be anything else */
   if (reader->packed_at < reader->packed_len) {

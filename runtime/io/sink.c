@@ -62,7 +62,7 @@ void rt_sink_refused(rt_sink *sink, const cep_refused *refused)
   cb_write_u8(lines, '{');
   write_member(lines, "reason", refused->reason);
   write_member(lines, "detail", refused->detail);
-  write_member(lines, "input", refused->input);
+  write_member(lines, refused->is_table ? "table" : "input", refused->input);
   cb_write_printf(lines, "\"partition\":%" PRIu32 ",\"position\":%" PRIu64 ",", refused->partition,
                   refused->position);
   if (strcmp(refused->reason, "late") == 0) {

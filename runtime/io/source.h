@@ -5,7 +5,7 @@
  *
  * Contract
  *   `next` gives the next record out of memory and never waits; `fill` reads once more
- *   and may wait. A record borrows the source's memory until the next call of either.
+ *   and may wait, unless `read.no_wait` forbids it: then it may give RT_READ_NOTHING. A record borrows the source's memory until the next call of either.
  *   `fill` after the end is not allowed. Positions rise. Errors: CEP_E_IO with os_errno and the
  *   name of the source, CEP_E_NOMEM; CEP_STOPPED from `fill`: it was woken while it waited.
  *   A record that a quote holds open at the end of its file ends there. One owner.
@@ -60,6 +60,9 @@ typedef struct rt_source_options {
  * copies the paths. */
 cep_status rt_source_file(cb_alloc *alloc, const rt_source_options *options, rt_source **out,
                           cep_error *err) CB_MUST_USE;
+/* As rt_reader_fd and rt_reader_waits, of the file at hand. */
+int rt_source_fd(const rt_source *source);
+int rt_source_waits(const rt_source *source);
 /* Where records end, if that is known later; before anything was read. */
 void rt_source_split(rt_source *source, cb_split split);
 

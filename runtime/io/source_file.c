@@ -241,6 +241,16 @@ cep_status rt_source_file(cb_alloc *alloc, const rt_source_options *options, rt_
   return CEP_OK;
 }
 
+int rt_source_fd(const rt_source *head)
+{
+  return rt_reader_fd(((const file_source *)head)->reader);
+}
+
+int rt_source_waits(const rt_source *head)
+{
+  return rt_reader_waits(((const file_source *)head)->reader);
+}
+
 void rt_source_split(rt_source *head, cb_split split)
 {
   ((file_source *)head)->split = split;
