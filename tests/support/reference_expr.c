@@ -4,6 +4,7 @@
 #include <pcre2.h>
 #include <string.h>
 
+#include "tests/support/reference_fn.h"
 #include "tests/support/reference_parts.h"
 
 typedef struct text {
@@ -399,7 +400,15 @@ static cep_value call(const ref_scope *scope, const plan_expr *expr)
     for (text t = text_of(&value); t.len > 0; t = rest(t, char_len(t))) count++;
     return cb_int(count);
   }
-  CB_ASSERT(strcmp(name, "abs") == 0);
+  if (strcmp(name, "abs") != 0) {
+    cep_value args[8];
+    CB_ASSERT(expr->arg_count <= sizeof args / sizeof *args);
+    for (uint32_t i = 0; i < expr->arg_count; i++) {
+      args[i] = ref_eval(scope, expr->args[i]);
+      if (args[i].kind == CEP_NULL) return cb_null();
+    }
+    return ref_fn(scope->run->arena, name, args, expr->arg_count);
+  }
   if (value.kind == CEP_FLOAT) return cb_float(fabs(value.as.f));
   if (value.as.i == INT64_MIN) return cb_null();
   return value.as.i < 0 ? cb_value_i((cep_kind)value.kind, -value.as.i) : value;
