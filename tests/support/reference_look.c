@@ -273,14 +273,14 @@ void ref_look_ahead(ref_look *l)
 static int next_is_optional(const ref_path *path, uint32_t at, int enters_optional)
 {
   for (uint32_t i = at + 1; i < path->count; i++) {
-    if (path->at[i].kind != REF_PASS_NO) return 1;
+    if (path->at[i].kind != REF_PASS_NO && path->at[i].kind != REF_PASS_GUARD) return 1;
   }
   return enters_optional;
 }
 
 static int is_greedy_at(const ref_look *l, const ref_path *path, uint32_t at)
 {
-  return path->at[at].kind == REF_PASS_STEP && ref_is_greedy(&l->detection->steps[path->at[at].step]);
+  return (path->at[at].kind == REF_PASS_STEP || path->at[at].kind == REF_PASS_GUARD) && ref_is_greedy(&l->detection->steps[path->at[at].step]);
 }
 
 int ref_guarded(const ref_look *l, const ref_path *path, int enters_optional, uint32_t position)
@@ -288,7 +288,8 @@ int ref_guarded(const ref_look *l, const ref_path *path, int enters_optional, ui
   if (!ref_in_span(l, position)) return 0;
   for (uint32_t i = 0; i < path->count; i++) {
     if (!is_greedy_at(l, path, i)) continue;
-    if (position != l->last + 1 && next_is_optional(path, i, enters_optional)) continue;
+    int first_only = path->at[i].round_too || next_is_optional(path, i, enters_optional);
+    if (position != l->last + 1 && first_only) continue;
     if (ref_fits_loop(l->search, path->at[i].step, position, l->captures, l->count) &&
         !loop_is_over(l, path->at[i].step, position)) {
       return 1;
@@ -299,7 +300,13 @@ int ref_guarded(const ref_look *l, const ref_path *path, int enters_optional, ui
 
 int ref_end_guarded(const ref_look *l, const ref_path *end)
 {
-  for (uint32_t i = 0; i + 1 < end->count; i++) {
+  for (uint32_t i = 0; i < ref_trailing_from(end); i++) {
+    const ref_pass *passed = &end->at[i];
+    if (passed->kind != REF_PASS_NO || !looks_at_next(&l->detection->steps[passed->step])) continue;
+    if (ref_fits_seen(l->search, passed->step, l->last, l->captures, l->count - 1)) return 1;
+  }
+  for (uint32_t i = 0; i < end->count; i++) {
+    if (i + 1 == end->count && end->at[i].kind != REF_PASS_GUARD) continue;
     if (!is_greedy_at(l, end, i)) continue;
     if (ref_fits_loop(l->search, end->at[i].step, l->last, l->captures, l->count - 1)) return 1;
   }

@@ -244,7 +244,7 @@ static int starts(ref_search *search, const ref_way *w, uint32_t position)
   }
   for (uint32_t i = 0; i < w->path.count; i++) { /* a greedy loop that it leaves out takes the event */
     const ref_pass *left = &w->path.at[i];
-    if (left->kind == REF_PASS_STEP && ref_is_greedy(&search->detection->steps[left->step]) &&
+    if ((left->kind == REF_PASS_STEP || left->kind == REF_PASS_GUARD) && ref_is_greedy(&search->detection->steps[left->step]) &&
         ref_fits_loop(search, left->step, position, NULL, 0)) {
       return 0;
     }

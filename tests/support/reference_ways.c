@@ -56,14 +56,35 @@ static ref_frame *top(ref_cursor *cursor)
 static void pass(ref_path *path, ref_pass_kind kind, uint32_t step, uint32_t way)
 {
   CB_ASSERT(path->count < REF_PASSES_MAX);
-  path->at[path->count++] = (ref_pass){kind, step, way};
+  path->at[path->count++] = (ref_pass){kind, step, way, 0};
+}
+
+/* The steps that an element could end with. */
+static void pass_ends(const walk *w, ref_path *path, const plan_element *element)
+{
+  if (element->kind == PLAN_STEP) {
+    pass(path, REF_PASS_GUARD, element->step, REF_NONE);
+    return;
+  }
+  uint32_t first = 0;
+  for (uint32_t i = element->item_count; element->kind == PLAN_SEQUENCE && i-- > 0;) {
+    first = i;
+    if (is_no(w, &element->items[i]) || !may_leave(w, &element->items[i])) break;
+  }
+  for (uint32_t i = first; i < element->item_count; i++) {
+    if (!is_no(w, &element->items[i])) pass_ends(w, path, &element->items[i]);
+  }
 }
 
 /* Leaves an item out. `first_way`: the number of ways before those into the item. */
-static void leave_out(ref_path *path, const plan_element *item, uint32_t first_way)
+static void leave_out(const walk *w, ref_path *path, const plan_element *item, uint32_t first_way)
 {
-  if (item->kind == PLAN_STEP) pass(path, REF_PASS_STEP, item->step, first_way);
-  else pass(path, REF_PASS_GROUP, CEP_NONE, REF_NONE);
+  if (item->kind == PLAN_STEP) {
+    pass(path, REF_PASS_STEP, item->step, first_way);
+    return;
+  }
+  pass(path, REF_PASS_GROUP, CEP_NONE, REF_NONE);
+  if (item->max != PLAN_OPEN) pass_ends(w, path, item);
 }
 
 static cep_duration least_gap(cep_duration a, cep_duration b)
@@ -108,7 +129,7 @@ static int go_along(const walk *w, ref_cursor *at, uint32_t from, entry how, ref
     uint32_t first_way = w->out->all.count;
     enter(w, at, i, into, path);
     if (!may_leave(w, item)) return 0;
-    leave_out(path, item, first_way);
+    leave_out(w, path, item, first_way);
   }
   return 1;
 }
@@ -135,8 +156,15 @@ static void enter(const walk *w, const ref_cursor *at, uint32_t item, entry how,
   CB_ASSERT(to.depth < REF_FRAMES_MAX);
   to.frames[to.depth++] = (ref_frame){element, 0, 0, 0};
   to.count = 1;
-  if (element->kind == PLAN_STEP) add_way(w, &to, 0, how, path);
-  else enter_items(w, &to, how, path);
+  if (element->kind == PLAN_STEP) {
+    add_way(w, &to, 0, how, path);
+    return;
+  }
+  enter_items(w, &to, how, path);
+  if (element->max < 2 || !is_empty_allowed(w, element)) return;
+  top(&to)->rounds = 1; /* an empty round, and then one with an event */
+  how.contiguity = element->inner;
+  enter_items(w, &to, how, path);
 }
 
 /* ---- Out of -------------------------------------------------------------------------------- */
@@ -153,7 +181,10 @@ static void end_round(const walk *w, const ref_cursor *at, const ref_path *path)
     entry how = {group->inner, 0, 0};
     enter_items(w, &again, how, path);
   }
-  if (rounds >= group->min || is_empty_allowed(w, group)) behind(w, at, path);
+  if (rounds < group->min && !is_empty_allowed(w, group)) return;
+  ref_path out = *path;
+  for (uint32_t i = 0; i < out.count; i++) out.at[i].round_too |= group->max == PLAN_OPEN;
+  behind(w, at, &out);
 }
 
 static void behind_item_of_all(const walk *w, ref_cursor *at, const ref_path *path)
@@ -169,7 +200,7 @@ static void behind_item_of_all(const walk *w, ref_cursor *at, const ref_path *pa
     uint32_t first_way = w->out->all.count;
     enter(w, at, i, how, path);
     complete &= may_leave(w, &all->items[i]);
-    leave_out(&out, &all->items[i], first_way);
+    leave_out(w, &out, &all->items[i], first_way);
   }
   if (complete) end_round(w, at, &out);
 }

@@ -13,7 +13,7 @@
 #include "tests/support/reference_parts.h"
 
 #define REF_FRAMES_MAX (2 * PLAN_NESTING_MAX + 4) /* each choice of `one of` is a sequence of its own */
-#define REF_PASSES_MAX (2 * PLAN_STEPS_MAX) /* to the end of a round, and into another */
+#define REF_PASSES_MAX (4 * PLAN_STEPS_MAX) /* to the end of a round, and into another */
 #define REF_NONE       UINT32_MAX
 
 typedef struct ref_frame {
@@ -33,13 +33,15 @@ typedef struct ref_cursor {
 typedef enum ref_pass_kind {
   REF_PASS_NO,   /* a `no` that has to hold */
   REF_PASS_STEP, /* a step that the way leaves, or leaves out */
-  REF_PASS_GROUP /* a group that it leaves out as a whole */
+  REF_PASS_GROUP, /* a group that it leaves out as a whole */
+  REF_PASS_GUARD  /* a step that such a group could end with */
 } ref_pass_kind;
 
 typedef struct ref_pass {
   ref_pass_kind kind;
   uint32_t step;
   uint32_t way; /* STEP: the way that takes an event into it instead; REF_NONE */
+  int round_too; /* another round of its group could come instead of what is behind */
 } ref_pass;
 
 typedef struct ref_path {
