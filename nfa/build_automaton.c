@@ -153,8 +153,7 @@ static int needs_every_event(const build *b, const plan_detection *detection, pr
     if (state->step == PRG_NONE) continue; /* nothing waits there */
     for (uint32_t e = state->edges.first; e < state->edges.first + state->edges.count; e++) {
       const prg_edge *edge = &b->out.edges.at[e];
-      uint32_t lasting = edge->flags & PRG_EDGE_GUARD_LASTS ? 1 : 0;
-      if (edge->contiguity == PRG_STRICT || edge->guards.count > lasting) return 1;
+      if (edge->contiguity == PRG_STRICT || edge->guards.count > edge->lasting) return 1;
       for (uint32_t n = 0; n < edge->nos.count; n++) {
         if (detection->steps[b->out.lists.at[edge->nos.first + n]].hop == PLAN_STRICT) return 1;
       }

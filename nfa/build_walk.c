@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define CHANGES_MAX 256u
+#define GUARDS_MAX  (4 * PLAN_STEPS_MAX)
 #define TESTS_MAX   (PRG_COUNTERS_MAX * (PLAN_ITEMS_MAX + 1)) /* of each group left, and of each of its items */
 
 /* A way on its way: copied at every fork, so that the other branch is not touched. Its
@@ -12,7 +13,8 @@ typedef struct way {
   uint32_t no_count;
   uint32_t trailing;     /* the newest `no`s, behind which nothing was left out */
   uint32_t guard_count;
-  int guard_is_next;     /* nothing that could capture was left out behind the newest guard */
+  uint32_t lasting;      /* the newest guards, behind which nothing else that could capture was left out */
+  uint32_t tail;         /* what was left, or left out, last is this greedy loop; PRG_NONE */
   uint32_t test_count;
   uint32_t change_count;
   int64_t gap;           /* 0: none */
@@ -37,7 +39,7 @@ typedef struct walk {
   uint32_t direct_count;
   way way;
   uint32_t nos[PLAN_STEPS_MAX];
-  uint32_t guards[PLAN_STEPS_MAX];
+  uint32_t guards[GUARDS_MAX]; /* a step may be among them twice: its last place counts */
   prg_count tests[TESTS_MAX];
   prg_count changes[CHANGES_MAX];
   uint32_t edge_count;
@@ -64,10 +66,11 @@ static void pass_no(walk *w, uint32_t step)
 
 static void pass_guard(walk *w, uint32_t step)
 {
-  w->way.guard_is_next = 1;
-  for (uint32_t i = 0; i < w->way.guard_count; i++) {
-    if (w->guards[i] == step) return;
+  if (w->way.guard_count == GUARDS_MAX) {
+    build_limit(w->b, w->detection->span, "more than %u greedy loops on one way through this pattern", GUARDS_MAX);
+    return;
   }
+  w->way.lasting++;
   w->guards[w->way.guard_count++] = step;
 }
 
@@ -110,7 +113,7 @@ static int same_way(const pending *a, const pending *b)
   const prg_edge *x = &a->edge, *y = &b->edge;
   return x->kind == y->kind && x->flags == y->flags && x->target == y->target && x->contiguity == y->contiguity &&
          x->gap == y->gap && x->until == y->until && x->passes == y->passes && x->trailing == y->trailing &&
-         x->tail == y->tail && same_list(a->nos, x->nos.count, b->nos, y->nos.count, sizeof(uint32_t)) &&
+         x->tail == y->tail && x->lasting == y->lasting && same_list(a->nos, x->nos.count, b->nos, y->nos.count, sizeof(uint32_t)) &&
          same_list(a->guards, x->guards.count, b->guards, y->guards.count, sizeof(uint32_t)) &&
          same_list(a->untils, x->untils.count, b->untils, y->untils.count, sizeof(uint32_t)) &&
          same_list(a->tests, x->tests.count, b->tests, y->tests.count, sizeof(prg_count)) &&
@@ -139,6 +142,18 @@ static uint32_t settled_changes(const walk *w, prg_count *out)
   return left;
 }
 
+/* The guards of the way but for the last `left` ones, each in its last place; their number. */
+static uint32_t settled_guards(const walk *w, uint32_t left, uint32_t *out)
+{
+  uint32_t count = 0, end = w->way.guard_count - left;
+  for (uint32_t i = 0; i < end; i++) {
+    uint32_t again = i + 1;
+    while (again < end && w->guards[again] != w->guards[i]) again++;
+    if (again == end) out[count++] = w->guards[i];
+  }
+  return count;
+}
+
 static void put(walk *w, const pending *item)
 {
   for (uint32_t i = 0; i < w->edge_count; i++) {
@@ -162,10 +177,10 @@ static void put(walk *w, const pending *item)
 static void put_way(walk *w, prg_edge edge)
 {
   if (w->b->status < 0) return;
-  uint32_t untils[PLAN_STEPS_MAX];
+  uint32_t untils[PLAN_STEPS_MAX], guards[PLAN_STEPS_MAX];
   prg_count changes[CHANGES_MAX];
   edge.nos.count = w->way.no_count;
-  edge.guards.count = w->way.guard_count - (edge.tail != PRG_NONE ? 1u : 0u);
+  edge.guards.count = settled_guards(w, edge.tail != PRG_NONE ? 1 : 0, guards);
   edge.tests.count = w->way.test_count;
   edge.changes.count = edge.kind == PRG_EDGE_FINISH ? 0 : settled_changes(w, changes);
   if (edge.target != PRG_NONE)
@@ -174,18 +189,17 @@ static void put_way(walk *w, prg_edge edge)
   while (edge.passes < w->direct_count && edge.passes < w->way.no_count &&
          w->nos[edge.passes] == w->direct[edge.passes])
     edge.passes++;
-  put(w, &(pending){edge, w->nos, w->guards, untils, w->tests, changes});
+  put(w, &(pending){edge, w->nos, guards, untils, w->tests, changes});
 }
 
 static void put_forward(walk *w, uint32_t node, plan_contiguity hop)
 {
   const plan_step *step = step_of(w, node);
-  int lasts = w->way.guard_is_next && !w->way.optional;
   put_way(w, (prg_edge){.kind = PRG_EDGE_FORWARD,
-                        .flags = lasts ? PRG_EDGE_GUARD_LASTS : 0u,
                         .target = w->tree->nodes[node].element->step,
                         .contiguity = (uint32_t)hop,
                         .until = step->max > 1 ? step->until : PRG_NONE,
+                        .lasting = w->way.optional ? 0 : w->way.lasting,
                         .tail = PRG_NONE});
 }
 
@@ -193,17 +207,17 @@ static void put_finish(walk *w)
 {
   if (w->from == PRG_NONE) return; /* no match without an event */
   /* Also from before an optional greedy loop at the end: it may still take its first event. */
-  int after_loop = w->way.guard_is_next && w->way.trailing == 0;
+  int after_loop = w->way.tail != PRG_NONE && w->way.trailing == 0;
   uint32_t flags = 0;
   if (w->way.trailing == 0) flags = after_loop ? PRG_EDGE_AFTER_LOOP : PRG_EDGE_AT_ONCE;
-  if (w->way.guard_is_next && !after_loop) flags |= PRG_EDGE_GUARD_LASTS;
   put_way(w, (prg_edge){.kind = PRG_EDGE_FINISH,
                         .flags = flags,
                         .target = PRG_NONE,
                         .contiguity = PRG_RELAXED,
                         .until = PRG_NONE,
+                        .lasting = after_loop ? 0 : w->way.lasting,
                         .trailing = w->way.trailing,
-                        .tail = after_loop ? w->guards[w->way.guard_count - 1] : PRG_NONE});
+                        .tail = after_loop ? w->way.tail : PRG_NONE});
 }
 
 /* ---- The walk ------------------------------------------------------------------------- */
@@ -235,6 +249,10 @@ static void enter(walk *w, uint32_t number, plan_contiguity hop)
     int was = node->is_entered;
     node->is_entered = 1;
     begin(w, number, hop);
+    if (node->nullable && node->rounds != PRG_NONE) { /* an empty round, and then one with an event */
+      change(w, node->rounds, PRG_COUNT_SET, node->element->max == PLAN_OPEN ? 1 : 2);
+      begin(w, number, node->element->inner);
+    }
     node->is_entered = was;
   }
   w->way = before;
@@ -263,6 +281,7 @@ static void end_round(walk *w, uint32_t number)
     node->is_entered = 0;
     w->way = before;
     if (min > 1) test(w, node->rounds, PRG_COUNT_FROM, min);
+    if (is_open) w->way.lasting = 0; /* another round could come instead of what is behind */
   }
   change(w, node->rounds, PRG_COUNT_SET, 0);
   change(w, node->items, PRG_COUNT_SET, 0);
@@ -270,12 +289,50 @@ static void end_round(walk *w, uint32_t number)
   w->way = before;
 }
 
-static void leave_out(walk *w, uint32_t number)
+static int is_no(const walk *w, uint32_t number)
+{
+  return node_at(w, number)->element->kind == PLAN_STEP && step_of(w, number)->kind == PLAN_NO;
+}
+
+/* A step that the way leaves, or leaves out. */
+static void pass_step(walk *w, uint32_t number)
+{
+  uint32_t step = node_at(w, number)->element->step;
+  w->way.trailing = 0;
+  w->way.lasting = 0;
+  w->way.tail = build_is_greedy(step_of(w, number)) ? step : PRG_NONE;
+  if (w->way.tail != PRG_NONE) pass_guard(w, step);
+}
+
+/* The greedy loops that a group could end with guard what is behind it as well. */
+static void pass_ends(walk *w, uint32_t number)
 {
   const build_node *node = node_at(w, number);
+  if (node->element->kind == PLAN_STEP) {
+    if (build_is_greedy(step_of(w, number))) pass_guard(w, node->element->step);
+    return;
+  }
+  uint32_t first = 0;
+  for (uint32_t i = node->element->item_count; node->element->kind == PLAN_SEQUENCE && i-- > 0;) {
+    first = i;
+    if (is_no(w, node->first + i) || !may_leave(w, node->first + i)) break;
+  }
+  for (uint32_t i = first; i < node->element->item_count; i++) {
+    if (!is_no(w, node->first + i)) pass_ends(w, node->first + i);
+  }
+}
+
+static void leave_out(walk *w, uint32_t number)
+{
+  const plan_element *element = node_at(w, number)->element;
+  if (element->kind == PLAN_STEP) {
+    pass_step(w, number);
+    return;
+  }
   w->way.trailing = 0;
-  w->way.guard_is_next = 0;
-  if (node->element->kind == PLAN_STEP && build_is_greedy(step_of(w, number))) pass_guard(w, node->element->step);
+  w->way.lasting = 0;
+  w->way.tail = PRG_NONE;
+  if (element->max != PLAN_OPEN) pass_ends(w, number);
 }
 
 /* The items of a sequence from the k-th on. The way is spoilt afterwards. */
@@ -285,7 +342,7 @@ static void walk_items(walk *w, uint32_t number, uint32_t k, plan_contiguity hop
   for (; k < node->element->item_count; k++) {
     uint32_t child = node->first + k;
     const plan_element *item = node_at(w, child)->element;
-    if (item->kind == PLAN_STEP && step_of(w, child)->kind == PLAN_NO) {
+    if (is_no(w, child)) {
       pass_no(w, item->step);
       continue;
     }
@@ -327,13 +384,14 @@ static void leave_all(walk *w, uint32_t number, uint32_t own, uint32_t i)
   for (; i < node->element->item_count && w->b->status == CEP_OK; i++) {
     uint32_t child = node->first + i;
     if (i == own || !may_leave(w, child)) continue;
-    int is_greedy = node_at(w, child)->element->kind == PLAN_STEP && build_is_greedy(step_of(w, child));
-    if (!is_greedy && !w->way.guard_is_next && w->way.trailing == 0) continue;
     way fork = w->way;
-    test(w, node->items, PRG_COUNT_LACKS, 1u << i);
     leave_out(w, child);
-    leave_all(w, number, own, i + 1);
+    int differs = w->way.guard_count != fork.guard_count || w->way.lasting != fork.lasting ||
+                  w->way.tail != fork.tail || w->way.trailing != fork.trailing;
+    test(w, node->items, PRG_COUNT_LACKS, 1u << i);
+    if (differs) leave_all(w, number, own, i + 1);
     w->way = fork;
+    if (!differs) continue;
     test(w, node->items, PRG_COUNT_HAS, 1u << i);
   }
   if (i == node->element->item_count) end_round(w, number);
@@ -409,6 +467,7 @@ prg_list build_walk(build_tree *tree, uint32_t from, const uint32_t *direct, uin
   w->from = from;
   w->direct = direct;
   w->direct_count = direct_count;
+  w->way.tail = PRG_NONE;
   if (from == PRG_NONE) {
     begin(w, 0, PLAN_RELAXED);
   } else {
@@ -416,7 +475,7 @@ prg_list build_walk(build_tree *tree, uint32_t from, const uint32_t *direct, uin
     if (step->max > 1)
       put_way(w, (prg_edge){.kind = PRG_EDGE_REPEAT, .target = from, .contiguity = (uint32_t)step->inner,
                             .until = PRG_NONE, .tail = PRG_NONE});
-    if (build_is_greedy(step)) pass_guard(w, from);
+    pass_step(w, tree->leaves[from]);
     go_on(w, tree->leaves[from]);
   }
   for (uint32_t i = 1; i < w->edge_count; i++) {

@@ -20,9 +20,25 @@ cep_time nfa_runs_span_end(const nfa_worker *worker, const nfa_run *run)
 #endif
 }
 
+/* When no event can go into the loop any more: with the span, or with the gap bounds of the
+ * ways into it. */
+static cep_time loop_end(const nfa_worker *worker, const nfa_run *run, const prg_edge *finish)
+{
+  cep_time span = nfa_runs_span_end(worker, run), end = CEP_TIME_MIN;
+  const prg_state *state = nfa_state(worker, run->state);
+  if (((const nfa_runs_own *)worker->own)->gaps[run->state] == 0 || finish->tail == state->step) return span;
+  for (uint32_t e = 0; e < state->edges.count; e++) {
+    const prg_edge *edge = nfa_edge(worker, state, e);
+    if (edge->target != finish->tail || !(run->open >> e & 1)) continue;
+    cep_time own = edge->gap > 0 ? cb_time_add(nfa_history_at(worker->slab, run->head)->time, edge->gap) : span;
+    if (own > end) end = own;
+  }
+  return end == CEP_TIME_MIN || end > span ? span : end;
+}
+
 cep_time nfa_runs_finish_time(const nfa_worker *worker, const nfa_run *run, const prg_edge *finish)
 {
-  if (finish->flags & PRG_EDGE_AFTER_LOOP) return nfa_runs_span_end(worker, run);
+  if (finish->flags & PRG_EDGE_AFTER_LOOP) return loop_end(worker, run, finish);
   /* Each quiet period has to pass; of the others the last one tells when it is over. */
   cep_time latest = CEP_TIME_MIN;
   for (uint32_t n = finish->nos.count - finish->trailing; n < finish->nos.count; n++) {

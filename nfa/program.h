@@ -269,9 +269,8 @@ typedef enum prg_edge_kind {
 
 enum {
   PRG_EDGE_AT_ONCE = 1,  /* FINISH: no `no` to wait for and nothing greedy at the end: reported when entered */
-  PRG_EDGE_AFTER_LOOP = 2, /* FINISH over a greedy loop at the end: reported when no event can go into the loop `tail`
+  PRG_EDGE_AFTER_LOOP = 2 /* FINISH over a greedy loop at the end: reported when no event can go into the loop `tail`
                               any more, or the span has passed */
-  PRG_EDGE_GUARD_LASTS = 4 /* the last guard holds as long as the edge waits, others for the first event only */
 };
 
 typedef struct prg_edge {
@@ -286,9 +285,12 @@ typedef struct prg_edge {
   prg_list changes;      /* COUNTS: of the new run, when the way is taken */
   int64_t gap;           /* > 0: closed this long after the newest capture; 0: no bound */
   uint32_t until;        /* of the looping step that this way enters: not taken by an event that meets it; PRG_NONE */
+  uint32_t lasting;      /* how many of `guards`, the last ones, hold as long as the edge waits; others for the
+                            first event only */
   uint32_t passes;       /* how many of `nos`, the first ones, are direct ones of the state */
   uint32_t trailing;     /* FINISH: how many of `nos`, the last ones, are waited for */
   uint32_t tail;         /* FINISH with AFTER_LOOP: the greedy loop at the end; else PRG_NONE */
+  uint32_t pad;
 } prg_edge;
 
 enum {

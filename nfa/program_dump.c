@@ -234,8 +234,9 @@ static void write_edge(cb_writer *writer, const prg *program, const prg_detectio
   }
   write_counts(writer, program, edge);
   write_steps(writer, program, detection, edge->nos, ", no ");
-  write_steps(writer, program, detection, edge->guards,
-              edge->flags & PRG_EDGE_GUARD_LASTS ? ", given up on a " : ", given up if the next is a ");
+  uint32_t first_only = edge->guards.count - edge->lasting;
+  write_steps(writer, program, detection, (prg_list){edge->guards.first, first_only}, ", given up if the next is a ");
+  write_steps(writer, program, detection, (prg_list){edge->guards.first + first_only, edge->lasting}, ", given up on a ");
   write_steps(writer, program, detection, edge->untils, ", until ");
   if (edge->until != PRG_NONE)
     cb_write_printf(writer, ", not with a %s", prg_text(program, step_at(program, detection, edge->until)->role));

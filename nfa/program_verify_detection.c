@@ -16,7 +16,7 @@
 #define STEP_FLAGS (PRG_STEP_NO | PRG_STEP_GREEDY | PRG_STEP_OPTIONAL | PRG_STEP_LOOPS | PRG_STEP_UNTIL |     \
    PRG_STEP_REPEATS)
 #define STEP_KINDS (PRG_STEP_NO | PRG_STEP_UNTIL) /* neither: it takes events */
-#define EDGE_FLAGS (PRG_EDGE_AT_ONCE | PRG_EDGE_AFTER_LOOP | PRG_EDGE_GUARD_LASTS)
+#define EDGE_FLAGS (PRG_EDGE_AT_ONCE | PRG_EDGE_AFTER_LOOP)
 #define STATE_FLAGS (PRG_STATE_PREV | PRG_STATE_UNMERGED)
 #define DETECT_FLAGS                                                                                         \
   (PRG_DETECT_EARLIEST_FIRST | PRG_DETECT_ON_TIMEOUT | PRG_DETECT_EVERY_EVENT | PRG_DETECT_FIRST_OF |        \
@@ -211,6 +211,7 @@ static int edge_is_good(prg_claims *claims, const prg_detection *detection, cons
     const prg_step *until = step_at(program, detection, edge->until);
     if (!until || !(until->flags & PRG_STEP_UNTIL)) return 0;
   }
+  if (edge->lasting > edge->guards.count || edge->pad != 0) return 0;
   if (edge->passes > edge->nos.count || edge->passes > state->direct_nos.count) return 0;
   return step_list_is_good(claims, detection, edge->nos, PRG_STEP_NO) &&
          step_list_is_good(claims, detection, edge->guards, 0) &&

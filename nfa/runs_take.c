@@ -210,8 +210,7 @@ static int any_guard_fits(const nfa_moment *moment, const prg_edge *edge, int fr
                           const nfa_captures *captures)
 {
   for (uint32_t g = 0; g < edge->guards.count; g++) {
-    int lasts = (edge->flags & PRG_EDGE_GUARD_LASTS) && g + 1 == edge->guards.count;
-    if (!fresh && !lasts) continue;
+    if (!fresh && g + edge->lasting < edge->guards.count) continue;
     uint32_t guard = nfa_list_at(moment->worker, edge->guards, g);
     if (met != 0 && (met & untils_of(moment->worker, guard)) != 0) continue;
     if (fits_loop(moment, guard, captures)) return 1;
@@ -303,6 +302,11 @@ static int finishes_now(const nfa_moment *moment, const nfa_run *run, const prg_
   uint32_t number = nfa_state(worker, run->state)->step;
   if (finish->flags & PRG_EDGE_AFTER_LOOP) {
     return number == finish->tail && run->count == nfa_step(worker, number)->max;
+  }
+  for (uint32_t n = 0; n < finish->nos.count; n++) { /* behind them only optional steps are left out */
+    uint32_t no = nfa_list_at(worker, finish->nos, n);
+    int immediate = nfa_step(worker, no)->no_for == 0 && nfa_step(worker, no)->hop == PRG_STRICT;
+    if (immediate && nfa_runs_fits(moment, no, before)) return 0;
   }
   for (uint32_t g = 0; g < finish->guards.count; g++) {
     uint32_t guard = nfa_list_at(worker, finish->guards, g);
