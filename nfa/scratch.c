@@ -15,7 +15,8 @@ typedef struct block_head {
 
 cep_status nfa_scratch_init(nfa_scratch *scratch, cb_alloc *alloc, const prg *program, uint32_t match_limit)
 {
-  *scratch = (nfa_scratch){.alloc = alloc, .program = program};
+  /* Whoever sets `used` back to what it was leaves the head of a block that came since alone. */
+  *scratch = (nfa_scratch){.alloc = alloc, .program = program, .used = (uint32_t)sizeof(block_head)};
   uint32_t pairs = 0;
   for (uint32_t i = 0; i < program->regexes_count; i++) {
     uint32_t needed = nfa_regex_pairs(program->regex_codes[i]);
