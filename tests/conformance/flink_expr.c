@@ -141,7 +141,9 @@ static said nothing(reader *r, pick p, cep_kind kind)
 {
   if (p == PICK_COUNT || p == PICK_SUM) return say(r, CEP_INT, "%s%s", "0", "");
   const fl_field *null = &r->c->fields[kind == CEP_STRING ? FL_FIELD_NO_TEXT : FL_FIELD_NULL];
-  return say(r, null->kind, "`%s`%s", null->name, "");
+  uint32_t first = 0, last = 0; /* in a measure a field needs its event */
+  const char *of = r->c->step == CEP_NONE && taking_steps(r->c, &first, &last) ? picked_event(r, PICK_FIRST, first, 0) : "";
+  return say(r, null->kind, "%s`%s`", of, null->name);
 }
 
 static said over_step(reader *r, pick p, uint32_t step)
@@ -168,6 +170,57 @@ static said over_step(reader *r, pick p, uint32_t step)
   return say(r, p == PICK_AVG ? CEP_FLOAT : value.kind, "%s(%s)", pick_names[p], value.text);
 }
 
+static int captures_by_now(const fl_case *c, uint32_t step)
+{
+  if (c->steps[step].is_no) return 0;
+  return c->step == CEP_NONE || step < c->step || (step == c->step && c->steps[step].loops);
+}
+
+/* The k-th event of the stages from number `at` on (from the end: before `at`, backwards),
+ * said by how many events each stage has. */
+static said nth_from(reader *r, uint32_t at, int64_t k, int from_end)
+{
+  const fl_case *c = r->c;
+  uint32_t step = at;
+  while (step < c->step_count && !captures_by_now(c, step)) step += from_end ? UINT32_MAX : 1; /* below 0: past the end */
+  const char *before = r->at;
+  int has_value = 0;
+  if (step >= c->step_count) {
+    said value = argument(r, "", &has_value);
+    return nothing(r, PICK_FIRST, value.kind);
+  }
+  uint32_t next = from_end ? step - 1 : step + 1;
+  int64_t most = c->steps[step].loops ? k + 1 : 1;
+  said value = argument(r, picked_event(r, from_end ? PICK_NTH_LAST : PICK_NTH, step, most > k ? k : 0), &has_value);
+  const char *after = r->at, *text = NULL;
+  for (int64_t have = most; have >= 0; have--) {
+    r->at = before;
+    const char *then = have > k ? value.text : nth_from(r, next, k - have, from_end).text;
+    if (have == most) text = cb_arena_printf(c->arena, "case when count(`%s`) >= %lld then %s", c->steps[step].name, (long long)have, then);
+    else if (have > 0) text = cb_arena_printf(c->arena, "%s when count(`%s`) == %lld then %s", text, c->steps[step].name, (long long)have, then);
+    else text = cb_arena_printf(c->arena, "%s else %s end", text, then);
+  }
+  r->at = after;
+  return say(r, value.kind, "%s%s", text, "");
+}
+
+static said nth_of_all(reader *r, pick p)
+{
+  reader ahead = *r;
+  int has_value = 0;
+  int64_t k = 0;
+  argument(&ahead, "", &has_value);
+  if (p == PICK_NTH || p == PICK_NTH_LAST) {
+    expect(&ahead, ",");
+    k = number(&ahead);
+  }
+  int from_end = p == PICK_LAST || p == PICK_NTH_LAST;
+  if (r->c->groups_repeat) fl_cant(r->c, "`*` over stages of a group that repeats");
+  said value = nth_from(r, from_end ? r->c->step_count - 1 : 0, k, from_end);
+  r->at = ahead.at;
+  return value;
+}
+
 /* `*`: all stages in the order of the match. */
 static said over_all(reader *r, pick p)
 {
@@ -180,6 +233,7 @@ static said over_all(reader *r, pick p)
     said value = field(r, word(r));
     return say(r, value.kind, "prev(%s)%s", value.text, "");
   }
+  if (p < PICK_COUNT) return nth_of_all(r, p);
   if (p == PICK_COUNT || p == PICK_SUM) {
     const char *before = r->at;
     said sum = {"0", CEP_INT};
@@ -191,7 +245,7 @@ static said over_all(reader *r, pick p)
     }
     return sum;
   }
-  fl_cant(r->c, "`*` over several stages");
+  fl_cant(r->c, "an average or extreme over several stages");
   return nothing(r, p, CEP_INT);
 }
 

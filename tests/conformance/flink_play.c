@@ -12,8 +12,9 @@ typedef struct player {
   uint32_t count;
   const json **held; /* events that wait for their order to be known */
   uint32_t held_count;
-  int64_t now;       /* of the clock, or the newest watermark; ms */
-  int64_t advanced;  /* our watermark; ms */
+  int64_t now;         /* the clock in processing time, else the newest watermark; ms */
+  int64_t clock;       /* ms */
+  cep_time advanced; /* our watermark */
 } player;
 
 static int is_event_time(const fl_case *c)
@@ -32,6 +33,12 @@ static cep_value value_of(const fl_field *field, const json *value)
   }
 }
 
+static void add(player *p, const scn_act *act)
+{
+  p->c->clocks[p->count] = p->clock;
+  p->acts[p->count++] = *act;
+}
+
 static void push(player *p, const json *event)
 {
   fl_case *c = p->c;
@@ -43,23 +50,23 @@ static void push(player *p, const json *event)
   values[FL_FIELD_TYPE] = value_of(&c->fields[FL_FIELD_TYPE], json_get(event, "type"));
   for (uint32_t i = FL_FIELDS_OWN; i < c->field_count; i++) values[i] = value_of(&c->fields[i], json_get(event, c->fields[i].name));
   scn_act act = {SCN_PUSH, 0, "E", ts * MS, p->count, values, c->field_count, (uint32_t)json_int(event, "n", 0)};
-  p->acts[p->count++] = act;
+  add(p, &act);
 }
 
-static void advance(player *p, int64_t to, uint32_t script_index)
+static void advance(player *p, cep_time to, uint32_t script_index)
 {
   if (to <= p->advanced) return;
   p->advanced = to;
-  scn_act act = {SCN_ADVANCE, CEP_NONE, NULL, to * MS, 0, NULL, 0, 0};
+  scn_act act = {SCN_ADVANCE, CEP_NONE, NULL, to, 0, NULL, 0, 0};
   p->c->advances[p->count] = script_index;
-  p->acts[p->count++] = act;
+  add(p, &act);
 }
 
 static void finish(player *p, uint32_t script_index)
 {
   scn_act act = {SCN_FINISH, 0, NULL, 0, 0, NULL, 0, 0};
   p->c->advances[p->count] = script_index;
-  p->acts[p->count++] = act;
+  add(p, &act);
 }
 
 /* ---- Order among equal times --------------------------------------------------------------- */
@@ -114,6 +121,14 @@ static void arrive(player *p, const json *event)
 
 /* ---- The script ------------------------------------------------------------------------------ */
 
+/* Flink's watermark t says that nothing at or before t will come, ours that nothing before
+ * it will. The cases of our own order mean the next unit of their time; for Flink's, whose
+ * timers at t + 1 must not fire yet, it is the next instant. */
+static cep_time behind_watermark(const fl_case *c)
+{
+  return fl_is_own_order(c) ? MS : 1;
+}
+
 static void play_step(player *p, const json *step, uint32_t index)
 {
   const char *op = json_text(step, "op", ""), *word = json_text(step, "ts", NULL);
@@ -129,13 +144,15 @@ static void play_step(player *p, const json *step, uint32_t index)
     }
     release(p, ts);
     if (ts > p->now) p->now = ts;
-    advance(p, ts + 1, index);
+    advance(p, ts * MS + behind_watermark(p->c), index);
   } else if (strcmp(op, "processing_time") == 0) {
+    p->clock = ts;
+    if (!fl_is_processing_time(p->c)) return;
     if (ts > p->now) release(p, INT64_MAX);
     p->now = ts;
-    advance(p, ts, index);
+    advance(p, ts * MS, index);
   } else if (strcmp(op, "advance_time") == 0) {
-    advance(p, ts, index);
+    advance(p, ts * MS, index);
   } else if (strcmp(op, "snapshot_restore") != 0) { /* done after each event, in a way of its own */
     fl_cant(p->c, cb_arena_printf(p->c->arena, "script step %s", op));
   }
@@ -152,7 +169,8 @@ void fl_play(fl_case *c)
   p.acts = cb_arena_take(c->arena, room * sizeof *p.acts);
   p.held = cb_arena_take(c->arena, room * sizeof *p.held);
   c->advances = cb_arena_take(c->arena, room * sizeof *c->advances);
-  CB_ASSERT(p.acts && p.held && c->advances);
+  c->clocks = cb_arena_take(c->arena, room * sizeof *c->clocks);
+  CB_ASSERT(p.acts && p.held && c->advances && c->clocks);
   for (uint32_t i = 0; i < room; i++) c->advances[i] = CEP_NONE;
   p.now = is_event_time(c) ? INT64_MIN : 0;
   p.advanced = INT64_MIN;
