@@ -372,16 +372,16 @@ static void print_call(printer *p, const uint32_t *at)
   surround(p, name, ")", at[2], -1);
 }
 
-static const char case_word[] = "case ";
+#define CASE_WORD "case "
 
 /* A choice whose otherwise is a choice: one more `when` in front of it. */
 static void print_select(printer *p)
 {
   size_t from = p->text.len;
   uint32_t otherwise = p->top - 3;
-  size_t word = sizeof case_word - 1;
+  size_t word = sizeof CASE_WORD - 1;
   int goes_on = p->pieces[otherwise].joins == NFA_OP_SELECT;
-  cb_write_text(&p->text, "case when ");
+  cb_write_text(&p->text, CASE_WORD "when ");
   append(p, p->top - 2, end_of(p, p->top - 2), p->pieces[p->top - 2].joins);
   cb_write_text(&p->text, " then ");
   append(p, p->top - 1, from, p->pieces[p->top - 1].joins);
