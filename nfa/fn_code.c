@@ -147,7 +147,8 @@ cep_value nfa_fn_url_decode(nfa_scratch *scratch, const cep_value *args, uint32_
   if (!text) return cb_null();
   for (uint32_t i = 0; i < len; i++) {
     int is_code = from[i] == '%' && len - i > 2 && digit_of(from[i + 1]) >= 0 && digit_of(from[i + 2]) >= 0;
-    text[written++] = is_code ? (char)(digit_of(from[i + 1]) << 4 | digit_of(from[i + 2])) : from[i];
+    int byte = is_code ? digit_of(from[i + 1]) * 16 + digit_of(from[i + 2]) : from[i];
+    text[written++] = (char)byte;
     if (is_code) i += 2;
   }
   return cb_string(text, written);
