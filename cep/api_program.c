@@ -262,32 +262,42 @@ uint32_t cep_program_test_count(const cep_program *program)
 
 /* ---- Explain ------------------------------------------------------------------------------- */
 
-static cep_status print(const cep_program *program, cep_explain what, cb_writer *writer)
+/* `detection` CEP_NONE: all of them. */
+static cep_status draw(const cep_program *program, cep_detection_id detection, int as_mermaid, cb_writer *writer)
+{
+  const prg *image = program->image;
+  uint32_t first = detection == CEP_NONE ? 0 : detection;
+  uint32_t last = detection == CEP_NONE ? image->detections_count : detection + 1;
+  cep_status status = CEP_OK;
+  for (uint32_t i = first; i < last && status == CEP_OK; i++) {
+    if (i > first) cb_write_u8(writer, '\n');
+    status = prg_draw(writer, image, i, as_mermaid);
+  }
+  return status;
+}
+
+static cep_status print(const cep_program *program, cep_explain what, cep_detection_id detection, cb_writer *writer)
 {
   switch (what) {
   case CEP_EXPLAIN_PLAN: cb_write_bytes(writer, program->plan.data, program->plan.len); return CEP_OK;
   case CEP_EXPLAIN_NFA: return prg_dump_nfa(writer, program->image);
   case CEP_EXPLAIN_DOT: return prg_dump_dot(writer, program->image);
   case CEP_EXPLAIN_CODE: return prg_dump_code(writer, program->image);
+  case CEP_EXPLAIN_AUTOMATON:
+  case CEP_EXPLAIN_MERMAID: return draw(program, detection, what == CEP_EXPLAIN_MERMAID, writer);
   }
   CB_UNREACHABLE();
 }
 
-cep_status cep_program_explain(const cep_program *program, cep_explain what, cep_write_fn write, void *ctx,
-                               cep_error *err)
+static cep_status explain(const cep_program *program, cep_explain what, cep_detection_id detection,
+                          cep_write_fn write, void *ctx, cep_error *err)
 {
-  API_NEED(program, "program", "is NULL");
-  API_NEED((unsigned)what <= CEP_EXPLAIN_CODE, "what", "is not a cep_explain");
-  API_NEED(write, "write", "is NULL");
-  if (what == CEP_EXPLAIN_PLAN && program->plan.len == 0)
-    return cb_error_set(err, CEP_E_UNSUPPORTED,
-                        "the plan of a loaded program is not kept; compile its rule file");
   /* An allocator state of its own: the program may be shared, its counters may not. */
   cb_alloc alloc;
   cb_alloc_init(&alloc, &program->alloc.hook, 0);
   cb_writer writer;
   cb_writer_init(&writer, &alloc);
-  cep_status status = print(program, what, &writer);
+  cep_status status = print(program, what, detection, &writer);
   if (status == CEP_OK) status = writer.status;
   if (status < 0)
     cb_error_set(err, status, "no memory to explain the program");
@@ -295,4 +305,26 @@ cep_status cep_program_explain(const cep_program *program, cep_explain what, cep
     status = api_write(write, ctx, writer.data, writer.len, err);
   cb_writer_fini(&writer);
   return status;
+}
+
+cep_status cep_program_explain(const cep_program *program, cep_explain what, cep_write_fn write, void *ctx,
+                               cep_error *err)
+{
+  API_NEED(program, "program", "is NULL");
+  API_NEED((unsigned)what <= CEP_EXPLAIN_MERMAID, "what", "is not a cep_explain");
+  API_NEED(write, "write", "is NULL");
+  if (what == CEP_EXPLAIN_PLAN && program->plan.len == 0)
+    return cb_error_set(err, CEP_E_UNSUPPORTED,
+                        "the plan of a loaded program is not kept; compile its rule file");
+  return explain(program, what, CEP_NONE, write, ctx, err);
+}
+
+cep_status cep_program_explain_detection(const cep_program *program, cep_explain what, cep_detection_id detection,
+                                         cep_write_fn write, void *ctx, cep_error *err)
+{
+  API_NEED(program, "program", "is NULL");
+  API_NEED(what == CEP_EXPLAIN_AUTOMATON || what == CEP_EXPLAIN_MERMAID, "what", "is not a picture");
+  API_NEED(detection < program->image->detections_count, "detection", "is not one of the program");
+  API_NEED(write, "write", "is NULL");
+  return explain(program, what, detection, write, ctx, err);
 }

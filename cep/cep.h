@@ -293,13 +293,19 @@ typedef enum cep_explain {
   CEP_EXPLAIN_PLAN, /* what will be matched, as an indented tree */
   CEP_EXPLAIN_NFA,  /* states and edges, as text; which evaluator, and why */
   CEP_EXPLAIN_DOT,  /* states and edges, for Graphviz */
-  CEP_EXPLAIN_CODE  /* bytecode, disassembled */
+  CEP_EXPLAIN_CODE, /* bytecode, disassembled */
+  CEP_EXPLAIN_AUTOMATON, /* a picture of each automaton, of text */
+  CEP_EXPLAIN_MERMAID    /* a state diagram of each, for Mermaid */
 } cep_explain;
 
 /* The text is for people and golden tests; it may change in any release. PLAN of a
  * program that was loaded, not compiled, is CEP_E_UNSUPPORTED. */
 CEP_API cep_status cep_program_explain(const cep_program *program, cep_explain what, cep_write_fn write,
                                        void *ctx, cep_error *err);
+/* AUTOMATON or MERMAID of one detection; anything else is CEP_E_INVALID. */
+CEP_API cep_status cep_program_explain_detection(const cep_program *program, cep_explain what,
+                                                 cep_detection_id detection, cep_write_fn write, void *ctx,
+                                                 cep_error *err);
 
 /* ---- Engines -------------------------------------------------------------------- */
 

@@ -499,5 +499,7 @@ static inline cep_value prg_const_value(const prg *program, uint32_t index)
 cep_status prg_dump_nfa(cb_writer *writer, const prg *program) CB_MUST_USE;
 cep_status prg_dump_dot(cb_writer *writer, const prg *program) CB_MUST_USE;
 cep_status prg_dump_code(cb_writer *writer, const prg *program) CB_MUST_USE;
+/* One detection as a picture of text, or as a state diagram of Mermaid. */
+cep_status prg_draw(cb_writer *writer, const prg *program, uint32_t detection, int as_mermaid) CB_MUST_USE;
 
 #endif

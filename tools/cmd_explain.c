@@ -1,17 +1,21 @@
 /* cmd_explain.c - `cep explain`: what a rule file became. */
 #include <stdio.h>
+#include <string.h>
 
 #include "commands.h"
 #include "rules.h"
 
 static const option_spec options[] = {
     {"plan", NULL, "what will be matched, as an indented tree", 0},
+    {"automaton", NULL, "a picture of each automaton", 0},
+    {"mermaid", NULL, "the same as a state diagram for Mermaid, which Git hosts draw", 0},
     {"nfa", NULL, "states and edges; which evaluator, and why", 0},
     {"dot", NULL, "states and edges, for Graphviz", 0},
     {"code", NULL, "bytecode, disassembled", 0},
     {NULL, NULL, NULL, 0},
 };
-static const cep_explain kinds[] = {CEP_EXPLAIN_PLAN, CEP_EXPLAIN_NFA, CEP_EXPLAIN_DOT, CEP_EXPLAIN_CODE};
+static const cep_explain kinds[] = {CEP_EXPLAIN_PLAN, CEP_EXPLAIN_AUTOMATON, CEP_EXPLAIN_MERMAID,
+                                    CEP_EXPLAIN_NFA,  CEP_EXPLAIN_DOT,       CEP_EXPLAIN_CODE};
 #define KIND_COUNT ((int)(sizeof kinds / sizeof *kinds))
 
 static cep_status to_stdout(void *ctx, const void *data, size_t data_len)
@@ -20,17 +24,33 @@ static cep_status to_stdout(void *ctx, const void *data, size_t data_len)
   return fwrite(data, 1, data_len, stdout) == data_len ? CEP_OK : CEP_E_IO;
 }
 
-static int explain_file(const char *path, const int wanted[KIND_COUNT])
+/* One number for each of `kinds`; of a detection alone only pictures are drawn. */
+enum { PLAN, AUTOMATON, MERMAID, NFA };
+
+static int find_detection(const rule_file *rules, const char *path, const char *name, cep_detection_id *out)
+{
+  for (*out = 0; *out < cep_program_detection_count(rules->program); ++*out)
+    if (strcmp(cep_program_detection_name(rules->program, *out), name) == 0) return EXIT_FINE;
+  fprintf(stderr, "cep explain: %s has no detection '%s'\n", path, name);
+  return EXIT_WRONG;
+}
+
+/* `name` NULL: all detections. */
+static int explain_file(const char *path, const char *name, const int wanted[KIND_COUNT])
 {
   cep_config *config;
   if (cep_config_new(NULL, &config) < 0) return EXIT_FAILED;
   rule_file rules;
+  cep_detection_id detection = CEP_NONE;
   int code = rules_load(&rules, config, path);
+  if (name && code == EXIT_FINE) code = find_detection(&rules, path, name, &detection);
   for (int i = 0, shown = 0; i < KIND_COUNT && code == EXIT_FINE; i++) {
     if (!wanted[i]) continue;
     if (shown++) putchar('\n');
     cep_error err;
-    if (cep_program_explain(rules.program, kinds[i], to_stdout, NULL, &err) == CEP_OK) continue;
+    cep_status status = name ? cep_program_explain_detection(rules.program, kinds[i], detection, to_stdout, NULL, &err)
+                             : cep_program_explain(rules.program, kinds[i], to_stdout, NULL, &err);
+    if (status == CEP_OK) continue;
     fprintf(stderr, "cep explain: %s\n", err.text);
     code = EXIT_FAILED;
   }
@@ -44,28 +64,34 @@ static int explain(const command_spec *self, int argc, char **argv)
 {
   option_reader reader = option_reader_start(self, argc, argv);
   int wanted[KIND_COUNT] = {0}, any = 0;
-  const char *path = NULL;
+  const char *path = NULL, *name = NULL;
   for (int what; (what = option_next(&reader)) != OPTION_END;) {
     if (what == OPTION_HELP) return EXIT_FINE;
     if (what == OPTION_WRONG) return EXIT_USAGE;
-    if (what == OPTION_OPERAND && path) return usage_wrong(self, "one file at a time");
-    if (what == OPTION_OPERAND) path = reader.value;
+    if (what == OPTION_OPERAND && name) return usage_wrong(self, "one file at a time, and one detection of it");
+    if (what == OPTION_OPERAND) *(path ? &name : &path) = reader.value;
     if (what >= 0) any = wanted[what] = 1;
   }
   if (!path) return usage_wrong(self, "which file?");
-  if (!any) wanted[0] = wanted[1] = 1;
-  return explain_file(path, wanted);
+  for (int i = 0; name && i < KIND_COUNT; i++) {
+    if (wanted[i] && i != AUTOMATON && i != MERMAID)
+      return usage_wrong(self, "--%s shows the whole file; of '%s' alone there is --automaton and --mermaid", options[i].name, name);
+  }
+  if (!any && name) wanted[AUTOMATON] = 1;
+  if (!any && !name) wanted[PLAN] = wanted[NFA] = 1;
+  return explain_file(path, name, wanted);
 }
 
 const command_spec command_explain = {
     .name = "explain",
-    .operands = "FILE",
+    .operands = "FILE [DETECTION]",
     .summary = "show what a rule file became: plan, automaton, evaluator",
     .options = options,
-    .details = "Without an option: --plan --nfa.\n"
+    .details = "Without an option: --plan --nfa; with the name of a detection: --automaton.\n"
                "exit code: 0 shown; 1 the file has errors; 2 usage; 3 reading or writing failed\n\n"
                "examples:\n"
                "  cep explain rules.cep\n"
+               "  cep explain rules.cep brute_force\n"
                "  cep explain --dot rules.cep | dot -Tsvg > rules.svg\n",
     .run = explain,
 };

@@ -65,7 +65,7 @@ class Check(Case):
 class CommandLine(Case):
     def test_usage_is_2(self):
         for args in [(), ("nonsense",), ("check",), ("check", "--nonsense", "x"), ("run",), ("run", "a", "b"), ("test",),
-                     ("explain",), ("explain", "a", "b"), ("run", "x", "--input"), ("run", "x", "--quiet=1"),
+                     ("explain",), ("explain", "a", "b", "c"), ("explain", "--plan", "a", "b"), ("run", "x", "--input"), ("run", "x", "--quiet=1"),
                      ("run", "x", "--input", "A"), ("run", "x", "--set", "a"), ("run", "x", "--set", "no.such=1"),
                      ("run", "x", "--set", "record.max=0"), ("import",), ("import", "sql"),
                      ("import", "epl", "x"), ("import", "sql", "a", "b"), ("import", "sql", "x", "--dialect", "oracle")]:

@@ -4,7 +4,8 @@
 # A block that begins with ```KIND file=NAME is written to that file. A ```cep block is a
 # whole rule file: it passes `cep check` and its tests; ```cep-wrong does not. In a ```console
 # block each line behind "$ " is run, in a folder with the files above it, and what follows is
-# what it prints. With CEP_UPDATE=1 in the environment the outputs are written into the pages.
+# what it prints. A ```mermaid block begins with "%% NAME" and is the picture of that detection of
+# the ```cep block before it. With CEP_UPDATE=1 in the environment the outputs are written into the pages.
 import os
 import pathlib
 import re
@@ -30,12 +31,12 @@ class Docs(Case):
 
     def test_every_example(self):
         (self.folder / "cep").symlink_to(CEP)
-        rules = commands = 0
+        rules = commands = pictures = 0
         for page in PAGES:
             text = page.read_text(encoding="utf-8")
 
             def one(match):
-                nonlocal rules, commands
+                nonlocal rules, commands, pictures
                 kind, name, body = match.groups()
                 where = f"{page.relative_to(SOURCE)}, at {body[:60]!r}"
                 if name:
@@ -47,20 +48,25 @@ class Docs(Case):
                         self.cep("check", "block.cep", code=1 if kind == "cep-wrong" else 0)
                         if kind == "cep" and re.search(r"^\s*test \"", body, re.M):
                             self.cep("test", "block.cep")
-                if kind != "console":
+                if kind not in ("console", "mermaid"):
                     return match.group(0)
-                commands += body.count("$ ")
-                fresh = self.played(body)
+                if kind == "console":
+                    commands += body.count("$ ")
+                    fresh = self.played(body)
+                else:
+                    pictures += 1
+                    fresh = self.cep("explain", "--mermaid", "block.cep", body.split()[1]).stdout
                 if os.environ.get("CEP_UPDATE") != "1":
                     with self.subTest(where):
                         self.assertEqual(body, fresh)
-                return f"```console\n{fresh}```"
+                return f"```{kind}\n{fresh}```"
 
             fresh = BLOCK.sub(one, text)
             if os.environ.get("CEP_UPDATE") == "1" and fresh != text:
                 page.write_text(fresh, encoding="utf-8")
         self.assertGreater(rules, 10)
         self.assertGreater(commands, 3)
+        self.assertGreater(pictures, 15)
 
 
 main()

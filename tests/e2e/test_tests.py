@@ -49,8 +49,8 @@ class Tests(Case):
 class Explain(Case):
     def test_every_form_says_something_of_its_own(self):
         path = str(SOURCE / "examples/sshd.cep")
-        forms = {form: self.cep("explain", path, form).stdout for form in ("--plan", "--nfa", "--dot", "--code")}
-        self.assertEqual(len(set(forms.values())), 4)
+        forms = {form: self.cep("explain", path, form).stdout for form in ("--plan", "--nfa", "--dot", "--code", "--automaton", "--mermaid")}
+        self.assertEqual(len(set(forms.values())), 6)
         self.assertIn("brute_force", forms["--plan"])
         self.assertIn("runs", forms["--nfa"])
         self.assertTrue(forms["--dot"].lstrip().startswith("digraph"))
@@ -58,6 +58,14 @@ class Explain(Case):
         both = self.cep("explain", path).stdout
         self.assertIn(forms["--plan"], both)
         self.assertIn(forms["--nfa"], both)
+
+    def test_one_detection_is_drawn_alone(self):
+        path = str(SOURCE / "examples/sshd.cep")
+        alone = self.cep("explain", path, "brute_force").stdout
+        self.assertTrue(alone.startswith("brute_force by "))
+        self.assertIn(alone, self.cep("explain", path, "--automaton").stdout)
+        self.assertIn("stateDiagram-v2", self.cep("explain", path, "brute_force", "--mermaid").stdout)
+        self.assertIn("no detection 'nothing'", self.cep("explain", path, "nothing", code=1).stderr)
 
     def test_wrong_rules_are_1(self):
         self.write("r.cep", "detect")

@@ -30,7 +30,7 @@ static void on_diagnostic(void *ctx, const cep_error *diagnostic)
 
 static void look_at(const cep_config *config, cep_program *program)
 {
-  for (cep_explain what = CEP_EXPLAIN_PLAN; what <= CEP_EXPLAIN_CODE; what++) {
+  for (cep_explain what = CEP_EXPLAIN_PLAN; what <= CEP_EXPLAIN_MERMAID; what++) {
     image text = {NULL, 0};
     if (cep_program_explain(program, what, append, &text, NULL) != CEP_OK) abort();
     free(text.bytes);

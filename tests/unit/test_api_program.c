@@ -85,6 +85,8 @@ static void compile_and_load_name_missing_arguments(void **state)
   assert_int_equal(cep_program_explain(NULL, CEP_EXPLAIN_PLAN, write_text, NULL, &err), CEP_E_INVALID);
   assert_int_equal(cep_program_explain(program, (cep_explain)99, write_text, NULL, &err), CEP_E_INVALID);
   assert_int_equal(cep_program_explain(program, CEP_EXPLAIN_PLAN, NULL, NULL, &err), CEP_E_INVALID);
+  assert_int_equal(cep_program_explain_detection(program, CEP_EXPLAIN_NFA, 0, write_text, NULL, &err), CEP_E_INVALID);
+  assert_int_equal(cep_program_explain_detection(program, CEP_EXPLAIN_AUTOMATON, 99, write_text, NULL, &err), CEP_E_INVALID);
   uint32_t failed = 0;
   assert_int_equal(cep_program_test(NULL, NULL, NULL, &failed, &err), CEP_E_INVALID);
   assert_int_equal(cep_program_test(program, NULL, NULL, NULL, &err), CEP_E_INVALID);
@@ -225,7 +227,7 @@ static void every_explanation_has_text(void **state)
   (void)state;
   cep_config *config = rules_config();
   cep_program *program = rules_compile(config, login_rules);
-  for (int what = CEP_EXPLAIN_PLAN; what <= CEP_EXPLAIN_CODE; what++) {
+  for (int what = CEP_EXPLAIN_PLAN; what <= CEP_EXPLAIN_MERMAID; what++) {
     image text = {0};
     assert_int_equal(cep_program_explain(program, (cep_explain)what, write_image, &text, NULL), CEP_OK);
     assert_true(text.len > 20);
