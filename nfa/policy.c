@@ -67,7 +67,11 @@ static const prg_edge *edge_of(const nfa_worker *worker, const nfa_run *run, uin
 
 static cep_time gap_end(const nfa_worker *worker, const nfa_run *run, uint64_t bit)
 {
+#ifdef CEP_FAULT_GAP_INCLUSIVE
+  return cb_time_add(nfa_history_at(worker->slab, run->head)->time, edge_of(worker, run, bit)->gap + 1);
+#else
   return cb_time_add(nfa_history_at(worker->slab, run->head)->time, edge_of(worker, run, bit)->gap);
+#endif
 }
 
 cep_time nfa_runs_deadline(const nfa_worker *worker, const nfa_run *run)
@@ -382,7 +386,9 @@ static cep_status finish_due(nfa_moment *moment)
     }
     if (!is_due) continue;
     run->open &= ~ends; /* the others would give the same match once more */
+#ifndef CEP_FAULT_NO_HAVING_LATER
     if (!nfa_runs_having(moment, run)) continue;
+#endif
     cb_slab_id done = nfa_run_copy(worker, run);
     if (done == CB_SLAB_NONE) return CEP_E_NOMEM;
     if (!cb_vec_push(worker->alloc, &moment->own->done, done)) {

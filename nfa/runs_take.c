@@ -233,10 +233,18 @@ static void note_untils(const nfa_moment *moment, nfa_run *run, const nfa_captur
 static int count_holds(const prg_count *count, uint32_t value)
 {
   switch ((prg_count_kind)count->what) {
+#ifdef CEP_FAULT_ROUND_TOO_MANY
+  case PRG_COUNT_BELOW: return value <= count->value;
+#else
   case PRG_COUNT_BELOW: return value < count->value;
+#endif
   case PRG_COUNT_FROM: return value >= count->value;
   case PRG_COUNT_HAS: return (value & count->value) == count->value;
+#ifdef CEP_FAULT_ITEM_TWICE
+  case PRG_COUNT_LACKS: return 1;
+#else
   case PRG_COUNT_LACKS: return (value & count->value) == 0;
+#endif
   case PRG_COUNT_SET:
   case PRG_COUNT_ADD:
   case PRG_COUNT_MARK: break;
@@ -409,11 +417,12 @@ typedef enum no_effect {
   NO_CLOSED /* `immediately no`: the way is not there for this event */
 } no_effect;
 
-/* 1 if a way that is open passes the `no`. */
-static int is_passed(const nfa_worker *worker, const nfa_run *run, uint64_t open, uint32_t no)
+/* 1 if a way that the run had when it was made passes the `no`: also an end that a quiet period
+ * or the span has closed since, for the loop before it is then over all the same. */
+static int is_passed(const nfa_worker *worker, nfa_run *run, uint32_t no)
 {
   const prg_state *state = nfa_state(worker, run->state);
-  for (uint64_t rest = open; rest != 0; rest &= rest - 1) {
+  for (uint64_t rest = ways_of(worker, run); rest != 0; rest &= rest - 1) {
     const prg_edge *edge = nfa_edge(worker, state, (uint32_t)__builtin_ctzll(rest));
     for (uint32_t n = 0; n < edge->nos.count; n++) {
       if (nfa_list_at(worker, edge->nos, n) == no) return 1;
@@ -423,8 +432,8 @@ static int is_passed(const nfa_worker *worker, const nfa_run *run, uint64_t open
 }
 
 /* The effect of the `no`s among items `from`.. of the list that are in force. */
-static no_effect meet_nos(const nfa_moment *moment, const nfa_run *run, prg_list nos, uint32_t from, int fresh,
-                          uint64_t open, const nfa_captures *captures)
+static no_effect meet_nos(const nfa_moment *moment, nfa_run *run, prg_list nos, uint32_t from, int fresh,
+                          const nfa_captures *captures)
 {
   const nfa_worker *worker = moment->worker;
   const prg_step *newest = nfa_step(worker, nfa_state(worker, run->state)->step);
@@ -437,7 +446,7 @@ static no_effect meet_nos(const nfa_moment *moment, const nfa_run *run, prg_list
     int immediate = no->no_for == 0 && no->hop == PRG_STRICT;
     int in_force = moment->time < nfa_runs_span_end(worker, run);
     if (no->no_for > 0) in_force = moment->time < cb_time_add(newest_time, no->no_for);
-    else if (immediate) in_force = in_force && fresh && is_passed(worker, run, open, number);
+    else if (immediate) in_force = in_force && fresh && is_passed(worker, run, number);
     if (in_force && immediate && is_greedy_loop(newest)) {
       /* An event that fits the greedy loop belongs to it, and is not the one behind it. */
       uint32_t own = nfa_state(worker, run->state)->step;
@@ -552,8 +561,8 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
   nfa_captures captures = nfa_run_captures(worker, run);
   int fresh = (run->flags & RUN_FRESH) != 0;
   run->flags &= ~(uint32_t)RUN_FRESH;
-  uint64_t open = run->open, met = moment->own->lifts ? nfa_run_met(worker, run) : 0;
-  no_effect killed = meet_nos(moment, run, state->direct_nos, 0, fresh, open, &captures);
+  uint64_t met = moment->own->lifts ? nfa_run_met(worker, run) : 0;
+  no_effect killed = meet_nos(moment, run, state->direct_nos, 0, fresh, &captures);
 #ifdef CEP_FAULT_NO_AFTER_TAKEN
   if (killed == NO_NONE && meets_old_no(moment, run, &captures)) killed = NO_DYING;
 #endif
@@ -566,13 +575,18 @@ cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id)
     const prg_edge *edge = nfa_edge(worker, state, e);
     /* A loop, or a round, that goes on stands before the `no`s behind it. */
     int passes_all = edge->passes == state->direct_nos.count;
-    no_effect no = meet_nos(moment, run, edge->nos, passes_all ? edge->passes : 0, fresh, open, &captures);
+    no_effect no = meet_nos(moment, run, edge->nos, passes_all ? edge->passes : 0, fresh, &captures);
     if (killed > no) no = passes_all ? killed : NO_DYING;
     int guarded = in_span && any_guard_fits(moment, edge, fresh, met, &captures);
+#ifdef CEP_FAULT_UNTIL_ON_ENTRY
+    int is_ended = 0; /* a planted fault for the judges: only who enters a loop looks at its `until` */
+#else
+    int is_ended = fits_any(moment, edge->untils, &captures);
+#endif
     cep_status status = CEP_OK;
     /* A match that only waits for a last greedy loop is complete: a `no` before the loop ends the wait. */
     int ends_wait = edge->kind == PRG_EDGE_FINISH && (edge->flags & PRG_EDGE_AFTER_LOOP);
-    if (guarded || (no == NO_CLOSED && !ends_wait) || fits_any(moment, edge->untils, &captures)) {
+    if (guarded || (no == NO_CLOSED && !ends_wait) || is_ended) {
       run->open &= ~bit;
     } else if (edge->kind == PRG_EDGE_FINISH) {
       if (no == NO_NONE || ends_wait) status = meet_finish(moment, run, e, edge, taken);
