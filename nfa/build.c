@@ -170,7 +170,6 @@ static void free_build(build *b)
 /* What the plan can say and the automaton cannot yet. */
 static const char *missing_in(const plan_detection *detection)
 {
-  if (detection->within_events > 0) return "'within N events'";
   return detection->emit_once ? "'emit once'" : NULL;
 }
 

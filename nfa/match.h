@@ -91,6 +91,8 @@ typedef struct nfa_evaluator {
                      const uint64_t *symbols, uint32_t count, const nfa_out *out);
   /* Everything whose deadline is <= time, in order of deadlines. */
   cep_status (*advance)(nfa_worker *worker, nfa_slot *slot, cep_time time, const nfa_out *out);
+  /* `within N events`: no event can come any more; what is over with that is decided at `time`. */
+  cep_status (*end)(nfa_worker *worker, nfa_slot *slot, cep_time time, const nfa_out *out);
   cep_time (*next_deadline)(const nfa_worker *worker, const nfa_slot *slot); /* CEP_TIME_MAX: none */
   int (*is_empty)(const nfa_slot *slot);
   void (*release)(nfa_worker *worker, nfa_slot *slot);

@@ -232,6 +232,16 @@ static cep_status runs_advance(nfa_worker *worker, nfa_slot *slot, cep_time time
   return CEP_OK;
 }
 
+static cep_status runs_end(nfa_worker *worker, nfa_slot *slot, cep_time time, const nfa_out *out)
+{
+  nfa_runs_slot *at = slot_of(slot);
+  if (at->count == 0) return CEP_OK;
+  at->seq = UINT64_MAX - 1; /* as if the spans of all had been counted to their ends */
+  nfa_moment moment = {.worker = worker, .own = (nfa_runs_own *)worker->own, .slot = at, .time = time, .out = out};
+  moment.own->span_seq = at->seq;
+  return nfa_runs_fall_due(&moment);
+}
+
 static cep_time runs_next_deadline(const nfa_worker *worker, const nfa_slot *slot)
 {
   (void)worker;
@@ -263,6 +273,7 @@ const nfa_evaluator nfa_runs = {
     .close = runs_close,
     .step = runs_step,
     .advance = runs_advance,
+    .end = runs_end,
     .next_deadline = runs_next_deadline,
     .is_empty = runs_is_empty,
     .release = runs_release,

@@ -116,6 +116,13 @@ static cep_status match_advance(rt_operator *op, cb_slab_id entry, cep_time time
   return op->evaluator->advance(&op->worker, &rt_keyed_at(&op->core->keyed, entry)->slot, time, &results);
 }
 
+static cep_status match_end(rt_operator *op, cb_slab_id entry, cep_time time, const rt_out *out)
+{
+  stepping step = {op, &entry, out};
+  nfa_out results = {report, key_of, &step};
+  return op->evaluator->end(&op->worker, &rt_keyed_at(&op->core->keyed, entry)->slot, time, &results);
+}
+
 static cep_time match_deadline(const rt_operator *op, const nfa_slot *slot)
 {
   return op->evaluator->next_deadline(&op->worker, slot);
@@ -151,6 +158,7 @@ const rt_operator_kind rt_detect = {.name = "match",
                                     .close = close_matcher,
                                     .events = match_events,
                                     .advance = match_advance,
+                                    .end = match_end,
                                     .next_deadline = match_deadline,
                                     .is_empty = match_is_empty,
                                     .release = match_release,

@@ -93,6 +93,7 @@ static int make_tables(rt_engine *engine)
   for (uint32_t d = 0; d < program->detections_count; d++) {
     const prg_detection *detection = &program->detections[d];
     if (detection->stratum > engine->strata) engine->strata = detection->stratum;
+    if (detection->within_events > 0) engine->counts_events = 1;
     engine->operator_max += detection->suppress != 0 ? 2 : 1;
   }
   engine->operators = cb_new0(alloc, engine->operator_max * sizeof *engine->operators);
@@ -111,6 +112,7 @@ static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ct
 {
   const rt_options *options = &engine->options;
   rt_frontier_init(&engine->frontier);
+  engine->newest = CEP_TIME_MIN;
   rt_reorder_init(&engine->reorder, &engine->alloc);
   cep_status status =
       nfa_scratch_init(&engine->scratch, &engine->alloc, engine->program, options->regex_match_limit);

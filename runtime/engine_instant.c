@@ -278,12 +278,14 @@ static void drop_instant(rt_engine *engine)
 cep_status rt_engine_close_instant(rt_engine *engine)
 {
   for (uint32_t stratum = 1; stratum <= engine->strata; stratum++) {
-    cep_status status = engine->waiting.count > 0 ? suppress_stratum(engine, stratum) : CEP_OK;
+    cep_status status = CEP_OK;
+    if (engine->is_ending) status = rt_operators_end(engine->operators, &engine->core, stratum, engine->core.now, &engine->out);
+    if (status == CEP_OK && engine->waiting.count > 0) status = suppress_stratum(engine, stratum);
     if (status == CEP_OK && stratum < engine->strata) status = feed_stratum(engine, stratum + 1);
     if (status < 0) return status;
   }
   CB_ASSERT(engine->waiting.count == 0);
   drop_instant(engine);
-  engine->is_open = 0;
+  engine->is_open = engine->is_ending = 0;
   return CEP_OK;
 }

@@ -90,6 +90,10 @@ struct rt_engine {
   uint32_t takes;           /* records since the last sweep */
 
   int is_open;              /* the instant core.now */
+  int counts_events;        /* some detection has a span of events: it ends with the input, */
+  cep_time newest;          /* at the time of the newest source event processed; CEP_TIME_MIN: none */
+  int is_ending;            /* that is the open instant, */
+  int has_ended;            /* and has begun */
   CB_VEC(rt_later) later;
   CB_VEC(rt_alert *) waiting;
   CB_VEC(rt_derived) derived;

@@ -140,6 +140,7 @@ static cep_status release_event(rt_engine *engine, int is_held)
     stream = staged->stream;
     seen_of(engine, staged, &seen);
   }
+  engine->newest = engine->core.now;
   cep_status status = rt_engine_feed(engine, &seen, 1, 0);
   if (status == CEP_OK && rt_router_is_read_above(&engine->router, stream)) {
     status = keep_for_later(engine, stream, &seen);
@@ -160,6 +161,24 @@ static cep_status fire_deadlines(rt_engine *engine, cep_time time)
     status = rt_operators_reload(engine->operators, &engine->core);
     if (status < 0) return status;
   }
+}
+
+/* Spans of events end with the input, behind all that happens at the time of its newest
+ * event. Deadlines may have been reached that lie later: then time goes back, once. */
+static int counts_end_now(const rt_engine *engine, int is_there, cep_time next)
+{
+  if (!engine->counts_events || engine->has_ended || !engine->frontier.is_end) return 0;
+  if (engine->newest == CEP_TIME_MIN || (engine->is_open && engine->core.now != engine->newest)) return 0;
+  rt_triple at;
+  int is_held;
+  if (next_event(engine, &at, &is_held)) return 0;
+  return !is_there || next > engine->newest;
+}
+
+static void begin_end(rt_engine *engine)
+{
+  engine->has_ended = engine->is_ending = engine->is_open = 1;
+  engine->core.now = engine->newest;
 }
 
 /* Deadlines at `time` first, then its source events that the frontier has passed. */
@@ -213,6 +232,10 @@ static cep_status sweep(rt_engine *engine)
     cep_time time;
     cep_status status = next_instant(engine, &is_there, &time);
     if (status < 0) return status;
+    if (counts_end_now(engine, is_there, time)) {
+      begin_end(engine);
+      continue;
+    }
     int is_over = engine->is_open && rt_frontier_is_beyond(&engine->frontier, engine->core.now);
     if (is_over && (!is_there || time > engine->core.now)) {
       status = rt_engine_close_instant(engine);

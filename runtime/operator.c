@@ -180,6 +180,37 @@ cep_status rt_operators_fire(rt_operator *operators, rt_core *core, cep_time tim
   return settle(op, id);
 }
 
+typedef struct ending {
+  const rt_operator *operators;
+  rt_core *core;
+  uint32_t stratum;
+  CB_VEC(cb_slab_id) entries;
+} ending;
+
+static cep_status note_ending(void *ctx, cb_slab_id id)
+{
+  ending *all = ctx;
+  const rt_operator *op = &all->operators[rt_keyed_at(&all->core->keyed, id)->operator_number];
+  const prg_detection *detection = &all->core->program->detections[op->detection];
+  if (!op->kind->end || detection->within_events == 0 || detection->stratum != all->stratum) return CEP_OK;
+  return cb_vec_push(all->core->alloc, &all->entries, id) ? CEP_OK : CEP_E_NOMEM;
+}
+
+/* In the order of saved state, which no table's layout has a part in. */
+cep_status rt_operators_end(rt_operator *operators, rt_core *core, uint32_t stratum, cep_time time, const rt_out *out)
+{
+  ending all = {.operators = operators, .core = core, .stratum = stratum};
+  cep_status status = rt_keyed_walk(&core->keyed, 0, note_ending, &all);
+  for (uint32_t i = 0; i < all.entries.count && status == CEP_OK; i++) {
+    cb_slab_id id = all.entries.at[i];
+    rt_operator *op = &operators[rt_keyed_at(&core->keyed, id)->operator_number];
+    status = op->kind->end(op, id, time, out);
+    if (status == CEP_OK) status = settle(op, id);
+  }
+  cb_vec_free(core->alloc, &all.entries);
+  return status;
+}
+
 typedef struct reload {
   rt_operator *operators;
   rt_core *core;

@@ -82,6 +82,7 @@ typedef struct rt_operator_kind {
   void (*close)(rt_operator *op);
   cep_status (*events)(rt_operator *op, const rt_item *items, uint32_t count, const rt_out *out);
   cep_status (*advance)(rt_operator *op, cb_slab_id entry, cep_time time, const rt_out *out);
+  cep_status (*end)(rt_operator *op, cb_slab_id entry, cep_time time, const rt_out *out); /* NULL: nothing waits for it */
   cep_time (*next_deadline)(const rt_operator *op, const nfa_slot *slot);
   int (*is_empty)(const rt_operator *op, const nfa_slot *slot);
   void (*release)(rt_operator *op, nfa_slot *slot);
@@ -126,6 +127,9 @@ int rt_suppress_key(rt_operator *op, const rt_alert *alert, rt_key *out);
 cep_status rt_operators_deadline(rt_operator *operators, rt_core *core, cep_time *out) CB_MUST_USE;
 /* Fires the first deadline, which is `time`. */
 cep_status rt_operators_fire(rt_operator *operators, rt_core *core, cep_time time, const rt_out *out) CB_MUST_USE;
+
+/* The input has ended: what operators of this stratum count events for is decided at `time`. */
+cep_status rt_operators_end(rt_operator *operators, rt_core *core, uint32_t stratum, cep_time time, const rt_out *out) CB_MUST_USE;
 
 /* Tests: saves, releases and loads every key, and sees that nothing has changed. */
 cep_status rt_operators_reload(rt_operator *operators, rt_core *core) CB_MUST_USE;

@@ -15,7 +15,6 @@ def detect(body, head="by k within 1m"):
 
 PLAIN = "detect d by k within 1m { match A as a }"
 NOT_YET = {
-    "within N events": detect("match A as a then B as b", "by k within 5 events"),
     "emit once": detect("match A as a then B as b emit once { n: matches() }"),
     "window sliding": HEAD + "aggregate g from A by k window sliding 1m every 10s { n: count() emit { n: n } }",
     "window session": HEAD + "aggregate g from A by k window session gap 1m { n: count() }",
