@@ -4,7 +4,7 @@
 #include <string.h>
 
 /*
- *   version | seq | newest | cells: (input, step, cell) ... | nodes: (prev, cell, step, seq) ...
+ *   version | seq | cells: (input, step, cell) ... | nodes: (prev, cell, step, seq) ...
  *   | runs: (step, its identity, count, flags, node, registers, counters, ways) ...
  *   | extra: silence, quiet starts, waiting matches
  *
@@ -168,7 +168,6 @@ void nfa_runs_save(nfa_worker *worker, const nfa_slot *slot, cb_writer *writer)
   } else {
     cb_write_u8(writer, CODEC_VERSION);
     cb_write_u64(writer, at->seq);
-    cb_write_i64(writer, at->newest);
     write_nodes(worker, &n, writer);
     write_list(worker, at->first, writer);
     cb_write_u8(writer, extra != NULL);
@@ -374,7 +373,6 @@ static cep_status read_all(loading *l)
 {
   if (cb_read_u8(l->reader) != CODEC_VERSION) return corrupt(l);
   l->slot->seq = cb_read_u64(l->reader);
-  l->slot->newest = cb_read_i64(l->reader);
   ((nfa_runs_own *)l->worker->own)->span_seq = l->slot->seq;
   cep_status status = read_cells(l);
   uint32_t nodes = status < 0 ? 0 : cb_read_u32(l->reader);

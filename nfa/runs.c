@@ -183,7 +183,6 @@ static cep_status step_one(nfa_moment *moment)
   moment->own->span_seq = slot->seq;
   moment->own->born.count = 0;
   moment->seq = ++slot->seq;
-  slot->newest = moment->time;
   cep_status status = CEP_OK;
   cb_slab_id id = slot->first;
   while (id != CB_SLAB_NONE && status >= 0) {

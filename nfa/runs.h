@@ -61,9 +61,8 @@ typedef struct nfa_runs_slot {
   cb_slab_id last;       /* newest run at the end of the last sweep; later ones hang behind it */
   uint64_t seq;          /* events of the key since the slot was empty */
   cep_time deadline;     /* only if count > 0 */
-  cep_time newest;       /* `within N events`: time of the key's newest event */
 } nfa_runs_slot;
-_Static_assert(sizeof(nfa_runs_slot) == NFA_SLOT_BYTES, "a slot is 40 bytes");
+_Static_assert(sizeof(nfa_runs_slot) <= NFA_SLOT_BYTES, "lies in the slot");
 
 typedef CB_VEC(cb_slab_id) nfa_ids;
 

@@ -93,15 +93,16 @@ static int make_tables(rt_engine *engine)
   for (uint32_t d = 0; d < program->detections_count; d++) {
     const prg_detection *detection = &program->detections[d];
     if (detection->stratum > engine->strata) engine->strata = detection->stratum;
-    if (detection->within_events > 0) engine->counts_events = 1;
+    if (detection->within_events > 0 && detection->stratum > engine->counting) engine->counting = detection->stratum;
     engine->operator_max += detection->suppress != 0 ? 2 : 1;
   }
   engine->operators = cb_new0(alloc, engine->operator_max * sizeof *engine->operators);
   engine->matcher_of = cb_new0(alloc, program->detections_count * sizeof *engine->matcher_of);
   engine->suppress_of = cb_new0(alloc, program->detections_count * sizeof *engine->suppress_of);
+  engine->count_ends = cb_new0(alloc, program->detections_count * sizeof *engine->count_ends);
   engine->tables = cb_new0(alloc, program->tables_count * sizeof *engine->tables);
   if (!engine->stages || !engine->singles || !engine->operators || !engine->matcher_of || !engine->suppress_of ||
-      !engine->tables)
+      !engine->count_ends || !engine->tables)
     return 0;
   engine->scratch.tables = engine->tables;
   for (uint32_t d = 0; d < program->detections_count; d++) engine->suppress_of[d] = PRG_NONE;
@@ -112,7 +113,7 @@ static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ct
 {
   const rt_options *options = &engine->options;
   rt_frontier_init(&engine->frontier);
-  engine->newest = CEP_TIME_MIN;
+  engine->newest_test_row = CEP_TIME_MIN;
   rt_reorder_init(&engine->reorder, &engine->alloc);
   cep_status status =
       nfa_scratch_init(&engine->scratch, &engine->alloc, engine->program, options->regex_match_limit);
@@ -199,6 +200,7 @@ void rt_engine_free(rt_engine *engine)
   cb_free(&engine->alloc, engine->operators, engine->operator_max * sizeof *engine->operators);
   cb_free(&engine->alloc, engine->matcher_of, program->detections_count * sizeof *engine->matcher_of);
   cb_free(&engine->alloc, engine->suppress_of, program->detections_count * sizeof *engine->suppress_of);
+  cb_free(&engine->alloc, engine->count_ends, program->detections_count * sizeof *engine->count_ends);
   free_stages(engine, engine->stages);
   free_stages(engine, engine->singles);
   for (uint32_t i = 0; engine->tables && i < program->tables_count; i++) nfa_table_unref(engine->tables[i].rows);

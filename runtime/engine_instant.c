@@ -132,6 +132,7 @@ cep_status rt_engine_derived_row(rt_engine *engine, const cep_event *event, cep_
     status = derive(engine, detection, event->time, &id, event->fields,
                     event->fields + program->detections[detection].keys.count, engine->core.sequence++);
     engine->derived_ahead++;
+    if (event->time > engine->newest_test_row) engine->newest_test_row = event->time;
   }
   if (status == CEP_OK) status = rt_engine_process(engine);
   return rt_engine_end_call(engine, status, err);
@@ -164,7 +165,7 @@ static int compare_waiting(const void *a_void, const void *b_void)
   return order != 0 ? order : compare_numbers(a->sequence, b->sequence);
 }
 
-static cep_status suppress_stratum(rt_engine *engine, uint32_t stratum)
+cep_status rt_engine_suppress(rt_engine *engine, uint32_t stratum)
 {
   uint32_t count = engine->waiting.count;
   if (count > 1) qsort(engine->waiting.at, count, sizeof *engine->waiting.at, compare_waiting);
@@ -216,7 +217,7 @@ static int compare_derived(const void *a_void, const void *b_void)
 
 /* The order of derived events: of one key as they came out; between keys of a detection
  * the least id of each decides. */
-static void sort_derived(rt_engine *engine)
+void rt_engine_sort_derived(rt_engine *engine)
 {
   rt_derived *all = engine->derived.at;
   uint32_t count = engine->derived.count;
@@ -242,26 +243,38 @@ static cep_status feed_cell(rt_engine *engine, uint32_t stream, cb_slab_id cell,
   return status < 0 ? status : rt_engine_feed(engine, &seen, stratum, is_derived);
 }
 
-/* The open instant's input of one stratum: source events, then events of lower strata. */
-static cep_status feed_stratum(rt_engine *engine, uint32_t stratum)
+cep_status rt_engine_feed_later(rt_engine *engine, uint32_t stratum)
 {
   cep_status status = CEP_OK;
   for (uint32_t i = 0; i < engine->later.count && status == CEP_OK; i++) {
     status = feed_cell(engine, engine->later.at[i].stream, engine->later.at[i].cell, stratum, 0);
   }
-  sort_derived(engine);
+  return status;
+}
+
+cep_status rt_engine_feed_derived(rt_engine *engine, const rt_derived *derived, uint32_t stratum)
+{
+  return feed_cell(engine, engine->program->detections[derived->detection].stream, derived->cell, stratum, 1);
+}
+
+/* The open instant's input of one stratum: source events, then events of lower strata. */
+static cep_status feed_stratum(rt_engine *engine, uint32_t stratum)
+{
+  cep_status status = rt_engine_feed_later(engine, stratum);
+  rt_engine_sort_derived(engine);
   uint32_t count = engine->derived.count; /* what this stratum adds is for higher ones */
   for (uint32_t i = 0; i < count && status == CEP_OK; i++) {
     rt_derived derived = engine->derived.at[i];
     if (derived.time > engine->core.now) break;
     if (derived.stratum >= stratum) continue;
-    status = feed_cell(engine, engine->program->detections[derived.detection].stream, derived.cell, stratum, 1);
+    status = rt_engine_feed_derived(engine, &derived, stratum);
   }
   return status;
 }
 
-static void drop_instant(rt_engine *engine)
+void rt_engine_drop_instant(rt_engine *engine)
 {
+  CB_ASSERT(engine->waiting.count == 0);
   for (uint32_t i = 0; i < engine->later.count; i++) cb_cell_unref(&engine->slab, engine->later.at[i].cell);
   engine->later.count = 0;
   uint32_t kept = 0;
@@ -273,19 +286,18 @@ static void drop_instant(rt_engine *engine)
     }
   }
   engine->derived.count = engine->derived_ahead = kept;
+  engine->is_open = engine->is_last = 0;
 }
 
 cep_status rt_engine_close_instant(rt_engine *engine)
 {
+  if (engine->is_last && engine->counting > 1) return rt_engine_close_last(engine);
   for (uint32_t stratum = 1; stratum <= engine->strata; stratum++) {
-    cep_status status = CEP_OK;
-    if (engine->is_ending) status = rt_operators_end(engine->operators, &engine->core, stratum, engine->core.now, &engine->out);
-    if (status == CEP_OK && engine->waiting.count > 0) status = suppress_stratum(engine, stratum);
+    cep_status status = engine->is_last ? rt_engine_end_counts(engine, stratum) : CEP_OK;
+    if (status == CEP_OK && engine->waiting.count > 0) status = rt_engine_suppress(engine, stratum);
     if (status == CEP_OK && stratum < engine->strata) status = feed_stratum(engine, stratum + 1);
     if (status < 0) return status;
   }
-  CB_ASSERT(engine->waiting.count == 0);
-  drop_instant(engine);
-  engine->is_open = engine->is_ending = 0;
+  rt_engine_drop_instant(engine);
   return CEP_OK;
 }

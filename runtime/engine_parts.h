@@ -1,5 +1,5 @@
 /*
- * engine_parts.h - what engine.c shares with engine_take.c, engine_sweep.c, engine_instant.c.
+ * engine_parts.h - what engine.c shares with engine_take.c, engine_sweep.c, engine_instant.c, engine_last.c.
  *
  *   rows taken --> staged rows --sorted--> sweep <-- reorder (cells of rows ahead of F)
  *                                            |
@@ -90,10 +90,11 @@ struct rt_engine {
   uint32_t takes;           /* records since the last sweep */
 
   int is_open;              /* the instant core.now */
-  int counts_events;        /* some detection has a span of events: it ends with the input, */
-  cep_time newest;          /* at the time of the newest source event processed; CEP_TIME_MIN: none */
-  int is_ending;            /* that is the open instant, */
-  int has_ended;            /* and has begun */
+  uint32_t counting;        /* the highest stratum with a span of events: it ends with the input; 0: none */
+  cep_time *count_ends;     /* by detection: when */
+  cep_time newest_test_row; /* CEP_TIME_MIN: none */
+  int is_last;              /* the open instant is that of the newest that any input has delivered, */
+  int is_past_last;         /* or was */
   CB_VEC(rt_later) later;
   CB_VEC(rt_alert *) waiting;
   CB_VEC(rt_derived) derived;
@@ -120,6 +121,8 @@ cep_status rt_engine_process(rt_engine *engine) CB_MUST_USE;
 /* CEP_OK, CEP_STOPPED, or a failure, which then stays. */
 cep_status rt_engine_end_call(rt_engine *engine, cep_status status, cep_error *err) CB_MUST_USE;
 cep_status rt_engine_begin_call(rt_engine *engine, cep_error *err) CB_MUST_USE;
+/* All deadlines up to `time`, before which there are none. */
+cep_status rt_engine_fire(rt_engine *engine, cep_time time) CB_MUST_USE;
 
 /* engine_instant.c */
 /* One event for the readers of one stratum. `is_new`: it was not looked at and counted when taken. */
@@ -131,5 +134,23 @@ cep_status rt_engine_close_instant(rt_engine *engine) CB_MUST_USE;
 /* The earliest instant, not counting the open one, for which an event of a detection
  * waits; CEP_TIME_MAX if none. */
 cep_time rt_engine_next_derived(const rt_engine *engine);
+/* What suppression of one stratum has to look at in the open instant. */
+cep_status rt_engine_suppress(rt_engine *engine, uint32_t stratum) CB_MUST_USE;
+/* The source events of the open instant, for one stratum above the first. */
+cep_status rt_engine_feed_later(rt_engine *engine, uint32_t stratum) CB_MUST_USE;
+cep_status rt_engine_feed_derived(rt_engine *engine, const rt_derived *derived, uint32_t stratum) CB_MUST_USE;
+void rt_engine_sort_derived(rt_engine *engine);
+/* The instant is over. */
+void rt_engine_drop_instant(rt_engine *engine);
+
+/* engine_last.c: `within N events` when the input ends. */
+/* The time of the newest that any input has delivered; CEP_TIME_MIN: nothing. */
+cep_time rt_engine_last(const rt_engine *engine);
+/* Opens the last instant, or says that the open one is it. */
+void rt_engine_begin_last(rt_engine *engine);
+/* What the detections of a stratum count, and of which nothing more can come at this instant. */
+cep_status rt_engine_end_counts(rt_engine *engine, uint32_t stratum) CB_MUST_USE;
+/* Instead of rt_engine_close_instant, if a detection of events of detections counts. */
+cep_status rt_engine_close_last(rt_engine *engine) CB_MUST_USE;
 
 #endif

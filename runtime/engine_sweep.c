@@ -140,7 +140,6 @@ static cep_status release_event(rt_engine *engine, int is_held)
     stream = staged->stream;
     seen_of(engine, staged, &seen);
   }
-  engine->newest = engine->core.now;
   cep_status status = rt_engine_feed(engine, &seen, 1, 0);
   if (status == CEP_OK && rt_router_is_read_above(&engine->router, stream)) {
     status = keep_for_later(engine, stream, &seen);
@@ -148,7 +147,7 @@ static cep_status release_event(rt_engine *engine, int is_held)
   return status;
 }
 
-static cep_status fire_deadlines(rt_engine *engine, cep_time time)
+cep_status rt_engine_fire(rt_engine *engine, cep_time time)
 {
   for (;;) {
     cep_time deadline;
@@ -163,22 +162,15 @@ static cep_status fire_deadlines(rt_engine *engine, cep_time time)
   }
 }
 
-/* Spans of events end with the input, behind all that happens at the time of its newest
- * event. Deadlines may have been reached that lie later: then time goes back, once. */
-static int counts_end_now(const rt_engine *engine, int is_there, cep_time next)
+/* Nothing is left up to the newest that any input has delivered, and nothing more can come. */
+static int is_last_next(const rt_engine *engine, int is_there, cep_time next)
 {
-  if (!engine->counts_events || engine->has_ended || !engine->frontier.is_end) return 0;
-  if (engine->newest == CEP_TIME_MIN || (engine->is_open && engine->core.now != engine->newest)) return 0;
-  rt_triple at;
-  int is_held;
-  if (next_event(engine, &at, &is_held)) return 0;
-  return !is_there || next > engine->newest;
-}
-
-static void begin_end(rt_engine *engine)
-{
-  engine->has_ended = engine->is_ending = engine->is_open = 1;
-  engine->core.now = engine->newest;
+  const rt_frontier *frontier = &engine->frontier;
+  if (engine->counting == 0 || engine->is_past_last) return 0;
+  if (!frontier->is_end && frontier->at.time < CEP_TIME_MAX) return 0;
+  cep_time last = rt_engine_last(engine);
+  if (last == CEP_TIME_MIN || (engine->is_open && engine->core.now != last)) return 0;
+  return !is_there || next > last;
 }
 
 /* Deadlines at `time` first, then its source events that the frontier has passed. */
@@ -187,7 +179,7 @@ static cep_status run_instant(rt_engine *engine, cep_time time)
   CB_ASSERT(time >= engine->core.now);
   engine->core.now = time;
   engine->is_open = 1;
-  cep_status status = fire_deadlines(engine, time);
+  cep_status status = rt_engine_fire(engine, time);
   rt_triple at;
   int is_held;
   while (status == CEP_OK && next_event(engine, &at, &is_held) && at.time == time) {
@@ -232,10 +224,7 @@ static cep_status sweep(rt_engine *engine)
     cep_time time;
     cep_status status = next_instant(engine, &is_there, &time);
     if (status < 0) return status;
-    if (counts_end_now(engine, is_there, time)) {
-      begin_end(engine);
-      continue;
-    }
+    if (is_last_next(engine, is_there, time)) rt_engine_begin_last(engine);
     int is_over = engine->is_open && rt_frontier_is_beyond(&engine->frontier, engine->core.now);
     if (is_over && (!is_there || time > engine->core.now)) {
       status = rt_engine_close_instant(engine);

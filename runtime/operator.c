@@ -180,35 +180,66 @@ cep_status rt_operators_fire(rt_operator *operators, rt_core *core, cep_time tim
   return settle(op, id);
 }
 
-typedef struct ending {
-  const rt_operator *operators;
-  rt_core *core;
-  uint32_t stratum;
+typedef struct gathering {
+  const rt_core *core;
+  uint32_t operator_number;
   CB_VEC(cb_slab_id) entries;
-} ending;
+} gathering;
 
-static cep_status note_ending(void *ctx, cb_slab_id id)
+static cep_status gather(void *ctx, cb_slab_id id)
 {
-  ending *all = ctx;
-  const rt_operator *op = &all->operators[rt_keyed_at(&all->core->keyed, id)->operator_number];
-  const prg_detection *detection = &all->core->program->detections[op->detection];
-  if (!op->kind->end || detection->within_events == 0 || detection->stratum != all->stratum) return CEP_OK;
+  gathering *all = ctx;
+  if (rt_keyed_at(&all->core->keyed, id)->operator_number != all->operator_number) return CEP_OK;
   return cb_vec_push(all->core->alloc, &all->entries, id) ? CEP_OK : CEP_E_NOMEM;
 }
 
 /* In the order of saved state, which no table's layout has a part in. */
-cep_status rt_operators_end(rt_operator *operators, rt_core *core, uint32_t stratum, cep_time time, const rt_out *out)
+cep_status rt_operator_end(rt_operator *op, cep_time time, const rt_out *out)
 {
-  ending all = {.operators = operators, .core = core, .stratum = stratum};
-  cep_status status = rt_keyed_walk(&core->keyed, 0, note_ending, &all);
+  rt_core *core = op->core;
+  gathering all = {.core = core, .operator_number = op->number};
+  cep_status status = rt_keyed_walk(&core->keyed, 0, gather, &all);
   for (uint32_t i = 0; i < all.entries.count && status == CEP_OK; i++) {
-    cb_slab_id id = all.entries.at[i];
-    rt_operator *op = &operators[rt_keyed_at(&core->keyed, id)->operator_number];
-    status = op->kind->end(op, id, time, out);
-    if (status == CEP_OK) status = settle(op, id);
+    status = op->kind->end(op, all.entries.at[i], time, out);
+    if (status == CEP_OK) status = settle(op, all.entries.at[i]);
   }
   cb_vec_free(core->alloc, &all.entries);
   return status;
+}
+
+static cep_status disarm(void *ctx, cb_slab_id id)
+{
+  rt_core *core = ctx;
+  rt_timers_disarm(&core->timers, id);
+  return CEP_OK;
+}
+
+void rt_operators_disarm(rt_core *core)
+{
+  rt_keyed_each(&core->keyed, disarm, core);
+}
+
+typedef struct arming {
+  const rt_operator *op;
+  cep_status status;
+} arming;
+
+static cep_status arm(void *ctx, cb_slab_id id)
+{
+  arming *all = ctx;
+  rt_core *core = all->op->core;
+  const rt_entry *entry = rt_keyed_at(&core->keyed, id);
+  if (entry->operator_number != all->op->number) return CEP_OK;
+  cep_time deadline = all->op->kind->next_deadline(all->op, &entry->slot);
+  if (deadline < CEP_TIME_MAX && !rt_timers_arm(&core->timers, id, deadline)) all->status = CEP_E_NOMEM;
+  return all->status;
+}
+
+cep_status rt_operator_arm(rt_operator *op)
+{
+  arming all = {op, CEP_OK};
+  rt_keyed_each(&op->core->keyed, arm, &all);
+  return all.status;
 }
 
 typedef struct reload {

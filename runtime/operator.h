@@ -14,6 +14,7 @@
  *     events        a batch of items in the order of its input; the same key may come
  *                   several times. All deadlines up to their time have been fired before
  *     advance       everything of one key whose deadline is <= time
+ *     end           of one key, what waits for a number of events; NULL: nothing ever does
  *     next_deadline CEP_TIME_MAX: none. May be put off by later items, never be <= a time
  *                   that was fired
  *     is_empty      nothing to keep: a slot of zero bytes
@@ -82,7 +83,7 @@ typedef struct rt_operator_kind {
   void (*close)(rt_operator *op);
   cep_status (*events)(rt_operator *op, const rt_item *items, uint32_t count, const rt_out *out);
   cep_status (*advance)(rt_operator *op, cb_slab_id entry, cep_time time, const rt_out *out);
-  cep_status (*end)(rt_operator *op, cb_slab_id entry, cep_time time, const rt_out *out); /* NULL: nothing waits for it */
+  cep_status (*end)(rt_operator *op, cb_slab_id entry, cep_time time, const rt_out *out);
   cep_time (*next_deadline)(const rt_operator *op, const nfa_slot *slot);
   int (*is_empty)(const rt_operator *op, const nfa_slot *slot);
   void (*release)(rt_operator *op, nfa_slot *slot);
@@ -128,8 +129,11 @@ cep_status rt_operators_deadline(rt_operator *operators, rt_core *core, cep_time
 /* Fires the first deadline, which is `time`. */
 cep_status rt_operators_fire(rt_operator *operators, rt_core *core, cep_time time, const rt_out *out) CB_MUST_USE;
 
-/* The input has ended: what operators of this stratum count events for is decided at `time`. */
-cep_status rt_operators_end(rt_operator *operators, rt_core *core, uint32_t stratum, cep_time time, const rt_out *out) CB_MUST_USE;
+/* Nothing can come any more for this operator, which counts events: what waits for one is decided at `time`. */
+cep_status rt_operator_end(rt_operator *op, cep_time time, const rt_out *out) CB_MUST_USE;
+/* Takes away all timers; gives one operator those that it needs. For the end of the input only. */
+void rt_operators_disarm(rt_core *core);
+cep_status rt_operator_arm(rt_operator *op) CB_MUST_USE;
 
 /* Tests: saves, releases and loads every key, and sees that nothing has changed. */
 cep_status rt_operators_reload(rt_operator *operators, rt_core *core) CB_MUST_USE;

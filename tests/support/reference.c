@@ -20,6 +20,7 @@ void ref_init(ref_run *run, cb_arena *arena, const plan *meaning, cep_time front
   run->arena = arena;
   run->plan = meaning;
   run->frontier = frontier;
+  run->newest = CEP_TIME_MIN;
   run->histories_max = HISTORIES_MAX_DEFAULT;
 }
 
@@ -289,7 +290,6 @@ static void detect(ref_run *run, uint32_t number)
 void ref_go(ref_run *run, uint32_t only)
 {
   uint32_t highest = 0;
-  run->newest = CEP_TIME_MIN;
   for (uint32_t i = 0; i < run->events.count; i++) {
     if (run->events.at[i].time > run->newest) run->newest = run->events.at[i].time;
   }

@@ -61,7 +61,7 @@ typedef struct ref_run {
   CB_VEC(ref_row) rows;
   CB_VEC(ref_output) outputs; /* detections in order of stratum and file; of one key in the order they come out */
   cep_time frontier;          /* deadlines up to it fire; CEP_TIME_MAX: the input has ended */
-  cep_time newest;            /* of the given events */
+  cep_time newest;            /* of what was given: events, promises */
   uint32_t histories_max;
   int too_big;
   uint64_t partials_open; /* assignments still waiting at the end, over all detections and keys */

@@ -157,6 +157,10 @@ static void ask(taking *t)
   ref_init(&run, t->arena, t->meaning, end.time);
   if (t->sc->histories_max) run.histories_max = t->sc->histories_max;
   for (uint32_t i = 0; i < t->sc->row_count; i++) ref_add_row(&run, t->sc->rows[i].table, t->sc->rows[i].values);
+  for (uint32_t n = 0; n < t->sc->input_count; n++) { /* what an input has delivered, events or promises */
+    if (t->lines[n].newest > run.newest) run.newest = t->lines[n].newest;
+    if (t->lines[n].advanced > run.newest) run.newest = t->lines[n].advanced;
+  }
   uint32_t released = 0;
   while (released < t->event_count && event_before(&t->events[released].event, &end)) released++;
   t->event_count = released;
