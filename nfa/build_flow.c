@@ -3,6 +3,17 @@
 
 #include <string.h>
 
+#include "cep/base/zone.h"
+
+/* The image has rules of zones, so that it means the same wherever it is loaded. */
+static prg_string put_zone(build *b, const char *name)
+{
+  char space[CB_ZONE_RULE_MAX];
+  const char *rule = name ? cb_zone_rule(name, strlen(name), space) : "";
+  CB_ASSERT(rule);
+  return build_string(b, rule);
+}
+
 void build_inputs(build *b)
 {
   for (uint32_t i = 0; i < b->plan->input_count && b->status == CEP_OK; i++) {
@@ -16,7 +27,7 @@ void build_inputs(build *b)
                       .time_year = input->time_year,
                       .time_path = build_string(b, input->time_path),
                       .time_strptime = build_string(b, input->time_strptime),
-                      .time_zone_ns = input->time_zone_ns,
+                      .time_zone = put_zone(b, input->time_zone),
                       .lateness = input->lateness,
                       .idle = input->idle,
                       .csv_columns = build_string(b, input->csv_columns),

@@ -121,7 +121,7 @@ cep_value nfa_fn_parse_time(nfa_scratch *scratch, const cep_value *args, uint32_
   if (args[1].length > 0) memcpy(form, args[1].as.s, args[1].length);
   form[args[1].length] = '\0';
   if (!cb_time_form_valid(form, &has_year) || !has_year) return cb_null();
-  if (!cb_time_read_form(args[0].as.s, args[0].length, form, 0, 0, CEP_TIME_MIN, NULL, &time)) return cb_null();
+  if (!cb_time_read_form(args[0].as.s, args[0].length, form, 0, NULL, CEP_TIME_MIN, NULL, &time)) return cb_null();
   return has_zone(form) ? cb_value_i(CEP_TIME, time) : instant(&zone, time);
 }
 

@@ -63,7 +63,7 @@ typedef struct prg_input {
   int32_t time_year;
   prg_string time_path;  /* "" : at the start of the line, or by a clock */
   prg_string time_strptime;
-  int64_t time_zone_ns;
+  prg_string time_zone;  /* the rule of zone.h, where the text has none; "": UTC */
   int64_t lateness;
   int64_t idle;
   prg_list streams;      /* LISTS: indices of its streams, ascending */

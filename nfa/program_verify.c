@@ -5,6 +5,7 @@
 
 #include "cep/base/error.h"
 #include "cep/base/time.h"
+#include "cep/base/zone.h"
 #include "nfa/expr.h"
 
 /* plan_format and plan_time_form, which the run side must not include. */
@@ -13,7 +14,6 @@
 #define FORMAT_LAST 3u
 #define TIME_FORM_STRPTIME 5u
 #define YEAR_MAX 9999
-#define ZONE_MAX_NS (100 * 3600 * CB_SECOND)
 
 int prg_claim(uint32_t *claimed, prg_list list, uint32_t section_count)
 {
@@ -77,7 +77,7 @@ static int input_is_good(prg_claims *claims, uint32_t index)
   const prg *program = claims->program;
   const prg_input *input = &program->inputs[index];
   const prg_string strings[] = {input->name, input->place_kind, input->place, input->time_path,
-                                input->time_strptime, input->csv_columns};
+                                input->time_strptime, input->time_zone, input->csv_columns};
   for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
     if (!prg_string_is_good(program, strings[i])) return 0;
   }
@@ -90,7 +90,8 @@ static int input_is_good(prg_claims *claims, uint32_t index)
       !cb_time_form_valid(prg_text(program, input->time_strptime), &has_year))
     return 0;
   if (input->time_year < 0 || input->time_year > YEAR_MAX) return 0;
-  if (input->time_zone_ns < -ZONE_MAX_NS || input->time_zone_ns > ZONE_MAX_NS) return 0;
+  cb_zone zone;
+  if (input->time_zone.length > 0 && !cb_zone_parse(prg_text(program, input->time_zone), input->time_zone.length, &zone)) return 0;
   if (input->lateness < 0 || input->idle < 0) return 0;
   if (!prg_claim_list(claims, input->streams)) return 0;
   for (uint32_t i = 0; i < input->streams.count; i++) {

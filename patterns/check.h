@@ -82,6 +82,8 @@ const plan_expr *pat_check_aggregate(pat_scope *scope, const pat_expr *expr, pla
 const char *pat_aggregate_name(uint32_t what); /* NULL behind the last */
 /* 1 if the constant is a regular expression; 0: reported. */
 int pat_check_regex(pat_scope *scope, const plan_expr *pattern);
+/* 1 if the text names a zone; 0: reported. */
+int pat_check_zone(pat_compile *compile, const char *name, size_t len, cb_span span);
 /* Functions of builtin.def, likewise. */
 uint32_t pat_find_builtin(const char *name);
 const plan_expr *pat_check_builtin(pat_scope *scope, const pat_expr *expr, uint32_t index);

@@ -48,20 +48,18 @@ static const cep_value *text_of(const call *c, uint32_t at)
   return &c->args[at]->value;
 }
 
-static int zone_is_good(const call *c, uint32_t at)
+int pat_check_zone(pat_compile *compile, const char *name, size_t len, cb_span span)
 {
   char space[CB_ZONE_RULE_MAX];
-  const cep_value *name = text_of(c, at);
-  pat_compile *compile = c->scope->compile;
-  if (cb_zone_rule(name->as.s, name->length, space)) return 1;
+  if (cb_zone_rule(name, len, space)) return 1;
   pat_nearest nearest;
-  char *text = cb_arena_text(compile->arena, name->as.s, name->length);
+  char *text = cb_arena_text(compile->arena, name, len);
   if (!text) return 0;
   pat_nearest_init(&nearest, text);
   for (uint32_t i = 0; cb_zone_name(i); i++) pat_nearest_offer(&nearest, cb_zone_name(i));
   const char *proposal = pat_nearest_text(&nearest, compile->arena);
-  pat_report(compile->diags, 335, c->args[at]->span, "%s is no zone; there are \"UTC\", offsets such as \"+02:00\", and names such as \"Europe/Berlin\"%s",
-             pat_text_at(compile, c->args[at]->span), proposal);
+  pat_report(compile->diags, 335, span, "%s is no zone; there are \"UTC\", offsets such as \"+02:00\", and names such as \"Europe/Berlin\"%s",
+             pat_text_at(compile, span), proposal);
   return 0;
 }
 
@@ -146,7 +144,7 @@ static int constant_is_good(const call *c, uint32_t at, char letter)
   case 'R': return pat_check_regex(c->scope, arg);
   case 'G': return group_is_good(c, at);
   case 'T': return replacement_is_good(c, at);
-  case 'Z': return zone_is_good(c, at);
+  case 'Z': return pat_check_zone(c->scope->compile, text_of(c, at)->as.s, text_of(c, at)->length, c->args[at]->span);
   case 'J': return path_is_good(c, at);
   case 'W':
   case 'P': return form_is_good(c, at, letter);

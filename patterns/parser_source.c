@@ -52,7 +52,7 @@ static int parse_strptime(pat_parser *parser, pat_time *time)
       if (!pat_parser_want_int(parser, "a year", 1, 9999, &year)) return 0;
       time->year = (int32_t)year;
     } else if (pat_parser_take_word(parser, PAT_W_zone)) {
-      if (!pat_parser_want_string(parser, "a zone as a string, like \"+02:00\"", &time->zone)) return 0;
+      if (!pat_parser_want_string(parser, "a zone as a string, like \"Europe/Berlin\" or \"+02:00\"", &time->zone)) return 0;
     } else {
       return 1;
     }

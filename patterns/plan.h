@@ -165,7 +165,7 @@ typedef struct plan_input {
   plan_time_form time_form;
   const char *time_strptime; /* or NULL */
   int32_t time_year;       /* 0: in the form, or inferred */
-  int64_t time_zone_ns;
+  const char *time_zone;   /* a name that zone.h knows, where the text has none; NULL: UTC */
   cep_duration lateness;
   cep_duration idle;       /* 0: not said */
 } plan_input;

@@ -290,9 +290,9 @@ static void print_time(cb_writer *writer, const plan_input *input)
     cb_json_write_string(writer, input->time_strptime, strlen(input->time_strptime));
   }
   if (input->time_year) cb_write_printf(writer, " year %d", (int)input->time_year);
-  if (input->time_zone_ns) {
+  if (input->time_zone) {
     cb_write_text(writer, " zone ");
-    print_duration(writer, input->time_zone_ns);
+    cb_json_write_string(writer, input->time_zone, strlen(input->time_zone));
   }
   print_waits(writer, input);
 }

@@ -27,11 +27,8 @@ static int check_strptime(pat_compile *compile, const pat_time *time, plan_input
   }
   input->time_strptime = time->strptime.text;
   input->time_year = time->year;
-  if (time->zone.text && !cb_zone_read(time->zone.text, strlen(time->zone.text), &input->time_zone_ns)) {
-    pat_report(compile->diags, 335, time->zone.span, "\"%s\" is no zone; write it like \"+02:00\" or \"Z\"", time->zone.text);
-    return 0;
-  }
-  return 1;
+  input->time_zone = time->zone.text;
+  return !time->zone.text || pat_check_zone(compile, time->zone.text, strlen(time->zone.text), time->zone.span);
 }
 
 /* The time is told by a clock, not by the record; the word that says so names the field. */

@@ -186,7 +186,7 @@ int rt_time_read(const rt_codec *codec, const char *text, size_t len, cep_time n
   if (shift >= 0) return rt_decimal_read(text, len, shift, out);
   if (input->time_form == PRG_TIME_RFC3339) return cb_time_read_rfc3339(text, len, out);
   const char *form = prg_text(codec->program, input->time_strptime);
-  return cb_time_read_form(text, len, form, input->time_year, input->time_zone_ns, near, NULL, out);
+  return cb_time_read_form(text, len, form, input->time_year, codec->zone_used, near, NULL, out);
 }
 
 /* ---- Making one ------------------------------------------------------------------------ */
@@ -329,6 +329,8 @@ static cep_status new_codec(cb_alloc *alloc, const prg *program, const prg_input
                              .clock = PRG_CLOCK_PROCESSING};
     codec->input = &codec->own;
   }
+  prg_string zone = codec->input->time_zone;
+  if (cb_zone_parse(prg_text(program, zone), zone.length, &codec->zone)) codec->zone_used = &codec->zone;
   codec->scratch = scratch;
   codec->record_max = record_max;
   int is_json = codec->input->format == PRG_JSON;

@@ -33,7 +33,7 @@ static void time_at_start(rt_codec *codec, cep_time near, rt_fault *fault)
   const prg_input *input = codec->input;
   const char *form = prg_text(codec->program, input->time_strptime);
   size_t used;
-  if (!cb_time_read_form(codec->record, codec->record_len, form, input->time_year, input->time_zone_ns, near,
+  if (!cb_time_read_form(codec->record, codec->record_len, form, input->time_year, codec->zone_used, near,
                          &used, &codec->time) ||
       codec->time == CEP_TIME_MIN)
     fault_time(codec, form, codec->record, codec->record_len, fault);

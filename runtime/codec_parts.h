@@ -15,6 +15,7 @@
 #include "cep/base/split.h"
 #include "cep/base/time.h"
 #include "cep/base/vec.h"
+#include "cep/base/zone.h"
 #include "runtime/codec.h"
 
 /* "source.ip": as one member of that spelling, and as a way down; `way` is empty if the
@@ -72,6 +73,8 @@ struct rt_codec {
   rt_codec_stream *streams;
   uint32_t stream_count;
   rt_path time_path;
+  cb_zone zone;
+  const cb_zone *zone_used; /* &zone; NULL: UTC */
   cb_json *json;          /* NULL for lines */
   const nfa_regex *regex; /* of the input, or NULL */
   uint32_t time_group;    /* of `regex` */

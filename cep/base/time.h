@@ -38,19 +38,21 @@ size_t cb_duration_print_seconds(cep_duration duration, char out[CB_TIME_TEXT_MA
 int64_t cb_days_from_date(int64_t year, uint32_t month, uint32_t day);
 void cb_date_from_days(int64_t days, int64_t *year, uint32_t *month, uint32_t *day);
 
+struct cb_zone;
 /*
  * A strptime-like form: %Y %m %d %e %H %M %S %y %b %B %a %A %j %p %I %f (fraction of a
  * second, 1 to 9 digits) %z (+hhmm, +hh:mm, Z) %Z (a zone word, ignored) %s (epoch
  * seconds) %T %D %F %R %%, white space in the form matches any run of white space,
  * anything else itself. Names are English, any case.
  *   `year`      the year when the form has none; 0: infer it (below)
- *   `zone_ns`   offset east of UTC when the text has none
+ *   `zone`      (zone.h) of the clock when the text has none; NULL: UTC. Of two instants at
+ *               which it shows the time, the one nearer to `near`; skipped ones: zone.h
  *   `near`      with year 0 and a form without a year: the year is chosen that puts the
  *               instant nearest to `near` (syslog around New Year); 1970 when `near` is
  *               CEP_TIME_MIN (for a 29 February 1972)
  *   `used_out`  bytes read (may be NULL: then all of the text must be used)
  */
-int cb_time_read_form(const char *text, size_t len, const char *form, int32_t year, int64_t zone_ns,
+int cb_time_read_form(const char *text, size_t len, const char *form, int32_t year, const struct cb_zone *zone,
                       cep_time near, size_t *used_out, cep_time *out);
 /* 1 if every % in the form is known and together they can give an instant: the epoch, or
  * month and day (or day of year), with no finer part of the clock without the coarser, and

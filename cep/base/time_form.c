@@ -2,12 +2,14 @@
 #include <string.h>
 
 #include "cep/base/time_parts.h"
+#include "cep/base/zone.h"
 
 /* What a text said so far; which parts it has is known from the form. */
 typedef struct parts {
   int64_t year, month, day, day_of_year;
   int64_t hour, half_hour, minute, second, ns;
   int64_t zone_ns;
+  const cb_zone *zone; /* where the form has none; NULL: UTC */
   int64_t epoch;
   int pm;
   int epoch_negative;
@@ -241,7 +243,7 @@ static int read_parts(cursor *in, const char *form, parts *out)
   return 1;
 }
 
-static int instant_in_year(const parts *read, int has, int64_t year, cep_time *out)
+static int instant_in_year(const parts *read, int has, int64_t year, cep_time near, cep_time *out)
 {
   int64_t days;
   if (has & HAS_DAY_OF_YEAR) {
@@ -253,10 +255,13 @@ static int instant_in_year(const parts *read, int has, int64_t year, cep_time *o
   }
   int64_t hour = has & HAS_HALF_HOUR ? read->half_hour % 12 + 12 * read->pm : read->hour;
   int64_t of_day = (hour * 60 + read->minute) * 60 + read->second;
-  /* A zone may have a part of a second, if the caller says so: it comes last. */
-  cep_time local;
-  return cb_time_from_seconds(days * 86400 + of_day, read->ns, &local) &&
-         !__builtin_sub_overflow(local, read->zone_ns, out);
+  int64_t local = days * 86400 + of_day;
+  if (has & HAS_ZONE) {
+    local -= read->zone_ns / CB_SECOND;
+  } else if (read->zone) {
+    local = cb_zone_instant_near(read->zone, local, near == CEP_TIME_MIN ? INT64_MIN : near / CB_SECOND);
+  }
+  return cb_time_from_seconds(local, read->ns, out);
 }
 
 /* The nearest of the years around `near`. Eight to each side reach a 29 February also
@@ -264,7 +269,7 @@ static int instant_in_year(const parts *read, int has, int64_t year, cep_time *o
 static int instant_near(const parts *read, int has, cep_time near, cep_time *out)
 {
   if (near == CEP_TIME_MIN) {
-    return instant_in_year(read, has, 1970, out) || instant_in_year(read, has, 1972, out);
+    return instant_in_year(read, has, 1970, near, out) || instant_in_year(read, has, 1972, near, out);
   }
   int64_t seconds = near / CB_SECOND, year;
   uint32_t month, day;
@@ -273,7 +278,7 @@ static int instant_near(const parts *read, int has, cep_time near, cep_time *out
   uint64_t least = UINT64_MAX;
   for (int64_t candidate = year - 8; candidate <= year + 8; candidate++) {
     cep_time time;
-    if (!instant_in_year(read, has, candidate, &time)) continue;
+    if (!instant_in_year(read, has, candidate, near, &time)) continue;
     uint64_t distance = time > near ? (uint64_t)time - (uint64_t)near : (uint64_t)near - (uint64_t)time;
     if (distance >= least) continue;
     least = distance;
@@ -283,13 +288,13 @@ static int instant_near(const parts *read, int has, cep_time near, cep_time *out
   return found;
 }
 
-int cb_time_read_form(const char *text, size_t len, const char *form, int32_t year, int64_t zone_ns,
+int cb_time_read_form(const char *text, size_t len, const char *form, int32_t year, const cb_zone *zone,
                       cep_time near, size_t *used_out, cep_time *out)
 {
   int has = form_gives(form);
   if (!is_instant(has)) return 0;
   cursor in = {text, len, 0};
-  parts read = {.zone_ns = zone_ns};
+  parts read = {.zone = zone};
   if (!read_parts(&in, form, &read)) return 0;
   if (!used_out && in.at != len) return 0;
 
@@ -299,9 +304,9 @@ int cb_time_read_form(const char *text, size_t len, const char *form, int32_t ye
     int64_t sign = read.epoch_negative ? -1 : 1;
     done = cb_time_from_seconds(sign * read.epoch, sign * read.ns, &time);
   } else if (has & HAS_YEAR) {
-    done = instant_in_year(&read, has, read.year, &time);
+    done = instant_in_year(&read, has, read.year, near, &time);
   } else if (year != 0) {
-    done = year > 0 && year <= 9999 && instant_in_year(&read, has, year, &time);
+    done = year > 0 && year <= 9999 && instant_in_year(&read, has, year, near, &time);
   } else {
     done = instant_near(&read, has, near, &time);
   }

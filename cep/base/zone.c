@@ -212,3 +212,11 @@ int64_t cb_zone_instant(const cb_zone *zone, int64_t local)
   /* Shown by the other clock, or skipped: then the clock before the change, which was behind. */
   return late;
 }
+
+int64_t cb_zone_instant_near(const cb_zone *zone, int64_t local, int64_t near)
+{
+  int32_t less = zone->offset > zone->summer ? zone->summer : zone->offset;
+  int64_t first = cb_zone_instant(zone, local), second = local - less;
+  if (first == second || near == INT64_MIN || cb_zone_offset(zone, second) != less) return first;
+  return near > first + (second - first) / 2 ? second : first;
+}

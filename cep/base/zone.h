@@ -44,5 +44,7 @@ int32_t cb_zone_offset(const cb_zone *zone, int64_t second);
 /* The instant at which clocks show `local` (seconds since 1970 by that clock): the first of
  * two; where clocks skip it, that by the offset before the change. */
 int64_t cb_zone_instant(const cb_zone *zone, int64_t local);
+/* The same, but of two the one nearer to `near`; INT64_MIN: the first. */
+int64_t cb_zone_instant_near(const cb_zone *zone, int64_t local, int64_t near);
 
 #endif

@@ -34,6 +34,16 @@ class Formats(Case):
         # The header is a record of its own that is no event.
         self.assertIn("2 used, 1 filtered, 0 unkeyed, 0 late, 3 dead-lettered", done.stderr)
 
+    def test_a_log_goes_on_when_clocks_go_back(self):
+        self.write("r.cep", r"""
+            stream Line from file "log" format line r"(?<n>\d+)$" { time "%d.%m.%Y %H:%M:%S" zone "Europe/Berlin"  n: int }
+            detect gap within 30m { match Line as a then immediately Line as b after match skip to next emit { n: a.n } }""")
+        clocks = ("01:45:00", "02:10:00", "02:35:00", "02:59:59", "02:10:00", "02:35:00", "02:59:59", "03:10:00")
+        self.write("log", "".join(f"27.10.2024 {clock} {n}\n" for n, clock in enumerate(clocks)))
+        done = self.cep("run", "r.cep")
+        self.assertEqual([a["emit"]["n"] for a in self.lines(done.stdout)], list(range(7)))
+        self.assertIn("0 late", done.stderr)
+
     def test_csv_with_columns_named_by_the_rules(self):
         self.write("r.cep", CSV % '(columns "user,at,total,note" delimiter ";" quote "\'")')
         self.write("orders.csv", "ann;1;2\n'b;b';2\n")

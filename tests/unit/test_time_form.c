@@ -1,13 +1,13 @@
 /* test_time_form.c - times in the forms of logs. */
 #include "cep/base/prng.h"
-#include "cep/base/time.h"
+#include "cep/base/zone.h"
 #include "tests/support/test.h"
 
 static void check_form(const char *form, const char *text, const char *expected)
 {
   cep_time time;
   char printed[CB_TIME_TEXT_MAX];
-  if (!cb_time_read_form(text, strlen(text), form, 0, 0, CEP_TIME_MIN, NULL, &time)) {
+  if (!cb_time_read_form(text, strlen(text), form, 0, NULL, CEP_TIME_MIN, NULL, &time)) {
     fail_msg("\"%s\" was refused by \"%s\"", text, form);
   }
   cb_time_print(time, printed);
@@ -17,7 +17,7 @@ static void check_form(const char *form, const char *text, const char *expected)
 static void refuse_form(const char *form, const char *text)
 {
   cep_time time;
-  if (cb_time_read_form(text, strlen(text), form, 0, 0, CEP_TIME_MIN, NULL, &time)) {
+  if (cb_time_read_form(text, strlen(text), form, 0, NULL, CEP_TIME_MIN, NULL, &time)) {
     fail_msg("\"%s\" was read by \"%s\"", text, form);
   }
 }
@@ -108,11 +108,11 @@ static void bytes_used_are_told(void **state)
   static const char line[] = "Dec 10 07:28:03 LabSZ sshd[24245]: ok";
   size_t used = 0;
   cep_time time;
-  assert_int_equal(cb_time_read_form(line, strlen(line), "%b %d %H:%M:%S", 2015, 0, 0, &used, &time), 1);
+  assert_int_equal(cb_time_read_form(line, strlen(line), "%b %d %H:%M:%S", 2015, NULL, 0, &used, &time), 1);
   assert_int_equal(used, 15);
-  assert_int_equal(cb_time_read_form(line, strlen(line), "%b %d %H:%M:%S", 2015, 0, 0, NULL, &time), 0);
-  assert_int_equal(cb_time_read_form(line, 14, "%b %d %H:%M:%S", 2015, 0, 0, &used, &time), 1); /* ":0" */
-  assert_int_equal(cb_time_read_form(line, 13, "%b %d %H:%M:%S", 2015, 0, 0, &used, &time), 0);
+  assert_int_equal(cb_time_read_form(line, strlen(line), "%b %d %H:%M:%S", 2015, NULL, 0, NULL, &time), 0);
+  assert_int_equal(cb_time_read_form(line, 14, "%b %d %H:%M:%S", 2015, NULL, 0, &used, &time), 1); /* ":0" */
+  assert_int_equal(cb_time_read_form(line, 13, "%b %d %H:%M:%S", 2015, NULL, 0, &used, &time), 0);
 }
 
 static cep_time instant(const char *text)
@@ -122,11 +122,17 @@ static cep_time instant(const char *text)
   return time;
 }
 
-static void check_year(const char *text, int32_t year, int64_t zone, cep_time near, const char *expected)
+static void check_year(const char *text, int32_t year, const char *zone_name, cep_time near, const char *expected)
 {
   cep_time time;
-  char printed[CB_TIME_TEXT_MAX];
-  if (!cb_time_read_form(text, strlen(text), "%b %d %H:%M:%S", year, zone, near, NULL, &time)) {
+  char printed[CB_TIME_TEXT_MAX], space[CB_ZONE_RULE_MAX];
+  cb_zone zone;
+  if (zone_name) {
+    const char *rule = cb_zone_rule(zone_name, strlen(zone_name), space);
+    assert_non_null(rule);
+    assert_int_equal(cb_zone_parse(rule, strlen(rule), &zone), 1);
+  }
+  if (!cb_time_read_form(text, strlen(text), "%b %d %H:%M:%S", year, zone_name ? &zone : NULL, near, NULL, &time)) {
     fail_msg("\"%s\" was refused", text);
   }
   cb_time_print(time, printed);
@@ -137,25 +143,48 @@ static void check_year(const char *text, int32_t year, int64_t zone, cep_time ne
 static void a_missing_year_is_the_nearest(void **state)
 {
   (void)state;
-  check_year("Dec 31 23:59:59", 0, 0, instant("2016-01-01T00:00:05Z"), "2015-12-31T23:59:59Z");
-  check_year("Jan 1 00:00:01", 0, 0, instant("2015-12-31T23:59:59Z"), "2016-01-01T00:00:01Z");
-  check_year("Jun 1 00:00:00", 0, 0, instant("2015-12-10T00:00:00Z"), "2016-06-01T00:00:00Z");
-  check_year("Jul 1 00:00:00", 0, 0, instant("2015-12-10T00:00:00Z"), "2015-07-01T00:00:00Z");
-  check_year("Feb 29 12:00:00", 0, 0, instant("2015-12-10T00:00:00Z"), "2016-02-29T12:00:00Z");
-  check_year("Feb 29 12:00:00", 0, 0, instant("2099-01-01T00:00:00Z"), "2096-02-29T12:00:00Z");
-  check_year("Feb 29 12:00:00", 0, 0, instant("2101-01-01T00:00:00Z"), "2104-02-29T12:00:00Z");
-  check_year("Dec 10 07:28:03", 0, 0, CEP_TIME_MIN, "1970-12-10T07:28:03Z");
-  check_year("Feb 29 07:28:03", 0, 0, CEP_TIME_MIN, "1972-02-29T07:28:03Z");
-  check_year("Dec 10 07:28:03", 2015, 3600 * CB_SECOND, 0, "2015-12-10T06:28:03Z");
-  check_year("Jan 1 00:30:00", 0, 3600 * CB_SECOND, instant("2015-12-31T23:30:00Z"), "2015-12-31T23:30:00Z");
-  check_year("Dec 31 23:00:00", 0, 0, instant("1960-01-01T00:00:00Z"), "1959-12-31T23:00:00Z");
+  check_year("Dec 31 23:59:59", 0, NULL, instant("2016-01-01T00:00:05Z"), "2015-12-31T23:59:59Z");
+  check_year("Jan 1 00:00:01", 0, NULL, instant("2015-12-31T23:59:59Z"), "2016-01-01T00:00:01Z");
+  check_year("Jun 1 00:00:00", 0, NULL, instant("2015-12-10T00:00:00Z"), "2016-06-01T00:00:00Z");
+  check_year("Jul 1 00:00:00", 0, NULL, instant("2015-12-10T00:00:00Z"), "2015-07-01T00:00:00Z");
+  check_year("Feb 29 12:00:00", 0, NULL, instant("2015-12-10T00:00:00Z"), "2016-02-29T12:00:00Z");
+  check_year("Feb 29 12:00:00", 0, NULL, instant("2099-01-01T00:00:00Z"), "2096-02-29T12:00:00Z");
+  check_year("Feb 29 12:00:00", 0, NULL, instant("2101-01-01T00:00:00Z"), "2104-02-29T12:00:00Z");
+  check_year("Dec 10 07:28:03", 0, NULL, CEP_TIME_MIN, "1970-12-10T07:28:03Z");
+  check_year("Feb 29 07:28:03", 0, NULL, CEP_TIME_MIN, "1972-02-29T07:28:03Z");
+  check_year("Dec 10 07:28:03", 2015, "+01:00", 0, "2015-12-10T06:28:03Z");
+  check_year("Jan 1 00:30:00", 0, "+01:00", instant("2015-12-31T23:30:00Z"), "2015-12-31T23:30:00Z");
+  check_year("Dec 31 23:00:00", 0, NULL, instant("1960-01-01T00:00:00Z"), "1959-12-31T23:00:00Z");
   /* At the ends of time only one of the neighbours can be said. */
-  check_year("Dec 31 00:00:00", 0, 0, CEP_TIME_MAX, "2261-12-31T00:00:00Z");
-  check_year("Jan 1 00:00:00", 0, 0, CEP_TIME_MIN + 1, "1678-01-01T00:00:00Z");
+  check_year("Dec 31 00:00:00", 0, NULL, CEP_TIME_MAX, "2261-12-31T00:00:00Z");
+  check_year("Jan 1 00:00:00", 0, NULL, CEP_TIME_MIN + 1, "1678-01-01T00:00:00Z");
   cep_time time;
-  assert_int_equal(cb_time_read_form("Feb 29", 6, "%b %d", 2015, 0, 0, NULL, &time), 0);
-  assert_int_equal(cb_time_read_form("Feb 28", 6, "%b %d", -5, 0, 0, NULL, &time), 0);
-  assert_int_equal(cb_time_read_form("Feb 28", 6, "%b %d", INT32_MAX, 0, 0, NULL, &time), 0);
+  assert_int_equal(cb_time_read_form("Feb 29", 6, "%b %d", 2015, NULL, 0, NULL, &time), 0);
+  assert_int_equal(cb_time_read_form("Feb 28", 6, "%b %d", -5, NULL, 0, NULL, &time), 0);
+  assert_int_equal(cb_time_read_form("Feb 28", 6, "%b %d", INT32_MAX, NULL, 0, NULL, &time), 0);
+}
+
+/* Clocks go forward and back: a log that goes on keeps its order through both. */
+static void a_time_that_clocks_show_twice_is_the_nearer_one(void **state)
+{
+  (void)state;
+  static const char zone[] = "Europe/Berlin";
+  check_year("Jul 1 12:00:00", 2024, zone, CEP_TIME_MIN, "2024-07-01T10:00:00Z");
+  check_year("Dec 1 12:00:00", 2024, zone, CEP_TIME_MIN, "2024-12-01T11:00:00Z");
+  check_year("Oct 27 02:30:00", 2024, zone, CEP_TIME_MIN, "2024-10-27T00:30:00Z");
+  check_year("Oct 27 02:00:00", 2024, zone, instant("2024-10-26T23:59:59Z"), "2024-10-27T00:00:00Z");
+  check_year("Oct 27 02:59:59", 2024, zone, instant("2024-10-27T00:40:00Z"), "2024-10-27T00:59:59Z");
+  check_year("Oct 27 02:00:00", 2024, zone, instant("2024-10-27T00:59:59Z"), "2024-10-27T01:00:00Z");
+  check_year("Oct 27 02:59:59", 2024, zone, instant("2024-10-27T01:59:58Z"), "2024-10-27T01:59:59Z");
+  check_year("Oct 27 03:00:00", 2024, zone, instant("2024-10-27T00:59:59Z"), "2024-10-27T02:00:00Z");
+  check_year("Oct 27 01:59:59", 2024, zone, instant("2024-10-27T03:00:00Z"), "2024-10-26T23:59:59Z");
+  check_year("Mar 31 02:30:00", 2024, zone, instant("2024-03-31T00:59:59Z"), "2024-03-31T01:30:00Z");
+  check_year("Mar 31 03:00:00", 2024, zone, instant("2024-03-31T00:59:59Z"), "2024-03-31T01:00:00Z");
+  check_year("Oct 27 02:30:00", 0, zone, instant("2024-10-27T01:00:01Z"), "2024-10-27T01:30:00Z");
+  /* South of the equator, and half an hour of summer time. */
+  check_year("Jan 1 12:00:00", 2024, "Australia/Lord_Howe", CEP_TIME_MIN, "2024-01-01T01:00:00Z");
+  check_year("Apr 7 01:45:00", 2024, "Australia/Lord_Howe", CEP_TIME_MIN, "2024-04-06T14:45:00Z");
+  check_year("Apr 7 01:45:00", 2024, "Australia/Lord_Howe", instant("2024-04-06T15:10:00Z"), "2024-04-06T15:15:00Z");
 }
 
 /* Random forms on random text: both come from outside. */
@@ -176,8 +205,10 @@ static void any_form_reads_or_refuses_any_text(void **state)
     size_t used = SIZE_MAX;
     cep_time time;
     int valid = cb_time_form_valid(form, &has_year);
-    int64_t zone = (int64_t)cb_prng_next(&prng) % (86400 * CB_SECOND);
-    if (cb_time_read_form(text, len, form, 0, zone, (int64_t)cb_prng_next(&prng), &used, &time)) {
+    cb_zone zone;
+    const char *rule = "CET-1CEST,M3.5.0,M10.5.0/3";
+    assert_int_equal(cb_zone_parse(rule, strlen(rule), &zone), 1);
+    if (cb_time_read_form(text, len, form, 0, i % 2 ? &zone : NULL, (int64_t)cb_prng_next(&prng), &used, &time)) {
       assert_true(valid);
       assert_true(used <= len);
     }
@@ -189,6 +220,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_conversion_is_read),       cmocka_unit_test(what_does_not_fit_is_refused),
       cmocka_unit_test(forms_are_checked_before_use),  cmocka_unit_test(bytes_used_are_told),
+      cmocka_unit_test(a_time_that_clocks_show_twice_is_the_nearer_one),
       cmocka_unit_test(a_missing_year_is_the_nearest), cmocka_unit_test(any_form_reads_or_refuses_any_text),
   };
   return cmocka_run_group_tests_name("base/time_form", tests, NULL, NULL);
