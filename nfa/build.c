@@ -167,27 +167,12 @@ static void free_build(build *b)
   cb_arena_fini(&b->arena);
 }
 
-/* What the plan can say and the automaton cannot yet. */
-static const char *missing_in(const plan_detection *detection)
-{
-  return detection->emit_once ? "'emit once'" : NULL;
-}
-
-static void build_check(build *b)
-{
-  for (uint32_t i = 0; i < b->plan->detection_count && b->status == CEP_OK; i++) {
-    const plan_detection *detection = &b->plan->detections[i];
-    const char *what = missing_in(detection);
-    if (what) b->status = cb_error_at(b->err, CEP_E_UNSUPPORTED, 0, &b->plan->source, detection->span, "%s is not supported yet", what);
-  }
-}
-
 cep_status nfa_build(cb_alloc *alloc, const plan *source, cb_writer *image, cep_error *err)
 {
   build b = {.alloc = alloc, .plan = source, .err = err};
   cb_arena_init(&b.arena, alloc);
-  void (*const passes[])(build *) = {build_check,  build_mark,       build_inputs, build_streams,
-                                     build_tables, build_detections, build_tests,  build_atoms};
+  void (*const passes[])(build *) = {build_mark,       build_inputs, build_streams, build_tables,
+                                     build_detections, build_tests,  build_atoms};
   for (size_t i = 0; i < sizeof passes / sizeof passes[0] && b.status == CEP_OK; i++) passes[i](&b);
   if (b.status == CEP_OK) build_emit(&b, image);
   if (b.status == CEP_E_NOMEM) (void)cb_error_set(err, CEP_E_NOMEM, "no memory to build a program");

@@ -162,9 +162,34 @@ static int needs_every_event(const build *b, const plan_detection *detection, pr
   return 0;
 }
 
+/* Two ways of a state into one step: a history may have come by several paths, and then stands in
+ * several partial matches. */
+static int meets_again(const build *b, prg_list states)
+{
+  for (uint32_t s = states.first; s < states.first + states.count; s++) {
+    const prg_edge *edges = &b->out.edges.at[b->out.states.at[s].edges.first];
+    uint64_t seen = 0;
+    for (uint32_t e = 0; e < b->out.states.at[s].edges.count; e++) {
+      if (edges[e].target == PRG_NONE) continue;
+      if (seen >> edges[e].target & 1) return 1;
+      seen |= UINT64_C(1) << edges[e].target;
+    }
+  }
+  return 0;
+}
+
+/* Partial matches that are added up are no longer known one by one: each history has to stand in
+ * one of them, and may not be asked for later, as by `on timeout`. */
+static uint32_t once_flags(const build *b, const plan_detection *detection, prg_list states)
+{
+  if (!detection->emit_once) return 0;
+  int can_add = detection->skip == PLAN_SKIP_NO && !detection->on_timeout && !meets_again(b, states);
+  return PRG_DETECT_ONCE | (can_add ? PRG_DETECT_WEIGHED : 0u);
+}
+
 static uint32_t detect_flags(const build *b, const plan_detection *detection, prg_list states)
 {
-  uint32_t flags = 0;
+  uint32_t flags = once_flags(b, detection, states);
   if (needs_every_event(b, detection, states)) flags |= PRG_DETECT_EVERY_EVENT;
   if (detection->steps[0].kind == PLAN_NO) flags |= PRG_DETECT_QUIET_START;
   if (detection->latest) flags |= PRG_DETECT_LATEST;

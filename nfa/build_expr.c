@@ -198,7 +198,8 @@ static uint32_t find_register(coder *c, prg_register *reg, const build_words *tu
   uint32_t first = c->scope->register_first;
   for (uint32_t i = first; i < b->out.registers.count; i++) {
     prg_register *old = &b->out.registers.at[i];
-    if (old->what != reg->what || old->step != reg->step || old->arg != reg->arg || old->where != reg->where || !same_tuple(b, old->tuple, tuple))
+    if (old->what != reg->what || old->step != reg->step || old->arg != reg->arg || old->where != reg->where || old->total != reg->total ||
+        !same_tuple(b, old->tuple, tuple))
       continue;
     for (uint32_t k = 0; k < width_of(reg); k++) old[k].in_condition |= (uint32_t)c->scope->in_condition;
     return i - first;
@@ -225,7 +226,8 @@ static uint32_t put_register(coder *c, const plan_expr *expr, prg_register_kind 
                       .arg = arg,
                       .where = where,
                       .in_condition = (uint32_t)c->scope->in_condition,
-                      .kind = (uint32_t)kind};
+                      .kind = (uint32_t)kind,
+                      .total = (uint32_t)c->scope->is_once};
   build_words none = {0};
   c->looks_back = 1;
   put_op(c, NFA_OP_REGISTER);
@@ -461,10 +463,12 @@ static void code_case(coder *c, const plan_expr *expr)
   }
 }
 
-/* The plan asks for more than programs can say. */
-static void code_unsupported(coder *c)
+/* The first register of `emit once`. */
+static void code_matches(coder *c)
 {
-  build_fail(c->b, CEP_E_UNSUPPORTED);
+  c->looks_back = 1;
+  put_op(c, NFA_OP_REGISTER);
+  put(c, 0);
 }
 
 static void code_expr(coder *c, const plan_expr *expr)
@@ -506,7 +510,7 @@ static void code_expr(coder *c, const plan_expr *expr)
   case PLAN_CASE: code_case(c, expr); return;
   case PLAN_IN_TABLE:
   case PLAN_LOOKUP: code_table(c, expr); return;
-  case PLAN_MATCHES: code_unsupported(c); return;
+  case PLAN_MATCHES: code_matches(c); return;
   case PLAN_CALL: code_call(c, expr); return;
   case PLAN_TO_FLOAT:
   case PLAN_NOT:

@@ -174,8 +174,10 @@ static prg_list put_outputs(build *b, const plan_detection *detection, uint32_t 
                             const plan_output *outputs, uint32_t count)
 {
   prg_list list = {b->out.outputs.count, count};
-  build_scope scope = {
-      .stream = CEP_NONE, .detection = detection, .register_first = b->detections[index].register_first};
+  build_scope scope = {.stream = CEP_NONE,
+                       .detection = detection,
+                       .register_first = b->detections[index].register_first,
+                       .is_once = detection->emit_once && outputs == detection->emit};
   for (uint32_t i = 0; i < count; i++) {
     prg_output item = {build_string(b, outputs[i].name), build_expr(b, &scope, outputs[i].expr),
                        (uint32_t)outputs[i].expr->kind};
@@ -208,6 +210,14 @@ static uint32_t put_having(build *b, const plan_detection *detection, uint32_t i
                        .register_first = b->detections[index].register_first,
                        .in_condition = 1};
   return build_expr(b, &scope, detection->having);
+}
+
+/* How many matches a partial match stands for. */
+static void put_matches(build *b)
+{
+  prg_register item = {.what = PRG_REG_MATCHES, .step = PRG_NONE, .arg = PRG_NONE, .where = PRG_NONE, .kind = CEP_INT};
+  item.tuple = build_list(b, NULL, 0);
+  BUILD_PUSH(b, registers, item);
 }
 
 static prg_list put_meta(build *b, const plan_detection *detection)
@@ -254,6 +264,7 @@ static void build_detection_at(build *b, uint32_t index)
   put_identity(b, detection, item.identity);
   b->detections[index].register_first = b->out.registers.count;
   item.registers.first = b->out.registers.count;
+  if (detection->emit_once) put_matches(b);
   item.keys = put_keys(b, detection);
   item.routes = put_routes(b, detection, index);
   item.steps = put_steps(b, detection, index, item.routes.first);

@@ -65,6 +65,7 @@ typedef struct build_scope {
   const plan_detection *detection; /* NULL: none */
   uint32_t register_first;
   int in_condition; /* registers that it reads decide what can match */
+  int is_once;      /* of `emit once`: aggregates are over all matches */
 } build_scope;
 
 void build_fail(build *b, cep_status status);

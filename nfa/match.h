@@ -49,8 +49,10 @@ typedef struct nfa_result {
   nfa_result_kind kind;
   uint32_t index;       /* of the event in `step`'s arrays; 0 in `advance` */
   cep_time time;        /* decision time */
+  cep_time start;       /* of the first captured event */
   uint32_t waited;      /* NFA_TIMED_OUT: the earliest step in the text that it waited for; else PRG_NONE */
-  nfa_captures captures;
+  nfa_captures captures; /* of `emit once`: totals over its matches; the newest event of them all, and some
+                            match that has it; `start` is the earliest of them */
 } nfa_result;
 
 typedef struct nfa_out {

@@ -315,6 +315,8 @@ static cep_status read_run_body(loading *l, nfa_run *run)
     nfa_run_registers(run)[r] = cb_read_u64(l->reader);
   }
   if (l->reader->status < 0 || node >= l->nodes.count || run->count == 0 || run->count > step->max) return corrupt(l);
+  int is_once = (worker->detection->flags & PRG_DETECT_ONCE) != 0;
+  if (is_once && !(run->null & 1) && (int64_t)nfa_run_registers(run)[0] < 1) return corrupt(l);
   if ((run->flags & ~(uint32_t)(RUN_FRESH | RUN_TIMED_OUT | RUN_SILENT)) != 0) return corrupt(l);
   const nfa_node *start = nfa_history_at(worker->slab, l->nodes.at[l->starts.at[node]]);
   if (nfa_history_at(worker->slab, l->nodes.at[node])->step != number) return corrupt(l);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "nfa/register.h"
+
 /* ---- Deadlines ----------------------------------------------------------------------- */
 
 cep_time nfa_runs_span_end(const nfa_worker *worker, const nfa_run *run)
@@ -158,6 +160,7 @@ static cep_status report(const nfa_moment *moment, nfa_run *run, nfa_result_kind
   nfa_result result = {.kind = kind,
                        .index = moment->index,
                        .time = moment->time,
+                       .start = run->start_time,
                        .waited = waited,
                        .captures = nfa_run_captures(moment->worker, run)};
   return moment->out->report(moment->out->ctx, &result);
@@ -200,6 +203,58 @@ static cep_status report_done(nfa_moment *moment, uint64_t *below)
   }
   free_done(worker);
   return status;
+}
+
+static void swap_heads(nfa_run *a, nfa_run *b)
+{
+  cb_slab_id head = a->head;
+  a->head = b->head;
+  b->head = head;
+}
+
+static void join(nfa_worker *worker, nfa_run *run, nfa_run *more)
+{
+  nfa_registers_join(worker->program, worker->detection->registers, nfa_run_registers(run), &run->null,
+                     nfa_run_registers(more), more->null, &worker->counters.sum_overflow);
+}
+
+/* The event that stands for all matches of an instant: the newest one, by the earliest step. */
+static int stands_before(const nfa_worker *worker, const nfa_run *a, const nfa_run *b)
+{
+  const nfa_node *x = nfa_history_at(worker->slab, a->head);
+  const nfa_node *y = nfa_history_at(worker->slab, b->head);
+  return x->seq != y->seq ? x->seq > y->seq : x->step < y->step;
+}
+
+/* `emit once`: what is finished, and not pruned, is one output; the first in order has its start. */
+static cep_status report_once(nfa_moment *moment, uint64_t *below)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_runs_own *own = moment->own;
+  cep_status status = sort_done(worker);
+  nfa_run *sum = NULL, *shown = NULL;
+  for (uint32_t i = 0; i < own->done.count && status >= 0; i++) {
+    nfa_run *run = nfa_run_at(worker, own->done.at[i]);
+    if (run->start_seq < *below || same_as_before(worker, i)) continue;
+    int missed;
+    uint64_t pruned = pruned_below(worker, run, &missed);
+    if (pruned > *below) *below = pruned;
+    if (sum == NULL) sum = run;
+    else join(worker, sum, run);
+    if (shown == NULL || stands_before(worker, run, shown)) shown = run;
+  }
+  if (sum != NULL && status >= 0) {
+    swap_heads(sum, shown);
+    status = report(moment, sum, NFA_MATCHED, PRG_NONE);
+  }
+  free_done(worker);
+  return status;
+}
+
+static cep_status come_out(nfa_moment *moment, uint64_t *below)
+{
+  int is_once = (moment->worker->detection->flags & PRG_DETECT_ONCE) != 0;
+  return is_once ? report_once(moment, below) : report_done(moment, below);
 }
 
 /* Earliest start first: the finished wait in a list by (start, when completed, order). */
@@ -287,7 +342,32 @@ static int same_future(const nfa_worker *worker, nfa_run *a, nfa_run *b)
   return 1;
 }
 
-/* Equal start, state and registers: only the first in order can ever be reported. */
+/* Only the first in order can ever be reported: the better history moves into the record that stays. */
+static void keep_better(nfa_worker *worker, nfa_run *run, nfa_run *other)
+{
+  if (nfa_history_order(worker->slab, other->head, run->head) >= 0) return;
+  cb_slab_id head = run->head, next = run->next;
+  memcpy(run, other, ((const nfa_runs_own *)worker->own)->run_size);
+  run->next = next;
+  other->head = head;
+}
+
+/* The matches of both, told by one of them: with the newest event, and as short as there is one,
+ * so that what is long for a few only does not meet the limit for all. */
+static void add_up(nfa_worker *worker, nfa_run *run, nfa_run *other)
+{
+  join(worker, run, other);
+  const nfa_node *mine = nfa_history_at(worker->slab, run->head);
+  const nfa_node *others = nfa_history_at(worker->slab, other->head);
+  int is_better = others->seq > mine->seq;
+  if (others->seq == mine->seq) {
+    is_better = others->length < mine->length;
+    if (others->length == mine->length) is_better = nfa_history_order(worker->slab, other->head, run->head) < 0;
+  }
+  if (is_better) swap_heads(run, other);
+}
+
+/* Equal start, state and registers are one record. */
 static void merge(nfa_moment *moment)
 {
   nfa_worker *worker = moment->worker;
@@ -301,14 +381,8 @@ static void merge(nfa_moment *moment)
         link = &other->next;
         continue;
       }
-      if (nfa_history_order(worker->slab, other->head, run->head) < 0) {
-        cb_slab_id head = run->head; /* the better history moves into the record that stays */
-        cb_slab_id next = run->next;
-        uint32_t size = moment->own->run_size;
-        memcpy(run, other, size);
-        run->next = next;
-        other->head = head;
-      }
+      if (worker->detection->flags & PRG_DETECT_WEIGHED) add_up(worker, run, other);
+      else keep_better(worker, run, other);
       cb_slab_id gone = *link;
       *link = other->next;
       nfa_run_free(worker, gone);
@@ -352,7 +426,7 @@ static int is_earliest_first(const nfa_worker *worker)
 /* What is left once everything has come out. */
 static void tidy(nfa_moment *moment, uint64_t below)
 {
-  if (moment->worker->detection->flags & PRG_DETECT_FIRST_OF) merge(moment);
+  if (moment->worker->detection->flags & (PRG_DETECT_FIRST_OF | PRG_DETECT_WEIGHED)) merge(moment);
   nfa_runs_sweep(moment->worker, moment->slot, below);
 }
 
@@ -366,7 +440,7 @@ cep_status nfa_runs_settle(nfa_moment *moment)
     nfa_runs_sweep(worker, moment->slot, 0);
     return status < 0 ? status : release_waiting(moment);
   }
-  cep_status status = moment->own->done.count > 0 ? report_done(moment, &below) : CEP_OK;
+  cep_status status = moment->own->done.count > 0 ? come_out(moment, &below) : CEP_OK;
   tidy(moment, below);
   return status;
 }
@@ -502,7 +576,7 @@ cep_status nfa_runs_fall_due(nfa_moment *moment)
   int waits = is_earliest_first(worker);
   cep_status status = finish_due(moment);
   tell_twins(moment, RUN_MATCHED, 1);
-  if (status >= 0) status = waits ? queue_done(moment) : report_done(moment, &below);
+  if (status >= 0) status = waits ? queue_done(moment) : come_out(moment, &below);
   free_done(worker);
   if (status < 0) return status;
   if (below > 0) nfa_runs_sweep(worker, moment->slot, below);

@@ -185,16 +185,20 @@ typedef enum prg_register_kind {
   PRG_REG_MAX_FLOAT,
   PRG_REG_DISTINCT,      /* of aggregates: how many different tuples without a null */
   PRG_REG_SQUARES,       /* sum of squared deviations from the mean; two PART follow: the mean, and the count */
-  PRG_REG_PART           /* what the register before needs */
+  PRG_REG_PART,          /* what the register before needs */
+  PRG_REG_MATCHES        /* `emit once`: how many matches the partial match stands for; the first of its detection,
+                            starts at 1; more than fit: null, and counted */
 } prg_register_kind;
 
 typedef struct prg_register {
   uint32_t what;         /* prg_register_kind. Counts and sums start at 0, the others at null */
-  uint32_t step;
+  uint32_t step;         /* PRG_NONE of PRG_REG_MATCHES */
   uint32_t arg;          /* EXPRS over the captured event, or PRG_NONE */
   uint32_t where;        /* EXPRS, bool; events for which it is not true are left out; or PRG_NONE */
   uint32_t in_condition; /* a condition reads it: runs that differ in it differ in what they can match */
   uint32_t kind;         /* cep_kind of its value */
+  uint32_t total;        /* `emit once`: over all matches that the partial match stands for; no condition reads it */
+  uint32_t pad;
   prg_list tuple;        /* LISTS: EXPRS, of PRG_REG_DISTINCT, which has no arg and no where */
 } prg_register;
 
@@ -328,6 +332,8 @@ enum {
   PRG_DETECT_FIRST_OF = 8,    /* equal state, start and registers: one partial match is kept */
   PRG_DETECT_QUIET_START = 16, /* begins with `no X for D` */
   PRG_DETECT_LATEST = 32,      /* a new start drops what has only its first event */
+  PRG_DETECT_ONCE = 64,        /* one output for all matches of an instant; its first register is PRG_REG_MATCHES */
+  PRG_DETECT_WEIGHED = 128,    /* of those: equal state, start and registers are one partial match, which counts them */
   PRG_DETECT_CLOCK = 1u << 16  /* it reads, itself or through others, an input whose time is that of a clock */
 };
 

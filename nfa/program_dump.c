@@ -133,11 +133,11 @@ static void write_step(cb_writer *writer, const prg *program, const prg_detectio
 
 static void write_registers(cb_writer *writer, const prg *program, const prg_detection *detection)
 {
-  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max", "distinct", "squares", "part"};
+  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max", "distinct", "squares", "part", "matches"};
   for (uint32_t i = 0; i < detection->registers.count; i++) {
     const prg_register *reg = &program->registers[detection->registers.first + i];
-    cb_write_printf(writer, "  register %u %s of %s", i, words[reg->what],
-                    step_name(program, detection, reg->step));
+    cb_write_printf(writer, "  register %u %s", i, words[reg->what]);
+    if (reg->step != PRG_NONE) cb_write_printf(writer, " of %s", step_name(program, detection, reg->step));
     if (reg->arg != PRG_NONE) {
       cb_write_text(writer, ": ");
       prg_write_expr(writer, program, detection, reg->arg);
@@ -150,6 +150,7 @@ static void write_registers(cb_writer *writer, const prg *program, const prg_det
       cb_write_text(writer, " where ");
       prg_write_expr(writer, program, detection, reg->where);
     }
+    if (reg->total) cb_write_text(writer, ", over all matches");
     cb_write_text(writer, reg->in_condition ? ", in a condition\n" : "\n");
   }
 }

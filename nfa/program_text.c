@@ -151,14 +151,18 @@ static void write_inner(printer *p, uint32_t expr, const char *prefix)
 
 static void write_register(printer *p, uint32_t index)
 {
-  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max", "distinct", "stddev", "part"};
+  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max", "distinct", "stddev", "part", "matches"};
   if (!p->detection) {
     cb_write_printf(&p->text, "register %u", index);
     return;
   }
   const prg_register *reg = &p->program->registers[p->detection->registers.first + index];
-  const char *step = prg_text(p->program, step_of(p, reg->step)->name);
   cb_write_printf(&p->text, "%s(", words[reg->what]);
+  if (reg->what == PRG_REG_MATCHES) {
+    cb_write_u8(&p->text, ')');
+    return;
+  }
+  const char *step = prg_text(p->program, step_of(p, reg->step)->name);
   for (uint32_t i = 0; i < reg->tuple.count; i++) {
     if (i > 0) cb_write_text(&p->text, ", ");
     write_inner(p, p->program->lists[reg->tuple.first + i], step);

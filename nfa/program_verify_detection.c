@@ -20,7 +20,7 @@
 #define STATE_FLAGS (PRG_STATE_PREV | PRG_STATE_UNMERGED)
 #define DETECT_FLAGS                                                                                         \
   (PRG_DETECT_EARLIEST_FIRST | PRG_DETECT_ON_TIMEOUT | PRG_DETECT_EVERY_EVENT | PRG_DETECT_FIRST_OF |        \
-   PRG_DETECT_QUIET_START | PRG_DETECT_LATEST | PRG_DETECT_CLOCK)
+   PRG_DETECT_QUIET_START | PRG_DETECT_LATEST | PRG_DETECT_ONCE | PRG_DETECT_WEIGHED | PRG_DETECT_CLOCK)
 
 static const prg_step *step_at(const prg *program, const prg_detection *detection, uint32_t step)
 {
@@ -107,12 +107,22 @@ static int has_parts(const prg *program, const prg_detection *detection, const p
          reg[2].what == PRG_REG_PART && reg[2].kind == CEP_INT && reg[2].step == reg->step;
 }
 
+/* How many matches, in front of all other registers of `emit once`. */
+static int matches_is_good(const prg *program, const prg_detection *detection, const prg_register *reg)
+{
+  uint32_t at = (uint32_t)(reg - program->registers) - detection->registers.first;
+  if (at != 0 || !(detection->flags & PRG_DETECT_ONCE) || reg->step != PRG_NONE || reg->kind != CEP_INT) return 0;
+  return reg->arg == PRG_NONE && reg->where == PRG_NONE && reg->tuple.count == 0 && reg->in_condition == 0 && reg->total == 0;
+}
+
 static int register_is_good(prg_claims *claims, const prg_detection *detection, const prg_register *reg)
 {
   const prg *program = claims->program;
   const prg_step *step = step_at(program, detection, reg->step);
+  if (reg->total > 1 || reg->pad != 0 || !prg_claim_list(claims, reg->tuple)) return 0;
+  if (reg->what == PRG_REG_MATCHES) return matches_is_good(program, detection, reg);
   if (!step || (step->flags & STEP_KINDS) || reg->in_condition > 1) return 0;
-  if (!prg_claim_list(claims, reg->tuple)) return 0;
+  if (reg->total && (!(detection->flags & PRG_DETECT_ONCE) || reg->in_condition || reg->what >= PRG_REG_DISTINCT)) return 0;
   if (reg->what == PRG_REG_DISTINCT) return distinct_is_good(claims, detection, reg);
   if (reg->tuple.count > 0) return 0;
   if (reg->where != PRG_NONE && !expr_is_good(claims, detection, reg->where, step->stream, 0, 0)) return 0;
@@ -326,6 +336,15 @@ static int tables_are_good(prg_claims *claims, prg_list tables)
   return 1;
 }
 
+static int once_is_good(const prg *program, const prg_detection *detection)
+{
+  int is_weighed = (detection->flags & PRG_DETECT_WEIGHED) != 0;
+  if (!(detection->flags & PRG_DETECT_ONCE)) return !is_weighed;
+  if (detection->registers.count == 0 || program->registers[detection->registers.first].what != PRG_REG_MATCHES) return 0;
+  if (detection->skip > PRG_SKIP_TO_NEXT || detection->limit != 0 || (detection->flags & PRG_DETECT_EARLIEST_FIRST)) return 0;
+  return !is_weighed || (detection->skip == PRG_SKIP_NO && !(detection->flags & (PRG_DETECT_FIRST_OF | PRG_DETECT_ON_TIMEOUT)));
+}
+
 static int header_is_good(prg_claims *claims, const prg_detection *detection)
 {
   const prg *program = claims->program;
@@ -342,7 +361,8 @@ static int header_is_good(prg_claims *claims, const prg_detection *detection)
          detection->registers.count <= NFA_REGISTERS_MAX && PRG_CLAIM(claims, detection->keys, keys) &&
          PRG_CLAIM(claims, detection->routes, routes) && PRG_CLAIM(claims, detection->steps, steps) &&
          detection->counters.count <= PRG_COUNTERS_MAX && PRG_CLAIM(claims, detection->counters, counters) &&
-         PRG_CLAIM(claims, detection->registers, registers) && PRG_CLAIM(claims, detection->meta, meta);
+         PRG_CLAIM(claims, detection->registers, registers) && PRG_CLAIM(claims, detection->meta, meta) &&
+         once_is_good(program, detection);
 }
 
 int prg_detection_is_good(prg_claims *claims, uint32_t index)

@@ -179,6 +179,7 @@ static cb_slab_id extend(nfa_moment *moment, const nfa_run *parent, uint32_t num
     run->start_seq = moment->seq;
     run->start_time = moment->time;
     run->null = own->null_at_start;
+    if (worker->detection->flags & PRG_DETECT_ONCE) nfa_run_registers(run)[0] = 1; /* how many matches it stands for */
   }
   run->next = CB_SLAB_NONE;
   run->head = head;

@@ -40,6 +40,12 @@ prg_list rt_alert_outputs(const rt_alert *alert)
   return alert->kind == CEP_TIMEOUT ? detection->timeout_outputs : detection->outputs;
 }
 
+/* One for all matches of an instant. */
+static int is_once(const rt_alert *alert)
+{
+  return alert->kind == CEP_MATCH && (detection_of(alert)->flags & PRG_DETECT_ONCE) != 0;
+}
+
 /* The history leads from the newest event back, so the array is filled from its end. */
 static void copy_events(rt_alert *alert, const rt_alert_parts *parts)
 {
@@ -58,7 +64,7 @@ static void copy_events(rt_alert *alert, const rt_alert_parts *parts)
                                         .time = cell->time};
     id = node->prev;
   }
-  CB_ASSERT(id == CB_SLAB_NONE);
+  CB_ASSERT(id == CB_SLAB_NONE || is_once(alert));
 }
 
 static void write_block(cb_writer *writer, const prg *program, prg_string string)
@@ -84,6 +90,7 @@ static int make_id(rt_alert *alert, const rt_alert_parts *parts, cb_writer *writ
     cb_write_u32(writer, is_derived ? PRG_NONE : event->partition);
     cb_write_u64(writer, event->position);
   }
+  if (is_once(alert)) cb_write_i64(writer, alert->time);
   if (alert->kind == CEP_TIMEOUT) cb_write_u32(writer, parts->waited);
   if (alert->kind == CEP_WINDOW) {
     cb_write_i64(writer, parts->window_start);
@@ -107,7 +114,7 @@ rt_alert *rt_alert_make(cb_slab *slab, cb_writer *scratch, const rt_alert_parts 
                    .key_count = detection->keys.count};
   head.output_count = rt_alert_outputs(&head).count;
   if (parts->captures.head != CB_SLAB_NONE) {
-    head.event_count = nfa_history_at(parts->captures.slab, parts->captures.head)->length;
+    head.event_count = is_once(&head) ? 1 : nfa_history_at(parts->captures.slab, parts->captures.head)->length;
   }
   head.size = sizeof head + ((size_t)head.key_count + head.output_count) * sizeof(cep_value) +
               head.event_count * sizeof(rt_alert_event) + bytes_of(parts->keys, head.key_count) +
@@ -128,7 +135,7 @@ rt_alert *rt_alert_make(cb_slab *slab, cb_writer *scratch, const rt_alert_parts 
     alert->time_first = parts->window_start;
     alert->time_last = parts->window_end;
   } else if (alert->event_count > 0) {
-    alert->time_first = alert->events[0].time;
+    alert->time_first = is_once(alert) ? parts->start : alert->events[0].time;
     alert->time_last = alert->events[alert->event_count - 1].time;
   }
   if (!make_id(alert, parts, scratch)) {

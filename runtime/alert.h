@@ -8,7 +8,8 @@
  *   outputs as in the program; events in the order of the match.
  *   The id is XXH3-128 over: detection name, its identity, kind, key, then for each event
  *   step number, input name, partition, position; a timeout adds the step it waited for, a
- *   window its start and the number of the firing.
+ *   window its start and the number of the firing, a match of `emit once`, which has one
+ *   event, when it was decided.
  *   An event of a detection has the detection's name, and PRG_NONE for the partition.
  */
 #ifndef RT_ALERT_H
@@ -65,9 +66,10 @@ typedef struct rt_alert_parts {
   cep_time window_start; /* and [start, end) */
   cep_time window_end;
   cep_time time;
+  cep_time start;        /* `emit once`: of the earliest match */
   const cep_value *keys;
   const cep_value *outputs;
-  nfa_captures captures; /* its slab holds the events */
+  nfa_captures captures; /* its slab holds the events; of a match of `emit once` only the newest one counts */
 } rt_alert_parts;
 
 /* Copies everything into one cell of `slab`. `scratch` is for the bytes of the id.

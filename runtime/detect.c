@@ -65,6 +65,7 @@ static cep_status report(void *ctx, const nfa_result *result)
                           .kind = is_timeout ? CEP_TIMEOUT : CEP_MATCH,
                           .waited = result->waited,
                           .time = result->time,
+                          .start = result->start,
                           .keys = core->keys,
                           .outputs = core->outputs,
                           .captures = result->captures};

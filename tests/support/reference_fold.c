@@ -131,9 +131,11 @@ static void put_once(fold *f, const ref_history *const *list, uint32_t count, ce
     const ref_history *h = list[i];
     memcpy(all + used, h->captures, h->count * sizeof *all);
     used += h->count;
-    if (i > 0 && h->positions[h->count - 1] <= newest) continue;
-    newest = h->positions[h->count - 1];
-    *shown = h->captures[h->count - 1];
+    uint32_t position = h->positions[h->count - 1];
+    const ref_capture *last = &h->captures[h->count - 1];
+    if (i > 0 && (position < newest || (position == newest && last->step >= shown->step))) continue;
+    newest = position;
+    *shown = *last;
   }
   ref_output output;
   memset(&output, 0, sizeof output);
