@@ -346,6 +346,8 @@ static int check_once(const pat_builder *builder)
     is_good = refuse(builder, 549, decl->limit_span, "'emit once' gives one output whatever the number of matches; leave the limit out");
   if (decl->skip == PLAN_SKIP_TO_FIRST || decl->skip == PLAN_SKIP_TO_LAST)
     is_good = refuse(builder, 549, decl->skip_span, "'emit once' goes with 'no skip', 'skip past last' and 'skip to next'; a step to skip to may be another one in each of its matches");
+  if (decl->is_earliest_first)
+    is_good = refuse(builder, 549, decl->skip_span, "'emit once' tells of all matches of an instant when it has come; leave out 'earliest start first', which lets some of them wait");
   return is_good;
 }
 
