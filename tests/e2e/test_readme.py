@@ -15,13 +15,11 @@ def detect(body, head="by k within 1m"):
 
 PLAIN = "detect d by k within 1m { match A as a }"
 NOT_YET = {
-    "emit once": detect("match A as a then B as b emit once { n: matches() }"),
     "window sliding": HEAD + "aggregate g from A by k window sliding 1m every 10s { n: count() emit { n: n } }",
     "window session": HEAD + "aggregate g from A by k window session gap 1m { n: count() }",
     "window count": HEAD + "aggregate g from A by k window count 10 { n: count() }",
     "early every": HEAD + "aggregate g from A by k window tumbling 1m { n: count() early every 10s }",
     "join": HEAD + "join j from A as a, B as b by k within 1m { emit { k: a.k } }",
-    "matches": detect("match A as a emit once { n: matches() }"),
     "late to": HEAD.replace("time ts ms  k: int  v", 'time ts ms late to "x"  k: int  v') + PLAIN,
 }
 

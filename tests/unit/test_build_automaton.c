@@ -306,6 +306,44 @@ static void first_of_is_for_rules_that_report_one(void **state)
     assert_false(flags_of(off[i]) & PRG_DETECT_FIRST_OF);
 }
 
+/* Added up is what cannot be asked for one by one any more, and stands in one partial match only. */
+static void emit_once_adds_up_where_nothing_asks_for_single_matches(void **state)
+{
+  (void)state;
+#define ONCE " emit once { n: matches() }"
+  const char *on[] = {"match A as a then any 1+ reluctant B as b after match no skip" ONCE,
+                      "match A as a then 2..3 (A as b then optional B as c) after match no skip" ONCE};
+  const char *off[] = {"match A as a then B as b" ONCE,
+                       "match A as a then B as b after match skip to next" ONCE,
+                       "match A as a then B as b after match no skip" ONCE " on timeout emit { k: k }",
+                       "match 1..2 reluctant ( 1..2 A as a ) then B as b after match no skip" ONCE};
+  for (size_t i = 0; i < sizeof on / sizeof on[0]; i++)
+    assert_int_equal(flags_of(on[i]) & (PRG_DETECT_ONCE | PRG_DETECT_WEIGHED), PRG_DETECT_ONCE | PRG_DETECT_WEIGHED);
+  for (size_t i = 0; i < sizeof off / sizeof off[0]; i++)
+    assert_int_equal(flags_of(off[i]) & (PRG_DETECT_ONCE | PRG_DETECT_WEIGHED), PRG_DETECT_ONCE);
+  assert_int_equal(flags_of("match A as a after match no skip emit { k: k }") & PRG_DETECT_ONCE, 0);
+#undef ONCE
+}
+
+/* A condition reads the events of one match, `emit once` those of all. */
+static void a_total_is_another_register_than_what_a_condition_reads(void **state)
+{
+  (void)state;
+  prg *program = program_of("match 2+ A as a then any 1+ reluctant C as c where v > sum(a.v) after match no skip "
+                            "emit once { n: matches(), s: sum(a.v), m: avg(a.v), x: matches() }");
+  const prg_detection *detection = &program->detections[0];
+  const prg_register *registers = program->registers + detection->registers.first;
+  assert_int_equal(detection->registers.count, 5);
+  assert_int_equal(registers[0].what, PRG_REG_MATCHES);
+  assert_int_equal(registers[1].what, PRG_REG_SUM_INT);
+  assert_int_equal(registers[1].in_condition, 1);
+  assert_int_equal(registers[1].total, 0);
+  assert_int_equal(registers[2].what, PRG_REG_SUM_INT);
+  assert_int_equal(registers[2].in_condition, 0);
+  for (uint32_t i = 2; i < 5; i++) assert_int_equal(registers[i].total, 1);
+  prg_unref(program);
+}
+
 /* Merging partial matches that a later condition can tell apart would lose matches. */
 static void histories_matter_where_a_condition_reads_them(void **state)
 {
@@ -432,6 +470,8 @@ int main(void)
       cmocka_unit_test(first_of_is_for_rules_that_report_one),
       cmocka_unit_test(histories_matter_where_a_condition_reads_them),
       cmocka_unit_test(equal_aggregates_share_a_register),
+      cmocka_unit_test(emit_once_adds_up_where_nothing_asks_for_single_matches),
+      cmocka_unit_test(a_total_is_another_register_than_what_a_condition_reads),
       cmocka_unit_test(only_fields_that_are_read_have_columns),
       cmocka_unit_test(too_many_running_values_are_refused_with_a_place),
       cmocka_unit_test(identity_follows_the_condition_and_nothing_else),

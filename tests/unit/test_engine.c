@@ -381,6 +381,30 @@ static void an_event_of_a_detection_may_be_given_from_outside(void **state)
   bench_close(&b);
 }
 
+/* 2^50 matches, from as many partial matches as there are starts, states and kinds of waiting. */
+static void matches_that_are_only_counted_do_not_pile_up(void **state)
+{
+  (void)state;
+  bench b;
+  bench_open(&b, "stream A from file \"a\" format json { time ts s  k: int?  v: int? }\n"
+                 "detect all within 1h { match A as a where k == 0 then any 1+ reluctant A as b where k == 1 then A as c where k == 2\n"
+                 "  after match no skip  emit once { n: matches(), least: min(a.v) } }\n");
+  enum { STARTS = 5, EVENTS = 50 };
+  for (int64_t i = 0; i < STARTS; i++) assert_int_equal(bench_row(&b, "A", i, 0, i), CEP_OK);
+  for (int64_t i = 0; i < EVENTS; i++) {
+    assert_int_equal(bench_row(&b, "A", STARTS + i, 1, i), CEP_OK);
+    bench_advance(&b, 0, (STARTS + i) * SECOND + 1);
+    assert_true(bench_stat(&b, CEP_STAT_PARTIALS_ACTIVE) <= 3 * STARTS);
+  }
+  assert_int_equal(bench_row(&b, "A", 100, 2, 0), CEP_OK);
+  bench_finish(&b);
+  assert_int_equal(b.alerts, 1);
+  assert_non_null(strstr(bench_log(&b), "\"emit\":{\"n\":5629499534213115,\"least\":0}")); /* 5 * (2^50 - 1) */
+  assert_non_null(strstr(bench_log(&b), "\"start\":\"1970-01-01T00:00:00Z\",\"end\":\"1970-01-01T00:01:40Z\""));
+  assert_int_equal(bench_stat(&b, CEP_STAT_PARTIALS_DROPPED), 0);
+  bench_close(&b);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -402,6 +426,7 @@ int main(void)
       cmocka_unit_test(a_detection_is_a_stream_at_its_decision_time),
       cmocka_unit_test(a_suppressed_alert_is_no_event_and_the_next_one_tells_the_number),
       cmocka_unit_test(a_timeout_is_an_alert_but_no_event),
-      cmocka_unit_test(an_event_of_a_detection_may_be_given_from_outside)};
+      cmocka_unit_test(an_event_of_a_detection_may_be_given_from_outside),
+      cmocka_unit_test(matches_that_are_only_counted_do_not_pile_up)};
   return cmocka_run_group_tests_name("runtime/engine", tests, NULL, NULL);
 }

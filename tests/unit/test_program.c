@@ -35,6 +35,8 @@ static const char rules[] =
     "}\n"
     "detect rounds by ip within 1h { match Bad as a then within 5m 2..3 (Login as b then no Failed) until Failed\n"
     "  then all of (Login as c where n > 1, 1+ greedy Bad as d until Failed) having count(b) > 2 emit { n: count(b) } }\n"
+    "detect ways by ip within 1h { match Bad as a then any 1+ reluctant Login as b after match no skip\n"
+    "  emit once { n: matches(), s: sum(b.n), m: avg(b.ratio), late: max(b.t) } }\n"
     "detect again by ip within 1h { match 3 burst as b then no Login for 5m emit { n: count(b), t: "
     "b[1].tries } }\n"
     "aggregate rate from Bad where n > 0 by ip window tumbling 5m offset 1m even empty for 10m {\n"
