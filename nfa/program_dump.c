@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cep/base/time.h"
+#include "nfa/bound.h"
 #include "nfa/match.h"
 #include "nfa/opcode.h"
 #include "nfa/program_text.h"
@@ -292,9 +293,12 @@ cep_status prg_dump_nfa(cb_writer *writer, const prg *program)
     if (d > 0) cb_write_u8(writer, '\n');
     if (detection->window != PRG_NONE) {
       write_window(writer, program, detection);
-      continue;
+    } else {
+      write_head(writer, program, detection);
     }
-    write_head(writer, program, detection);
+    cep_status status = nfa_bound_write(writer, program, detection);
+    if (status < 0) return status;
+    if (detection->window != PRG_NONE) continue;
     write_routes(writer, program, detection);
     for (uint32_t i = 0; i < detection->steps.count; i++) write_step(writer, program, detection, i);
     write_registers(writer, program, detection);

@@ -7,8 +7,8 @@
  *
  * Contract
  *   Shared by runs.c (the evaluator), runs_take.c (an event meets a partial match),
- *   policy.c (order, skip rules, deadlines), match_codec.c and match_check.c; nobody else
- *   includes it. A run is a slab cell followed by the detection's registers and counters.
+ *   policy.c (order, skip rules, deadlines), match_codec.c and match_check.c; bound.c asks
+ *   it for sizes; nobody else includes it. A run is a slab cell followed by the detection's registers and counters.
  *
  *   A partial match is one history, whatever number of ways it could still go: `open` has
  *   a bit for each edge of its state that is still a way. Invariants (nfa_runs_check):

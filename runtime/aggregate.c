@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cep/base/time.h"
+#include "nfa/bound.h"
 #include "nfa/register.h"
 #include "runtime/distinct.h"
 
@@ -23,6 +24,7 @@ typedef struct open_window {
   uint32_t flags; /* WINDOW_* */
 } open_window;
 _Static_assert(sizeof(open_window) <= NFA_SLOT_BYTES, "lies in the slot");
+_Static_assert(sizeof(rt_distinct) == NFA_DISTINCT_BYTES, "what the bound of a key's state says");
 
 enum { WINDOW_OPEN = 1, WINDOW_REPORTED = 2 };
 

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "cep/base/hash.h"
+#include "nfa/bound.h"
 
 #define FIRST_CAPACITY 8u
+
+_Static_assert(sizeof(rt_entry) == NFA_ENTRY_BYTES, "what the bound of a key's state says");
 
 struct rt_keyed_order {
   rt_key key;

@@ -40,13 +40,17 @@ static int has_bytes(uint32_t kind)
   return kind == CEP_STRING || kind == CEP_IP;
 }
 
+size_t cb_cell_bytes(const cb_layout *layout)
+{
+  return sizeof(cb_cell) + (mask_words(layout->count) + layout->count) * sizeof(uint64_t);
+}
+
 /* A cell with one reference, all null. */
 static cb_slab_id new_cell(cb_slab *slab, const cb_layout *layout, cep_time time, uint64_t position,
                            uint32_t input, uint32_t bytes_len, cb_cell **cell_out)
 {
   CB_ASSERT(layout->count <= CB_CELL_COLUMNS_MAX);
-  size_t words = mask_words(layout->count) + layout->count;
-  cb_slab_id id = cb_slab_take(slab, sizeof(cb_cell) + words * sizeof(uint64_t) + bytes_len);
+  cb_slab_id id = cb_slab_take(slab, cb_cell_bytes(layout) + bytes_len);
   if (id == CB_SLAB_NONE) return CB_SLAB_NONE;
   cb_cell *cell = cb_slab_at(slab, id);
   *cell = (cb_cell){.time = time,
@@ -55,7 +59,7 @@ static cb_slab_id new_cell(cb_slab *slab, const cb_layout *layout, cep_time time
                     .layout = layout->id,
                     .refs = 1,
                     .bytes_len = bytes_len};
-  memset(present_of(cell), 0, words * sizeof(uint64_t));
+  memset(present_of(cell), 0, cb_cell_bytes(layout) - sizeof *cell);
   *cell_out = cell;
   return id;
 }

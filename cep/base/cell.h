@@ -44,6 +44,8 @@ void cb_cell_ref(cb_slab *slab, cb_slab_id cell);
 void cb_cell_unref(cb_slab *slab, cb_slab_id cell);
 /* The value of kept column number `kept` (index into layout->columns). */
 cep_value cb_cell_get(const cb_cell *cell, const cb_layout *layout, uint32_t kept);
+/* Memory of a cell of the layout without strings and addresses. */
+size_t cb_cell_bytes(const cb_layout *layout);
 /* The index of `column` in the layout, or CEP_NONE. O(log count). */
 uint32_t cb_layout_find(const cb_layout *layout, uint32_t column);
 /* Appends the cell as a row; columns outside the layout are null. The layout's stream is the batch's. */

@@ -100,13 +100,19 @@ static cb_slab_id take_cell(cb_slab *slab, uint32_t c)
   return make_id(c, index);
 }
 
+static uint32_t order_of(size_t size)
+{
+  uint32_t order = 0;
+  while (order < CB_SLAB_ORDERS && block_bytes(order) - sizeof(cb_slab_block) < size) order++;
+  return order;
+}
+
 /* Sizes double from order to order: a freed block then fits many a later cell, and taking
  * one needs no search, for at most half of its bytes in vain. */
 static cb_slab_id take_block(cb_slab *slab, size_t size)
 {
   cb_slab_class *class = &slab->classes[CB_SLAB_BLOCKS];
-  uint32_t order = 0;
-  while (order < CB_SLAB_ORDERS && block_bytes(order) - sizeof(cb_slab_block) < size) order++;
+  uint32_t order = order_of(size);
   if (order == CB_SLAB_ORDERS) return CB_SLAB_NONE;
 
   uint32_t index;
@@ -159,5 +165,26 @@ uint64_t cb_slab_in_use(const cb_slab *slab)
 {
   uint64_t sum = 0;
   for (uint32_t c = 0; c < CB_SLAB_CLASSES; c++) sum += slab->classes[c].cells_in_use;
+  return sum;
+}
+
+size_t cb_slab_bytes(size_t size)
+{
+  for (uint32_t c = 0; c < CB_SLAB_BLOCKS; c++) {
+    if (size <= cb_slab_cell_size(c)) return cb_slab_cell_size(c);
+  }
+  return block_bytes(order_of(size));
+}
+
+uint64_t cb_slab_bytes_in_use(const cb_slab *slab)
+{
+  const cb_slab_class *blocks = &slab->classes[CB_SLAB_BLOCKS];
+  uint64_t sum = 0;
+  for (uint32_t c = 0; c < CB_SLAB_BLOCKS; c++) sum += (uint64_t)slab->classes[c].cells_in_use * cb_slab_cell_size(c);
+  for (uint32_t i = 0; i < blocks->next_fresh; i++) sum += block_bytes(((const cb_slab_block *)blocks->slabs[i])->order);
+  for (uint32_t order = 0; order < CB_SLAB_ORDERS; order++) {
+    for (uint32_t at = slab->block_free[order]; at != 0; at = ((const cb_slab_block *)blocks->slabs[at - 1])->next_free)
+      sum -= block_bytes(order);
+  }
   return sum;
 }

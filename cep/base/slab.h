@@ -41,6 +41,10 @@ cb_slab_id cb_slab_take(cb_slab *slab, size_t size);
 void cb_slab_give(cb_slab *slab, cb_slab_id id);
 /* Cells handed out and not given back, over all classes. */
 uint64_t cb_slab_in_use(const cb_slab *slab);
+/* What a cell of `size` takes. */
+size_t cb_slab_bytes(size_t size);
+/* All cells in use, as cb_slab_bytes counts them. */
+uint64_t cb_slab_bytes_in_use(const cb_slab *slab);
 
 /* ---- Finding a cell: in the header because every step to a record goes through it ---- */
 
