@@ -106,6 +106,8 @@ static const worst all_worst[] = {
     {"within 1h { match 1+ A as a until A where x == 1 then A as b where x == 2 after match no skip }", "0"},
     {"within 1h { match A as a }", "0"},
     {"within 1h { match no A for 5s then A as a }", "0"},
+    {"within 20 events { match A as a then A as b where x == 1 }", "0"},
+    {"within 20 events { match 3+ A as a then A as b where x == 1 after match no skip }", "0"},
 };
 
 static void a_bound_holds_and_is_near(void **state)
