@@ -5,17 +5,29 @@
 #include "cep/base/assert.h"
 
 typedef struct cb_prng {
-  uint64_t state; /* never 0 */
+  uint64_t state;      /* never 0 */
+  const uint8_t *tape; /* borrowed: a byte of it decides each choice, until it is used up */
+  const uint8_t *tape_end;
 } cb_prng;
 
 static inline void cb_prng_init(cb_prng *prng, uint64_t seed)
 {
   prng->state = seed * 0x9E3779B97F4A7C15u + 0xD1B54A32D192ED03u;
   if (prng->state == 0) prng->state = 1;
+  prng->tape = prng->tape_end = NULL;
+}
+
+/* A fuzzer chooses: bytes that differ a little make choices that differ a little. */
+static inline void cb_prng_init_tape(cb_prng *prng, const uint8_t *tape, size_t len)
+{
+  cb_prng_init(prng, 1);
+  prng->tape = tape;
+  prng->tape_end = tape + len;
 }
 
 static inline uint64_t cb_prng_next(cb_prng *prng)
 {
+  if (prng->tape != prng->tape_end) return *prng->tape++ * UINT64_C(0x0101010101010101);
   uint64_t x = prng->state;
   x ^= x >> 12;
   x ^= x << 25;

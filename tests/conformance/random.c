@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "tests/conformance/random.h"
-#include "tests/support/case_file.h"
 
 #define TRIES_MAX 50
 
@@ -52,29 +51,6 @@ static const char *draw(cb_alloc *alloc, cb_arena *arena, gen_case *it, cb_prng 
     cb_arena_init(arena, alloc);
   }
   return RND_INVALID;
-}
-
-static void show(cb_alloc *alloc, gen_case *it, uint64_t seed, uint64_t number)
-{
-  rnd_shrink(it, seed);
-  cb_arena arena;
-  cb_arena_init(&arena, alloc);
-  const char *wrong = rnd_judge(&arena, it, seed, 0, NULL);
-  printf("# case %llu: %s\n", (unsigned long long)number, wrong ? wrong : "?");
-  scenario sc;
-  memset(&sc, 0, sizeof sc);
-  if (gen_scenario(&arena, it, NULL, &sc)) {
-    char title[64];
-    snprintf(title, sizeof title, "random case %llu", (unsigned long long)number);
-    scn_outcome *expected = scn_reference(&arena, &sc);
-    cb_writer w;
-    cb_writer_init(&w, alloc);
-    case_write(&w, &arena, title, &sc, expected);
-    printf("%.*s\n", (int)w.len, (const char *)w.data);
-    cb_writer_fini(&w);
-  }
-  fflush(stdout);
-  cb_arena_fini(&arena);
 }
 
 static void tell_table(const totals *t, double seconds)
@@ -148,7 +124,9 @@ int main(int argc, char **argv)
     add(&t, &it, &tally);
     if (!wrong) continue;
     t.differences++;
-    show(&alloc, &it, seed_of(seed, n), n);
+    char title[64];
+    snprintf(title, sizeof title, "random case %llu", (unsigned long long)n);
+    rnd_show(&it, seed_of(seed, n), title);
     if (expect_difference || (!keep_going && t.differences == 3)) break;
   }
   tell_table(&t, now() - start);

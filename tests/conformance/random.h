@@ -4,7 +4,8 @@
  * Contract
  *   rnd_judge gives NULL when the engine, in every way, and the reference agree on the
  *   case; else a sentence. `RND_INVALID` when the program does not compile, `RND_UNSUPPORTED`
- *   when the engine says so, `RND_TOO_BIG` when the reference gave up. rnd_shrink takes parts away as long as a difference stays.
+ *   when the engine says so, `RND_TOO_BIG` when the reference gave up. rnd_shrink takes parts away as long as a difference stays;
+ *   rnd_show does so and prints what is left as a `.case` file.
  */
 #ifndef RANDOM_H
 #define RANDOM_H
@@ -24,5 +25,6 @@ typedef struct rnd_tally {
 /* `quick`: as written and the reference only. */
 const char *rnd_judge(cb_arena *arena, const gen_case *it, uint64_t seed, int quick, rnd_tally *tally);
 void rnd_shrink(gen_case *it, uint64_t seed);
+void rnd_show(gen_case *it, uint64_t seed, const char *title);
 
 #endif

@@ -1,7 +1,9 @@
 /* random_shrink.c - takes parts of a failing case away as long as it fails. */
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/conformance/random.h"
+#include "tests/support/case_file.h"
 
 /* Change number n of a case; 0 when there are no more. A change that gives no valid
  * program is refused by the judge. */
@@ -236,4 +238,26 @@ void rnd_shrink(gen_case *it, uint64_t seed)
       }
     }
   }
+}
+
+void rnd_show(gen_case *it, uint64_t seed, const char *title)
+{
+  rnd_shrink(it, seed);
+  cb_alloc alloc;
+  cb_arena arena;
+  cb_alloc_init(&alloc, NULL, 0);
+  cb_arena_init(&arena, &alloc);
+  const char *wrong = rnd_judge(&arena, it, seed, 0, NULL);
+  printf("# %s: %s\n", title, wrong ? wrong : "?");
+  scenario sc;
+  memset(&sc, 0, sizeof sc);
+  if (gen_scenario(&arena, it, NULL, &sc)) {
+    cb_writer w;
+    cb_writer_init(&w, &alloc);
+    case_write(&w, &arena, title, &sc, scn_reference(&arena, &sc));
+    printf("%.*s\n", (int)w.len, (const char *)w.data);
+    cb_writer_fini(&w);
+  }
+  fflush(stdout);
+  cb_arena_fini(&arena);
 }
