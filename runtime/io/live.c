@@ -161,7 +161,7 @@ static cep_status try_feed(rt_pipeline *pipeline, rt_feed *feed, int *took_out, 
   uint64_t records = feed->source->counts.records;
   int had_record = feed->has_record;
   cep_status status = rt_pipeline_burst(pipeline, feed, &state, err);
-  int took = feed->source->counts.records > records || (had_record && !feed->has_record);
+  int gave = feed->source->counts.records > records || (had_record && !feed->has_record), took = gave;
   if (status == CEP_OK && state == RT_SOURCE_END) {
     took = 1;
     status = rt_pipeline_end(pipeline, feed, err);
@@ -170,10 +170,10 @@ static cep_status try_feed(rt_pipeline *pipeline, rt_feed *feed, int *took_out, 
     if (status == RT_READ_NOTHING) status = CEP_OK;
     else took |= status == CEP_OK;
   }
-  if (took) {
-    feed->is_idle = 0;
-    feed->heard = pipeline->now;
-  }
+  if (took) feed->heard = pipeline->now;
+  /* Bytes alone do not wake it: only a record makes the engine wait for it again, and until then it is
+   * looked at in each round. */
+  if (gave) feed->is_idle = 0;
   *took_out |= took;
   return status;
 }

@@ -279,8 +279,11 @@ cep_status rt_pipeline_show(rt_pipeline *pipeline, cep_error *err)
 static cep_status run_step(rt_pipeline *pipeline, rt_feed *feed, cep_error *err)
 {
   rt_source_state state = RT_SOURCE_RECORD;
+  uint64_t before = feed->source->counts.records;
   cep_status status = rt_pipeline_burst(pipeline, feed, &state, err);
   if (status != CEP_OK) return status;
+  /* What it gave may have left another behind: that one is not made to wait for this one. */
+  if (state == RT_SOURCE_EMPTY && feed->source->counts.records > before) return CEP_OK;
   switch (state) {
   case RT_SOURCE_RECORD: return CEP_OK;
   case RT_SOURCE_END: return rt_pipeline_end(pipeline, feed, err);
