@@ -343,7 +343,9 @@ static void draw_state(picture *p, const prg_state *state)
   cb_writer_reset(&p->label);
   /* Under `match latest` the first step is plain, and what has only its event is replaced. */
   int is_replaced = (p->detection->flags & PRG_DETECT_LATEST) && state == &p->program->states[p->detection->states.first + 1];
-  p->left = state->direct_nos.count + state->edges.count + (uint32_t)times_out + (uint32_t)is_replaced;
+  /* Before the start nothing is there that could end: its `no` is said on the arrow. */
+  uint32_t ends = state->step == PRG_NONE ? 0 : state->direct_nos.count;
+  p->left = ends + state->edges.count + (uint32_t)times_out + (uint32_t)is_replaced;
   if (!p->is_mermaid) {
     if (state->step != PRG_NONE) {
       write_count(p, step_at(p, state->step));
@@ -361,7 +363,7 @@ static void draw_state(picture *p, const prg_state *state)
     cb_write_printf(&p->label, "a new %s takes its place", name_of(p, state->step));
     arrow(p, state->step, state->step, ARROW_AGAIN);
   }
-  for (uint32_t i = 0; i < state->direct_nos.count; i++) {
+  for (uint32_t i = 0; i < ends; i++) {
     const prg_step *no = step_at(p, p->program->lists[state->direct_nos.first + i]);
     if (no->hop == PRG_STRICT && no->no_for == 0) cb_write_text(&p->label, "next ");
     write_what(p, no);
