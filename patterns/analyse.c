@@ -50,17 +50,19 @@ static int is_written_constant(const pat_analysis *analysis, const plan_expr *ex
   return expr->op == PLAN_CONST && strcmp(text_of(analysis, expr), "true") == 0;
 }
 
-/* Parts that decide nothing: never true in an `or`, always true in an `and`. */
-static void judge_parts(pat_analysis *analysis, const judged *it, const plan_expr *expr, uint32_t depth)
+/* Parts that decide nothing: never true in an `or`, always true in an `and`. Inside of a `not` null
+ * is as good as true: there the part of an `or` has to be always false. */
+static void judge_parts(pat_analysis *analysis, const judged *it, const plan_expr *expr, int is_turned, uint32_t depth)
 {
-  if (expr->op == PLAN_NOT) judge_parts(analysis, it, expr->args[0], depth);
+  if (expr->op == PLAN_NOT) judge_parts(analysis, it, expr->args[0], !is_turned, depth);
   if ((expr->op != PLAN_AND && expr->op != PLAN_OR) || depth == 0) return;
+  int is_or = expr->op == PLAN_OR;
+  uint32_t decides = is_or ? PAT_V_YES | (is_turned ? PAT_V_NIL : 0u) : PAT_V_NIL | PAT_V_NO;
   for (uint32_t i = 0; i < expr->arg_count; i++) {
     const plan_expr *part = expr->args[i];
-    int is_or = expr->op == PLAN_OR;
     if (part->op == PLAN_CONST) continue;
-    if (can_be(analysis, it, part, is_or ? PAT_V_YES : PAT_V_NIL | PAT_V_NO, 0)) {
-      judge_parts(analysis, it, part, depth - 1);
+    if (can_be(analysis, it, part, decides, 0)) {
+      judge_parts(analysis, it, part, is_turned, depth - 1);
       continue;
     }
     pat_report(analysis->compile->diags, 562, part->span, "'%s' is %s true, so it changes nothing in this condition; leave it out",
@@ -89,7 +91,7 @@ static int judge(pat_analysis *analysis, const judged *it)
   else if (is_given && !can_be(analysis, it, expr, PAT_V_NIL | PAT_V_NO, 1))
     pat_report(diags, 561, expr->span, "every event of '%s' meets '%s' already; leave it out, or say what was meant", it->name, text_of(analysis, expr));
   else
-    judge_parts(analysis, it, expr, 8);
+    judge_parts(analysis, it, expr, 0, 8);
   return 0;
 }
 

@@ -94,7 +94,11 @@ pat_set pat_set_compared(cb_arena *arena, cep_kind kind, plan_op op, const cep_v
   switch (op) {
   case PLAN_EQ: return one_range(arena, before, behind);
   case PLAN_LT: return one_range(arena, first_cut, before);
+#ifdef CEP_FAULT_RANGE_EDGE
+  case PLAN_LE: return one_range(arena, first_cut, before);
+#else
   case PLAN_LE: return one_range(arena, first_cut, behind);
+#endif
   case PLAN_GT: return one_range(arena, behind, last_cut);
   case PLAN_GE: return one_range(arena, before, last_cut);
   default: break;
