@@ -122,8 +122,19 @@ static void judge_define(pat_analysis *analysis, const pat_symbol *symbol)
     it.expr = symbol->member->args[symbol->member->arg_count - 1];
   }
   (void)judge(analysis, &it);
-  if (!symbol->is_used)
-    pat_report(analysis->compile->diags, 342, symbol->span, "nothing reads the definition '%s'; use it, or leave it out", symbol->name);
+}
+
+/* Detections are told to the outside; of the others something here must read each. */
+static void judge_use(pat_analysis *analysis, const pat_symbol *symbol)
+{
+  pat_diags *diags = analysis->compile->diags;
+  if (symbol->is_used) return;
+  if (symbol->decl->kind == PAT_D_DEFINE)
+    pat_report(diags, 342, symbol->span, "nothing reads the definition '%s'; use it, or leave it out", symbol->name);
+  if (symbol->decl->kind == PAT_D_TABLE)
+    pat_report(diags, 343, symbol->span, "no condition looks into the table '%s'; use it, or leave it out", symbol->name);
+  if (symbol->decl->kind == PAT_D_STREAM)
+    pat_report(diags, 344, symbol->span, "no detection reads the stream '%s'; use it, or leave it out", symbol->name);
 }
 
 /* ---- Steps --------------------------------------------------------------------------------- */
@@ -247,6 +258,7 @@ cep_status pat_analyse(pat_compile *compile)
   for (uint32_t i = 0; i < compile->plan->stream_count; i++) judge_stream(&analysis, &compile->plan->streams[i]);
   for (uint32_t i = 0; i < compile->symbol_count && !compile->diags->is_full; i++) {
     const pat_symbol *symbol = &compile->symbols[i];
+    judge_use(&analysis, symbol);
     if (symbol->decl->kind == PAT_D_DEFINE) judge_define(&analysis, symbol);
     if (symbol->decl->kind == PAT_D_DETECT) analyse_detection(&analysis, symbol);
   }

@@ -224,6 +224,7 @@ const plan_table *pat_resolve_table(pat_compile *compile, const pat_name *name)
     return NULL;
   }
   pat_symbol *symbol = &compile->symbols[found - compile->symbols];
+  symbol->is_used = 1;
   build(compile, symbol, name);
   return symbol->state == PAT_BUILT ? &compile->tables[symbol->table] : NULL;
 }

@@ -149,8 +149,9 @@ static int print_example(FILE *out, unsigned number, const char *from, const cha
   print_block(out, right, right_len);
   if (told.heard == 0) fprintf(stderr, "%s: an example of %u does not give it\n", PATH, number);
   told.number = 0;
-  if (!compile(right, right_len, &told)) fprintf(stderr, "%s: what is right at %u is wrong\n", PATH, number);
-  return told.heard > 0 && told.others == 0;
+  int is_right = compile(right, right_len, &told);
+  if (!is_right) fprintf(stderr, "%s: what is right at %u is wrong\n", PATH, number);
+  return is_right && told.heard > 0 && told.others == 0;
 }
 
 /* ---- All ------------------------------------------------------------------------------------ */
