@@ -303,7 +303,7 @@ static int window_is_good(prg_claims *claims, const prg_detection *detection)
   if ((detection->flags & ~(uint32_t)PRG_DETECT_CLOCK) != 0 || detection->limit != 0 || detection->skip != PRG_SKIP_NO) return 0;
   if (detection->having != PRG_NONE || detection->counters.count > 0 || detection->within_events > 0) return 0;
   if (window->length <= 0 || window->offset < 0 || window->offset >= window->length || window->even_empty < 0 || window->at_once > 1) return 0;
-  if (window->even_empty / window->length >= EMPTY_MAX || window->measures.count > MEASURES_MAX) return 0;
+  if (window->even_empty / window->length > EMPTY_MAX || window->measures.count > MEASURES_MAX) return 0;
   if (!outputs_are_good(claims, detection, window->measures, 0, 1)) return 0;
   return window->having == PRG_NONE ||
          expr_is_good(claims, detection, window->having, PRG_NONE, 1, detection->keys.count + window->measures.count);

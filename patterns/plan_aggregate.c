@@ -42,7 +42,7 @@ static int build_window(pat_builder *builder, plan_window *window)
   window->offset = written->offset % written->length;
   window->even_empty = written->even_empty;
   window->at_once = written->is_at_once;
-  if (written->even_empty / written->length < EMPTY_MAX) return 1;
+  if (written->even_empty / written->length <= EMPTY_MAX) return 1;
   pat_report(diags, 531, written->even_span, "that would be %lld empty windows behind the last event of a key, more than %d",
              (long long)(written->even_empty / written->length), EMPTY_MAX);
   return 0;

@@ -164,6 +164,10 @@ static void print_all(user *u)
   (void)!prg_dump_nfa(&writer, u->program);
   (void)!prg_dump_dot(&writer, u->program);
   (void)!prg_dump_code(&writer, u->program);
+  for (uint32_t i = 0; i < u->program->detections_count; i++) {
+    (void)!prg_draw(&writer, u->program, i, 0);
+    (void)!prg_draw(&writer, u->program, i, 1);
+  }
   cb_writer_fini(&writer);
 }
 
