@@ -2,7 +2,7 @@
 # test_docs.py - examples in the pages of docs/: rules are right and pass, commands print what is shown.
 #
 # A block that begins with ```KIND file=NAME is written to that file. A ```cep block is a
-# whole rule file: it passes `cep check` and its tests; ```cep-wrong does not. In a ```console
+# whole rule file: it passes `cep check --strict` and its tests; ```cep-wrong does not. In a ```console
 # block each line behind "$ " is run, in a folder with the files above it, and what follows is
 # what it prints. A ```mermaid block begins with "%% NAME" and is the picture of that detection of
 # the ```cep block before it. With CEP_UPDATE=1 in the environment the outputs are written into the pages.
@@ -45,7 +45,10 @@ class Docs(Case):
                     rules += 1
                     self.write("block.cep", body)
                     with self.subTest(where):
-                        self.cep("check", "block.cep", code=1 if kind == "cep-wrong" else 0)
+                        if kind == "cep-wrong":
+                            self.cep("check", "block.cep", code=1)
+                        else:
+                            self.cep("check", "--strict", "block.cep")
                         if kind == "cep" and re.search(r"^\s*test \"", body, re.M):
                             self.cep("test", "block.cep")
                 if kind not in ("console", "mermaid"):
