@@ -6,7 +6,7 @@
 /* Where an element stands. */
 typedef struct standing {
   plan_contiguity hop; /* its own, or that of the group whose first it is */
-  int is_front; /* nothing of the pattern stands before it */
+  int is_front; /* nothing of the pattern but `no` stands before it */
   int is_last;  /* nothing stands behind it */
   int is_tail;  /* nothing but `no` does */
   int is_inner; /* in a group */
@@ -243,9 +243,10 @@ static int check_element(const pat_builder *builder, const pat_element *element,
   return element->kind == PLAN_STEP ? is_good : check_group(builder, element, stand) & is_good;
 }
 
-static int is_tail(const pat_builder *builder, const pat_elements *elements, uint32_t index)
+/* Elements `from` to before `to` are all `no`. */
+static int is_only_no(const pat_builder *builder, const pat_elements *elements, uint32_t from, uint32_t to)
 {
-  for (uint32_t i = index + 1; i < elements->count; i++) {
+  for (uint32_t i = from; i < to; i++) {
     if (!is_no(builder, &elements->at[i])) return 0;
   }
   return 1;
@@ -256,9 +257,9 @@ static int check_sequence(const pat_builder *builder, const pat_elements *elemen
   int is_good = 1;
   for (uint32_t i = 0; i < elements->count; i++) {
     standing stand = *around;
-    stand.is_front &= i == 0;
+    stand.is_front &= is_only_no(builder, elements, 0, i);
     stand.is_last &= i + 1 == elements->count;
-    stand.is_tail &= is_tail(builder, elements, i);
+    stand.is_tail &= is_only_no(builder, elements, i + 1, elements->count);
     if (i > 0) stand.hop = elements->at[i].hop;
     is_good &= check_element(builder, &elements->at[i], &stand);
   }

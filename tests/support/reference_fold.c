@@ -214,23 +214,23 @@ static int is_of(const ref_history *h, ref_moment now, int timeouts)
 
 /* Several paths through the pattern may lead to the same captures; those are one history. What
  * it did at this instant, by whichever path, it does not do again. */
-static void mark_same(fold *f, const ref_history *h, int timeouts)
+static void mark_same(fold *f, const ref_history *h, ref_moment now, int timeouts)
 {
   for (uint32_t i = 0; i < f->search->found.count; i++) {
     ref_history *other = &f->search->found.at[i];
     if (compare_histories(h, other) != 0) continue;
-    if (timeouts) other->is_timed = 1;
-    else other->is_reported = 1;
+    if (timeouts) {
+      other->is_timed = 1;
+    } else {
+      other->is_reported = 1;
+      other->reported = now;
+    }
   }
 }
 
-static int completes_now(const fold *f, const ref_history *h, ref_moment now)
+static int comes_out_now(const ref_history *h, ref_moment now)
 {
-  for (uint32_t i = 0; i < f->search->found.count; i++) {
-    const ref_history *other = &f->search->found.at[i];
-    if (is_of(other, now, 0) && compare_histories(h, other) == 0) return 1;
-  }
-  return 0;
+  return h->is_reported && ref_moment_compare(h->reported, now) == 0;
 }
 
 /* The histories that complete (or time out) at this instant, each once, in their order. */
@@ -242,7 +242,7 @@ static const ref_history **gather(fold *f, ref_moment now, int timeouts, uint32_
   for (uint32_t i = 0; i < f->search->found.count; i++) {
     const ref_history *h = &f->search->found.at[i];
     if (start_of(h) < f->alive_from || !is_of(h, now, timeouts)) continue;
-    if (timeouts ? h->is_timed || completes_now(f, h, now) : h->is_reported) continue;
+    if (timeouts ? h->is_timed || comes_out_now(h, now) : h->is_reported) continue;
     list[count++] = h;
   }
   qsort(list, count, sizeof *list, sort_histories);
@@ -251,7 +251,7 @@ static const ref_history **gather(fold *f, ref_moment now, int timeouts, uint32_
     if (!is_again) list[kept++] = list[i];
     else if (timeouts && list[i]->waited < list[kept - 1]->waited) list[kept - 1] = list[i];
   }
-  for (uint32_t i = 0; i < kept; i++) mark_same(f, list[i], timeouts);
+  for (uint32_t i = 0; i < kept; i++) mark_same(f, list[i], now, timeouts);
   *count_out = kept;
   return list;
 }

@@ -71,7 +71,8 @@ typedef struct ref_history {
   int times_out;        /* its last way to a step is closed by the end of the span or of a gap */
   ref_moment timed_out; /* when */
   uint32_t waited;
-  int is_reported;      /* by itself, or by another path to the same captures */
+  int is_reported;      /* by itself, or by another path to the same captures, */
+  ref_moment reported;  /* and when */
   int is_timed;         /* the same, as a timeout */
 } ref_history;
 
