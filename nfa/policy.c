@@ -356,7 +356,9 @@ static void keep_better(nfa_worker *worker, nfa_run *run, nfa_run *other)
  * so that what is long for a few only does not meet the limit for all. */
 static void add_up(nfa_worker *worker, nfa_run *run, nfa_run *other)
 {
+#ifndef CEP_FAULT_MATCHES_LOST
   join(worker, run, other);
+#endif
   const nfa_node *mine = nfa_history_at(worker->slab, run->head);
   const nfa_node *others = nfa_history_at(worker->slab, other->head);
   int is_better = others->seq > mine->seq;
