@@ -190,7 +190,7 @@ static void find_span(const nfa_graph *graph, nfa_bound *out)
 {
   const prg_detection *detection = graph->detection;
   cep_duration by_gaps = graph->places.at[0].lives;
-  out->span_events = detection->within_events;
+  out->span_events = longest_wait(graph) > 0 ? 0 : detection->within_events; /* such a `no` waits by time all the same */
   out->span = INT64_MAX;
   if (detection->within != INT64_MAX) out->span = cb_time_add(detection->within, longest_wait(graph));
   if (by_gaps < out->span) out->span = by_gaps;

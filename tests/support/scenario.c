@@ -219,6 +219,7 @@ static void drive(engine_run *run, cep_engine *engine, cep_input **inputs)
       note(run, cep_input_advance(inputs[n], act->time, &err), "advance", &err);
     }
     if (act->what == SCN_CHECK) note(run, cep_engine_flush(engine, &err), "flush", &err);
+    if (run->sc->watch) run->sc->watch(run->sc->watch_ctx, engine);
   }
   note(run, cep_engine_flush(engine, &err), "flush", &err);
   static const cep_stat stats[SCN_COUNTS] = {CEP_STAT_MATCHES, CEP_STAT_TIMEOUTS, CEP_STAT_SUPPRESSED,

@@ -51,6 +51,8 @@ typedef struct scenario {
   uint32_t histories_max; /* of the reference; 0: its own limit */
   const scn_row *rows;
   uint32_t row_count;
+  void (*watch)(void *ctx, const cep_engine *engine); /* of the engine, after each act; or NULL */
+  void *watch_ctx;
 } scenario;
 
 typedef struct scn_capture {
