@@ -127,20 +127,30 @@ cep_value nfa_fn_parse_time(nfa_scratch *scratch, const cep_value *args, uint32_
 
 /* ---- Cut down ---------------------------------------------------------------------- */
 
-/* The newest instant not after `time` at which the clock shows a whole multiple of `step`. */
+/* How far the clock is behind a whole multiple of `step`. */
+static int64_t into_step(cep_time time, int64_t offset, cep_duration step)
+{
+  int64_t into = time % step, more = offset % step;
+  if (into < 0) into += step;
+  if (more < 0) more += step;
+  return into >= step - more ? into - (step - more) : into + more;
+}
+
+/* The newest instant not after `time` at which the clock shows a whole multiple of `step`, or
+ * skips one. From one setting of the clocks back to the one before, until there is one. */
 static cep_value cut_down(const cb_zone *zone, cep_time time, cep_duration step)
 {
-  int64_t offset = cb_zone_offset(zone, seconds_of(time)) * CB_SECOND, local, into;
-  if (step <= 0 || __builtin_add_overflow(time, offset, &local)) return cb_null();
-  into = local % step;
-  if (into < 0) into += step;
-  if (__builtin_sub_overflow(local, into, &local)) return cb_null();
-  cep_value result = instant(zone, local);
-  /* In the second of two equal hours the first one's start is not the newest. */
-  cep_time same_clock = cb_time_sub(local, offset);
-  if (result.kind == CEP_TIME && same_clock > result.as.i && cb_zone_offset(zone, seconds_of(same_clock)) * CB_SECOND == offset)
-    result.as.i = same_clock;
-  return result;
+  while (step > 0) {
+    int64_t offset = cb_zone_offset(zone, seconds_of(time)), since = cb_zone_since(zone, seconds_of(time)), began, result;
+    if (__builtin_sub_overflow(time, into_step(time, offset * CB_SECOND, step), &result)) result = CEP_TIME_MIN;
+    if (since == INT64_MIN || __builtin_mul_overflow(since, CB_SECOND, &began) || result >= began)
+      return result == CEP_TIME_MIN ? cb_null() : cb_value_i(CEP_TIME, result);
+    int64_t forward = (offset - cb_zone_offset(zone, since - 1)) * CB_SECOND;
+    if (forward > 0 && cb_time_sub(began, result) <= forward) return cb_value_i(CEP_TIME, began);
+    if (began == CEP_TIME_MIN) break;
+    time = began - 1;
+  }
+  return cb_null();
 }
 
 cep_value nfa_fn_trunc(nfa_scratch *scratch, const cep_value *args, uint32_t count)

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "cep/base/utf8.h"
+
 /* Deep enough for any log line that a person's pattern meets, shallow enough for a
  * worker's memory. Heap in KiB, for the interpreter. */
 #define DEPTH_LIMIT 10000u
@@ -162,8 +164,10 @@ int nfa_regex_search(const nfa_regex *regex, nfa_regex_scratch *scratch, const c
 
 int nfa_regex_search_from(const nfa_regex *regex, nfa_regex_scratch *scratch, const char *text, size_t len, size_t from)
 {
+  /* Over a text that is no UTF-8, code of the JIT looks at the byte behind it (\b at its end). */
+  uint32_t how = cb_utf8_valid(text, len) ? 0 : PCRE2_NO_JIT;
   int found =
-      pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, from, 0, scratch->data, scratch->limits);
+      pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, from, how, scratch->data, scratch->limits);
   if (found == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter has the room that is the same everywhere */
     found = pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, from, PCRE2_NO_JIT, scratch->data,
                         scratch->limits);

@@ -218,6 +218,7 @@ int cb_json_parse_value(cb_json *json, const char *text, size_t len)
 {
   if (len > 0 && len == json->value_len && std::memcmp(json->text.get(), text, len) == 0) return 1;
   json->has_root = false;
+  json->value_len = 0;
   json->is_widened = false;
   if (len == 0 || len > json->record_max || len > simdjson::SIMDJSON_MAXSIZE_BYTES || !reserve(json, len)) return 0;
   std::memcpy(json->text.get(), text, len);

@@ -203,6 +203,21 @@ int32_t cb_zone_offset(const cb_zone *zone, int64_t second)
   return is_summer ? zone->summer : zone->offset;
 }
 
+int64_t cb_zone_since(const cb_zone *zone, int64_t second)
+{
+  if (zone->summer == zone->offset) return INT64_MIN;
+  int64_t year, since = INT64_MIN;
+  uint32_t month, day;
+  cb_date_from_days(floor_days(second + zone->offset), &year, &month, &day);
+  for (int64_t y = year - 1; y <= year + 1; y++) {
+    int64_t from = change_in_year(&zone->from, y) - zone->offset;
+    int64_t to = change_in_year(&zone->to, y) - zone->summer;
+    if (from <= second && from > since) since = from;
+    if (to <= second && to > since) since = to;
+  }
+  return since;
+}
+
 int64_t cb_zone_instant(const cb_zone *zone, int64_t local)
 {
   int32_t more = zone->offset > zone->summer ? zone->offset : zone->summer;

@@ -41,6 +41,8 @@ const char *cb_zone_rule(const char *name, size_t len, char space[CB_ZONE_RULE_M
 const char *cb_zone_name(uint32_t index);
 int cb_zone_parse(const char *rule, size_t len, cb_zone *out); /* 1 or 0 */
 int32_t cb_zone_offset(const cb_zone *zone, int64_t second);
+/* Since when clocks have been set as they are at `second`, at or before it; INT64_MIN: they never change. */
+int64_t cb_zone_since(const cb_zone *zone, int64_t second);
 /* The instant at which clocks show `local` (seconds since 1970 by that clock): the first of
  * two; where clocks skip it, that by the offset before the change. */
 int64_t cb_zone_instant(const cb_zone *zone, int64_t local);

@@ -355,63 +355,15 @@ static cep_value in_cidr(const ref_scope *scope, const plan_expr *expr)
   return cb_bool(0);
 }
 
-static cep_value changed_case(const ref_scope *scope, const cep_value *value, int to_upper)
-{
-  char *copy = cb_arena_text(scope->run->arena, value->as.s, value->length);
-  for (uint32_t i = 0; i < value->length; i++) {
-    if (to_upper && copy[i] >= 'a' && copy[i] <= 'z') copy[i] = (char)(copy[i] - 32);
-    if (!to_upper && copy[i] >= 'A' && copy[i] <= 'Z') copy[i] = (char)(copy[i] + 32);
-  }
-  return cb_string(copy, value->length);
-}
-
-static cep_value concat(const ref_scope *scope, const plan_expr *expr)
-{
-  cb_writer all;
-  cb_writer_init(&all, scope->run->arena->alloc);
-  int unknown = 0;
-  for (uint32_t i = 0; i < expr->arg_count; i++) {
-    cep_value part = ref_eval(scope, expr->args[i]);
-    if (part.kind == CEP_NULL) unknown = 1;
-    else cb_write_bytes(&all, part.as.s, part.length);
-  }
-  char *copy = cb_arena_text(scope->run->arena, all.len ? (const char *)all.data : "", all.len);
-  uint32_t len = (uint32_t)all.len;
-  cb_writer_fini(&all);
-  return unknown ? cb_null() : cb_string(copy, len);
-}
-
 static cep_value call(const ref_scope *scope, const plan_expr *expr)
 {
-  static const char *const names[] = {
-#define F(name, category, args, result, text, example, value) #name,
-#include "patterns/builtin.def"
-#undef F
-  };
-  CB_ASSERT(expr->index < sizeof names / sizeof *names);
-  const char *name = names[expr->index];
-  if (strcmp(name, "concat") == 0) return concat(scope, expr);
-  cep_value value = ref_eval(scope, expr->args[0]);
-  if (value.kind == CEP_NULL) return value;
-  if (strcmp(name, "lower") == 0) return changed_case(scope, &value, 0);
-  if (strcmp(name, "upper") == 0) return changed_case(scope, &value, 1);
-  if (strcmp(name, "length") == 0) {
-    int64_t count = 0;
-    for (text t = text_of(&value); t.len > 0; t = rest(t, char_len(t))) count++;
-    return cb_int(count);
+  cep_value *args = cb_arena_take(scope->run->arena, (expr->arg_count + 1) * sizeof *args);
+  CB_ASSERT(args);
+  for (uint32_t i = 0; i < expr->arg_count; i++) {
+    args[i] = ref_eval(scope, expr->args[i]);
+    if (args[i].kind == CEP_NULL) return cb_null();
   }
-  if (strcmp(name, "abs") != 0) {
-    cep_value args[8];
-    CB_ASSERT(expr->arg_count <= sizeof args / sizeof *args);
-    for (uint32_t i = 0; i < expr->arg_count; i++) {
-      args[i] = ref_eval(scope, expr->args[i]);
-      if (args[i].kind == CEP_NULL) return cb_null();
-    }
-    return ref_fn(scope->run->arena, name, args, expr->arg_count);
-  }
-  if (value.kind == CEP_FLOAT) return cb_float(fabs(value.as.f));
-  if (value.as.i == INT64_MIN) return cb_null();
-  return value.as.i < 0 ? cb_value_i((cep_kind)value.kind, -value.as.i) : value;
+  return ref_fn(scope->run->arena, expr->index, args, expr->arg_count);
 }
 
 static cep_value of_one(const ref_scope *scope, const plan_expr *expr)

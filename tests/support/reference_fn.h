@@ -2,8 +2,11 @@
  * reference_fn.h - the reference's own functions.
  *
  * Contract
- *   ref_fn gives the value of a function of builtin.def over arguments that are there (none
- *   is null). Those that random programs use are known; another name is a broken claim.
+ *   ref_fn gives the value of a function, by its number in builtin.def, over arguments that
+ *   are there (none is null) and of the kinds that the checker lets through: constants as
+ *   they are written. Slow and obvious, by other means than the engine's where there are
+ *   any: the C library for calendars, numbers and addresses, PCRE2 for regular expressions.
+ *   Results borrow from the arguments or the arena.
  */
 #ifndef REFERENCE_FN_H
 #define REFERENCE_FN_H
@@ -11,6 +14,6 @@
 #include "cep/base/arena.h"
 #include "cep/base/value.h"
 
-cep_value ref_fn(cb_arena *arena, const char *name, const cep_value *args, uint32_t count);
+cep_value ref_fn(cb_arena *arena, uint32_t function, const cep_value *args, uint32_t count);
 
 #endif

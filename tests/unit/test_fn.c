@@ -321,7 +321,11 @@ static void clocks_are_set_in_spring_and_autumn(void **state)
                         {"start_of_day(time(\"2026-03-29T12:00:00Z\"), \"Europe/Berlin\")", "\"2026-03-28T23:00:00Z\""},
                         {"start_of_day(time(\"2026-03-08T12:00:00Z\"), \"America/Havana\")", "\"2026-03-08T05:00:00Z\""},
                         {"trunc(time(\"2026-10-25T00:45:00Z\"), 1h, \"Europe/Berlin\")", "\"2026-10-25T00:00:00Z\""},
-                        {"trunc(time(\"2026-10-25T01:45:00Z\"), 1h, \"Europe/Berlin\")", "\"2026-10-25T01:00:00Z\""}};
+                        {"trunc(time(\"2026-10-25T01:45:00Z\"), 1h, \"Europe/Berlin\")", "\"2026-10-25T01:00:00Z\""},
+                        /* 3:10, and no clock has shown 2:30 */
+                        {"trunc(time(\"2026-03-29T01:10:00Z\"), 90m, \"Europe/Berlin\")", "\"2026-03-29T01:00:00Z\""},
+                        {"start_of_day(time(\"2026-03-08T12:00:00Z\"), \"America/Havana\")", "\"2026-03-08T05:00:00Z\""},
+                        {"trunc(t, 1h, \"Asia/Kolkata\")", "\"2262-04-11T23:30:00Z\""}};
   CHECK_ALL(pairs);
 }
 

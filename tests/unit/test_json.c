@@ -232,6 +232,19 @@ static void records_of_all_lengths_are_read(void **state)
 }
 
 /* Any byte flipped: parsed or refused, and never read outside. */
+static void a_value_is_read_again_after_a_text_without_any(void **state)
+{
+  (void)state;
+  cb_json *json = parser();
+  cb_json_value value;
+  assert_int_equal(cb_json_parse_value(json, "[7]", 3), 1);
+  assert_int_equal(cb_json_parse_value(json, "", 0), 0);
+  assert_int_equal(cb_json_parse_value(json, "[7]", 3), 1);
+  cb_json_find(json, "[0]", 3, &value);
+  assert_int_equal(value.type, CB_JSON_INT);
+  cb_json_free(json);
+}
+
 static void damaged_records_are_parsed_or_refused(void **state)
 {
   (void)state;
@@ -268,6 +281,7 @@ int main(void)
       cmocka_unit_test(what_is_no_object_is_refused),
       cmocka_unit_test(nesting_and_length_have_a_limit),
       cmocka_unit_test(records_of_all_lengths_are_read),
+      cmocka_unit_test(a_value_is_read_again_after_a_text_without_any),
       cmocka_unit_test(damaged_records_are_parsed_or_refused),
   };
   return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);

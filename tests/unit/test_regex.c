@@ -113,6 +113,17 @@ static void bytes_that_are_no_text_are_searched_around(void **state)
   close_regex(&f);
 }
 
+static void bytes_behind_a_text_are_not_looked_at(void **state)
+{
+  (void)state;
+  fixture f;
+  open_regex(&f, "\\b\\z", 1000000);
+  assert_int_equal(nfa_regex_search(f.regex, f.scratch, "ab\x80", 3), nfa_regex_search(f.regex, f.scratch, "ab\x80z", 3));
+  assert_int_equal(nfa_regex_search_from(f.regex, f.scratch, "\x80z", 1, 1), 0);
+  assert_int_equal(nfa_regex_search_from(f.regex, f.scratch, "\x80", 1, 1), 0);
+  close_regex(&f);
+}
+
 /* A hostile line must not hang a rule that backtracks. */
 static void runaway_backtracking_stops_at_the_limit(void **state)
 {
@@ -171,6 +182,7 @@ int main(void)
       cmocka_unit_test(groups_of_one_name_are_one_field),
       cmocka_unit_test(a_dot_is_a_character),
       cmocka_unit_test(bytes_that_are_no_text_are_searched_around),
+      cmocka_unit_test(bytes_behind_a_text_are_not_looked_at),
       cmocka_unit_test(runaway_backtracking_stops_at_the_limit),
       cmocka_unit_test(a_pattern_that_does_not_compile_is_corrupt),
       cmocka_unit_test(refused_memory_is_reported_and_nothing_leaks),
