@@ -117,10 +117,46 @@ static uint32_t local_cond(build *b, const build_scope *scope, const conjuncts *
   return index;
 }
 
+/* 1 if the value is settled once the captures are: no event under test, and no table, whose
+ * rows may change. */
+static int is_settled(const plan_expr *expr)
+{
+  switch (expr->op) {
+  case PLAN_FIELD:
+  case PLAN_KEY:
+  case PLAN_MEASURE:
+  case PLAN_IN_TABLE:
+  case PLAN_LOOKUP:
+  case PLAN_MATCHES: return 0;
+  case PLAN_AGGREGATE: return expr->aggregate != PLAN_DISTINCT; /* its arguments are of captured events */
+  default: break;
+  }
+  for (uint32_t i = 0; i < expr->arg_count; i++) {
+    if (!is_settled(expr->args[i])) return 0;
+  }
+  return 1;
+}
+
+/* Conjuncts that compare something of the event with something captured. */
+static prg_list put_equals(build *b, const build_scope *scope, const conjuncts *all)
+{
+  uint32_t pairs[2 * PRG_EQUALS_MAX], count = 0;
+  for (uint32_t i = 0; i < all->count && count < 2 * PRG_EQUALS_MAX; i++) {
+    const plan_expr *expr = all->at[i].expr;
+    if (expr->op != PLAN_EQ || all->at[i].negated) continue;
+    int turned = plan_expr_looks_back(expr->args[0]);
+    const plan_expr *own = expr->args[turned], *captured = expr->args[!turned];
+    if (plan_expr_looks_back(own) || is_settled(own) || !plan_expr_looks_back(captured) || !is_settled(captured)) continue;
+    pairs[count++] = build_expr(b, scope, own);
+    pairs[count++] = build_expr(b, scope, captured);
+  }
+  return build_list(b, pairs, count);
+}
+
 build_condition build_cond(build *b, const build_scope *scope, const plan_expr *member,
                            const plan_expr *where)
 {
-  build_condition condition = {PRG_NONE, PRG_NONE};
+  build_condition condition = {.local = PRG_NONE, .residual = PRG_NONE};
   conjuncts all = {0}, local = {0}, rest = {0};
   if (member) split(b, &all, member, 0);
   if (where) split(b, &all, where, 0);
@@ -132,6 +168,7 @@ build_condition build_cond(build *b, const build_scope *scope, const plan_expr *
   }
   if (local.count > 0) condition.local = local_cond(b, scope, &local);
   if (rest.count > 0) condition.residual = build_expr_all(b, scope, rest.at, rest.count);
+  condition.equals = put_equals(b, scope, &rest);
   cb_vec_free(b->alloc, &all);
   cb_vec_free(b->alloc, &local);
   cb_vec_free(b->alloc, &rest);

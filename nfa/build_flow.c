@@ -163,6 +163,7 @@ static prg_list put_steps(build *b, const plan_detection *detection, uint32_t in
                      .inner = (uint32_t)step->inner,
                      .hop = (uint32_t)step->hop,
                      .distinct = put_distinct(b, &scope, step),
+                     .equals = condition.equals,
                      .no_for = step->no_for,
                      .identity = build_identity(b, detection, i)};
     BUILD_PUSH(b, steps, item);

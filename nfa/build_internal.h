@@ -100,6 +100,7 @@ uint32_t build_expr(build *b, const build_scope *scope, const plan_expr *expr);
 typedef struct build_condition {
   uint32_t local;    /* CONDS, or PRG_NONE */
   uint32_t residual; /* EXPRS, or PRG_NONE */
+  prg_list equals;   /* LISTS, as in prg_step */
 } build_condition;
 build_condition build_cond(build *b, const build_scope *scope, const plan_expr *member,
                            const plan_expr *where);

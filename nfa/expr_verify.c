@@ -39,7 +39,9 @@ static int operand_is_good(walk *w, char letter, const uint32_t *at)
     w->needs->looks_back = 1;
     return 1;
   case 'x': return at[0] < program->regexes_count;
-  case 't': return at[0] < program->tables_count && at[1] < program->tables[at[0]].fields.count;
+  case 't':
+    w->needs->tables = 1;
+    return at[0] < program->tables_count && at[1] < program->tables[at[0]].fields.count;
   case 'q': return 1; /* seen with its table */
   case 'm': return at[0] <= program->nets_count && at[1] <= program->nets_count - at[0];
   case 'p':
@@ -47,6 +49,7 @@ static int operand_is_good(walk *w, char letter, const uint32_t *at)
     for (uint32_t i = 0; i < at[0]; i++) need(&w->needs->steps, at[1 + 2 * i]);
     return 1;
   case 'e':
+    w->needs->tables = 1;
     for (uint32_t i = 1; i <= at[0]; i++) {
       if (at[i] >= program->exprs_count || program->exprs[at[i]].looks_back) return 0; /* so none runs into itself */
     }

@@ -18,6 +18,7 @@ typedef struct nfa_expr_needs {
   uint32_t keys;
   uint32_t steps;
   uint32_t looks_back;
+  uint32_t tables; /* it reads rows of a table, or may */
 } nfa_expr_needs;
 
 int nfa_expr_verify(const prg *program, uint32_t expr, uint8_t *depths, nfa_expr_needs *needs);

@@ -80,6 +80,7 @@ typedef struct nfa_worker {
   nfa_scratch *scratch;
   uint64_t partial_max;
   uint64_t history_max;
+  uint32_t index_runs; /* so many waiting partial matches of a slot make a table of them worth it; 0: none is made */
   nfa_counters counters;
   void *own;           /* the evaluator's scratch memory: open and close */
 } nfa_worker;

@@ -56,6 +56,7 @@ int nfa_runs_check(nfa_worker *worker, const nfa_slot *slot)
     count++;
   }
   if (count != at->count || at->last != last || start_seq > at->seq) return 0;
+  if (at->index != CB_SLAB_NONE && !nfa_index_holds(worker, at)) return 0;
   if (count > 0 && at->deadline != deadline) return 0;
   const nfa_extra *extra = nfa_extra_at(worker, at);
   start_seq = 0;

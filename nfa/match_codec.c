@@ -154,6 +154,9 @@ void nfa_runs_save(nfa_worker *worker, const nfa_slot *slot, cb_writer *writer)
 {
   const nfa_runs_slot *at = (const nfa_runs_slot *)(const void *)slot;
   nfa_extra *extra = nfa_extra_at(worker, at);
+  for (cb_slab_id id = at->first; at->index != CB_SLAB_NONE && id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
+    nfa_run_refresh(worker, at, nfa_run_at(worker, id));
+  }
   cb_slab_id waiting = extra != NULL ? extra->waiting : CB_SLAB_NONE;
   numbering n;
   memset(&n, 0, sizeof n);
@@ -331,12 +334,19 @@ static cep_status read_run_body(loading *l, nfa_run *run)
   return CEP_OK;
 }
 
+/* Runs of one key start in order of time, and an end that is free has come out. */
+static int is_in_time(const nfa_worker *worker, const nfa_run *run, cep_time start_before)
+{
+  return run->start_time >= start_before && nfa_runs_deadline(worker, run) != CEP_TIME_MIN;
+}
+
 /* Reads a list of runs behind `*link`. `is_open`: partial matches, which have a way on. */
 static cep_status read_list(loading *l, cb_slab_id *link, int is_open)
 {
   nfa_worker *worker = l->worker;
   uint32_t count = cb_read_u32(l->reader);
   uint64_t start_before = 0;
+  cep_time time_before = CEP_TIME_MIN;
   for (uint32_t i = 0; i < count; i++) {
     if (l->reader->status < 0) return l->reader->status;
     cb_slab_id id = cb_slab_take(worker->slab, ((const nfa_runs_own *)worker->own)->run_size);
@@ -355,7 +365,9 @@ static cep_status read_list(loading *l, cb_slab_id *link, int is_open)
       worker->counters.active++;
     }
     if (run->start_seq < start_before || (is_open && run->open == 0)) return corrupt(l);
+    if (is_open && !is_in_time(worker, run, time_before)) return corrupt(l);
     start_before = run->start_seq;
+    time_before = run->start_time;
   }
   return CEP_OK;
 }
@@ -400,5 +412,6 @@ cep_status nfa_runs_load(nfa_worker *worker, nfa_slot *slot, cb_reader *reader)
     return status;
   }
   if (l.slot->count > 0 || l.slot->extra != CB_SLAB_NONE) nfa_runs_sweep(worker, l.slot, 0);
+  nfa_index_settle(worker, l.slot);
   return CEP_OK;
 }

@@ -318,7 +318,8 @@ static cep_status release_waiting(nfa_moment *moment)
 static int same_future(const nfa_worker *worker, nfa_run *a, nfa_run *b)
 {
   const nfa_runs_own *own = (const nfa_runs_own *)worker->own;
-  if (a->state != b->state || a->open != b->open || a->flags != b->flags) return 0;
+  uint32_t flags = own->fresh_matters[a->state] ? ~0u : ~(uint32_t)RUN_FRESH;
+  if (a->state != b->state || a->open != b->open || ((a->flags ^ b->flags) & flags) != 0) return 0;
   const prg_state *state = nfa_state(worker, a->state);
   if (state->flags & PRG_STATE_UNMERGED) return 0;
   const prg_step *step = nfa_step(worker, state->step);
@@ -343,13 +344,16 @@ static int same_future(const nfa_worker *worker, nfa_run *a, nfa_run *b)
 }
 
 /* Only the first in order can ever be reported: the better history moves into the record that stays. */
-static void keep_better(nfa_worker *worker, nfa_run *run, nfa_run *other)
+static void keep_better(nfa_moment *moment, cb_slab_id id, nfa_run *other)
 {
-  if (nfa_history_order(worker->slab, other->head, run->head) >= 0) return;
-  cb_slab_id head = run->head, next = run->next;
-  memcpy(run, other, ((const nfa_runs_own *)worker->own)->run_size);
-  run->next = next;
-  other->head = head;
+  nfa_run *run = nfa_run_at(moment->worker, id);
+  if (nfa_history_order(moment->worker->slab, other->head, run->head) >= 0) return;
+  nfa_run old = *run;
+  memcpy(run, other, moment->own->run_size);
+  run->next = old.next;
+  run->hook = old.hook;
+  other->head = old.head;
+  if (moment->slot->index != CB_SLAB_NONE) nfa_index_moved(moment->worker, moment->slot, id);
 }
 
 /* The matches of both, told by one of them: with the newest event, and as short as there is one,
@@ -359,6 +363,7 @@ static void add_up(nfa_worker *worker, nfa_run *run, nfa_run *other)
 #ifndef CEP_FAULT_MATCHES_LOST
   join(worker, run, other);
 #endif
+  run->flags |= other->flags & RUN_FRESH;
   const nfa_node *mine = nfa_history_at(worker->slab, run->head);
   const nfa_node *others = nfa_history_at(worker->slab, other->head);
   int is_better = others->seq > mine->seq;
@@ -369,29 +374,44 @@ static void add_up(nfa_worker *worker, nfa_run *run, nfa_run *other)
   if (is_better) swap_heads(run, other);
 }
 
+/* What follows the run and has its start and future. */
+static void merge_into(nfa_moment *moment, cb_slab_id id)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_run *run = nfa_run_at(worker, id);
+  cb_slab_id *link = &run->next;
+  while (*link != CB_SLAB_NONE) {
+    cb_slab_id gone = *link;
+    nfa_run *other = nfa_run_at(worker, gone);
+    if (other->start_seq != run->start_seq) break;
+    if (!same_future(worker, run, other)) {
+      link = &other->next;
+      continue;
+    }
+    if (worker->detection->flags & PRG_DETECT_WEIGHED) add_up(worker, run, other);
+    else keep_better(moment, id, other);
+    if (moment->slot->index != CB_SLAB_NONE) { /* the sweep removes it */
+      other->open = 0;
+      link = &other->next;
+      continue;
+    }
+    *link = other->next;
+    nfa_run_free(worker, gone);
+    moment->slot->count--;
+    worker->counters.active--;
+  }
+}
+
 /* Equal start, state and registers are one record. */
 static void merge(nfa_moment *moment)
 {
-  nfa_worker *worker = moment->worker;
-  for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
-    nfa_run *run = nfa_run_at(worker, id);
-    cb_slab_id *link = &run->next;
-    while (*link != CB_SLAB_NONE) {
-      nfa_run *other = nfa_run_at(worker, *link);
-      if (other->start_seq != run->start_seq) break;
-      if (!same_future(worker, run, other)) {
-        link = &other->next;
-        continue;
-      }
-      if (worker->detection->flags & PRG_DETECT_WEIGHED) add_up(worker, run, other);
-      else keep_better(worker, run, other);
-      cb_slab_id gone = *link;
-      *link = other->next;
-      nfa_run_free(worker, gone);
-      moment->slot->count--;
-      worker->counters.active--;
-    }
+  const nfa_worker *worker = moment->worker;
+  if (moment->slot->index != CB_SLAB_NONE) {
+    const nfa_ids *touched = &moment->own->touched;
+    for (uint32_t i = 0; i < touched->count; i++) merge_into(moment, touched->at[i]);
+    return;
   }
+  for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) merge_into(moment, id);
   moment->slot->last = CB_SLAB_NONE; /* may be gone */
 }
 
@@ -436,6 +456,7 @@ cep_status nfa_runs_settle(nfa_moment *moment)
 {
   nfa_worker *worker = moment->worker;
   uint64_t below = 0;
+  if (moment->slot->index != CB_SLAB_NONE) (void)nfa_index_gather(moment);
   tell_twins(moment, 0, 1);
   if (is_earliest_first(worker)) {
     cep_status status = queue_done(moment);
@@ -449,12 +470,19 @@ cep_status nfa_runs_settle(nfa_moment *moment)
 
 /* ---- Falling due ------------------------------------------------------------------------ */
 
+/* With an index nothing falls due but with its span: no later run concerns this instant. */
+static int is_beyond(const nfa_moment *moment, const nfa_run *run)
+{
+  return moment->slot->index != CB_SLAB_NONE && nfa_runs_span_end(moment->worker, run) > moment->time;
+}
+
 /* Absence, quiet periods and greedy ends that are due: into own->done. */
 static cep_status finish_due(nfa_moment *moment)
 {
   nfa_worker *worker = moment->worker;
   for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
     nfa_run *run = nfa_run_at(worker, id);
+    if (is_beyond(moment, run)) break;
     uint64_t ends = open_ends(worker, run);
     int is_due = 0;
     for (uint64_t rest = ends; rest != 0 && !is_due; rest &= rest - 1) {
@@ -497,6 +525,7 @@ static cep_status expire(nfa_moment *moment)
   int reports = (worker->detection->flags & PRG_DETECT_ON_TIMEOUT) != 0;
   for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
     nfa_run *run = nfa_run_at(worker, id);
+    if (is_beyond(moment, run)) break;
     uint64_t expired = expired_ways(moment, run);
     if (expired == 0) continue;
     run->open &= ~expired;
@@ -511,7 +540,9 @@ static cep_status expire(nfa_moment *moment)
     }
   }
   for (cb_slab_id id = moment->slot->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
-    nfa_run_at(worker, id)->flags &= ~(uint32_t)RUN_MATCHED;
+    nfa_run *run = nfa_run_at(worker, id);
+    if (is_beyond(moment, run)) break;
+    run->flags &= ~(uint32_t)RUN_MATCHED;
   }
   tell_twins(moment, RUN_TIMED_OUT, 0);
   return CEP_OK;
@@ -576,6 +607,7 @@ cep_status nfa_runs_fall_due(nfa_moment *moment)
   nfa_runs_own *own = moment->own;
   uint64_t below = 0;
   int waits = is_earliest_first(worker);
+  if (moment->slot->index != CB_SLAB_NONE) (void)nfa_index_due(moment);
   cep_status status = finish_due(moment);
   tell_twins(moment, RUN_MATCHED, 1);
   if (status >= 0) status = waits ? queue_done(moment) : come_out(moment, &below);
@@ -595,6 +627,7 @@ cep_status nfa_runs_fall_due(nfa_moment *moment)
   status = report_timeouts(moment);
   if (status < 0) return status;
   tidy(moment, 0);
+  nfa_index_settle(worker, moment->slot);
   return CEP_OK;
 }
 

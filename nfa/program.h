@@ -227,11 +227,16 @@ typedef struct prg_step {
   uint32_t inner;        /* prg_contiguity */
   uint32_t hop;
   prg_list distinct;     /* LISTS: EXPRS; their columns are in the layout */
+  prg_list equals;       /* LISTS: pairs of EXPRS, at most PRG_EQUALS_MAX: one of the event and one of what was captured.
+                            The event fits only if those of each pair are equal; part of `residual`, told apart
+                            for who looks partial matches up */
   prg_list untils;       /* LISTS: the `until`s of the step and of the groups around it: an event that meets one
                             is none for its loop */
   int64_t no_for;        /* > 0: `no X for D` */
   uint64_t identity;     /* hash of its condition, for saved state */
 } prg_step;
+
+#define PRG_EQUALS_MAX 8u
 
 /* A number that a partial match carries: rounds of a group, or the items of an `all of`. */
 typedef enum prg_counter_kind {

@@ -54,6 +54,19 @@ static int step_list_is_good(prg_claims *claims, const prg_detection *detection,
   return 1;
 }
 
+/* What was captured must stay what it is while the partial match waits. */
+static int equals_are_good(prg_claims *claims, const prg_detection *detection, const prg_step *step)
+{
+  const prg *program = claims->program;
+  if (step->equals.count % 2 != 0 || step->equals.count > 2 * PRG_EQUALS_MAX || !prg_claim_list(claims, step->equals)) return 0;
+  for (uint32_t i = step->equals.first; i < step->equals.first + step->equals.count; i += 2) {
+    uint32_t captured = program->lists[i + 1];
+    if (!expr_is_good(claims, detection, program->lists[i], step->stream, 0, 0)) return 0;
+    if (!expr_is_good(claims, detection, captured, PRG_NONE, 1, 0) || claims->needs[captured].tables) return 0;
+  }
+  return 1;
+}
+
 static int step_is_good(prg_claims *claims, const prg_detection *detection, const prg_step *step)
 {
   const prg *program = claims->program;
@@ -79,7 +92,7 @@ static int step_is_good(prg_claims *claims, const prg_detection *detection, cons
   if (!takes && (step->distinct.count > 0 || step->untils.count > 0)) return 0;
   if (!step_list_is_good(claims, detection, step->untils, PRG_STEP_UNTIL)) return 0;
   if (!(step->flags & PRG_STEP_NO) && step->no_for > 0) return 0;
-  if (!prg_claim_list(claims, step->distinct)) return 0;
+  if (!prg_claim_list(claims, step->distinct) || !equals_are_good(claims, detection, step)) return 0;
   for (uint32_t i = 0; i < step->distinct.count; i++) {
     uint32_t expr = program->lists[step->distinct.first + i];
     if (!expr_is_good(claims, detection, expr, step->stream, 0, 0)) return 0;

@@ -24,6 +24,7 @@ cb_slab_id nfa_run_copy(nfa_worker *worker, const nfa_run *run)
   nfa_run *copy = nfa_run_at(worker, id);
   memcpy(copy, run, own->run_size);
   copy->next = CB_SLAB_NONE;
+  copy->hook = CB_SLAB_NONE;
   nfa_history_ref(worker->slab, copy->head);
   return id;
 }
@@ -62,10 +63,13 @@ static void drop_extra(nfa_worker *worker, nfa_runs_slot *slot)
   slot->extra = CB_SLAB_NONE;
 }
 
-void nfa_runs_sweep(nfa_worker *worker, nfa_runs_slot *slot, uint64_t below)
+/* Every run is looked at. */
+static void sweep_all(nfa_worker *worker, nfa_runs_slot *slot, uint64_t below)
 {
+  nfa_runs_own *own = (nfa_runs_own *)worker->own;
   cb_slab_id *link = &slot->first;
   uint64_t kept = 0;
+  own->steady_runs = 0;
   slot->last = CB_SLAB_NONE;
   slot->deadline = CEP_TIME_MAX;
   while (*link != CB_SLAB_NONE) {
@@ -80,11 +84,17 @@ void nfa_runs_sweep(nfa_worker *worker, nfa_runs_slot *slot, uint64_t below)
       continue;
     }
     kept++;
+    own->steady_runs += (uint32_t)nfa_run_is_steady(own, run);
     cep_time deadline = nfa_runs_deadline(worker, run);
     if (deadline < slot->deadline) slot->deadline = deadline;
     slot->last = *link;
     link = &run->next;
   }
+}
+
+void nfa_runs_sweep(nfa_worker *worker, nfa_runs_slot *slot, uint64_t below)
+{
+  if (slot->index == CB_SLAB_NONE || !nfa_index_sweep(worker, slot, below)) sweep_all(worker, slot, below);
   if (slot->count > 0) return;
   drop_extra(worker, slot);
   if (slot->extra == CB_SLAB_NONE) memset(slot, 0, sizeof *slot);
@@ -125,6 +135,22 @@ static int newest_matters(const nfa_worker *worker, const prg_state *state)
   return 0;
 }
 
+/* Whether a way looks at the first event since the newest capture in another way than at later ones. */
+static int fresh_matters(const nfa_worker *worker, const prg_state *state)
+{
+  for (uint32_t e = 0; e < state->edges.count; e++) {
+    const prg_edge *edge = nfa_edge(worker, state, e);
+    if (edge->guards.count > edge->lasting) return 1;
+    for (uint32_t n = 0; n < edge->nos.count; n++) {
+      if (nfa_step(worker, nfa_list_at(worker, edge->nos, n))->hop == PRG_STRICT) return 1;
+    }
+  }
+  for (uint32_t n = 0; n < state->direct_nos.count; n++) {
+    if (nfa_step(worker, nfa_list_at(worker, state->direct_nos, n))->hop == PRG_STRICT) return 1;
+  }
+  return 0;
+}
+
 static void look_at_edges(const nfa_worker *worker, nfa_runs_own *own, uint32_t s)
 {
   const prg_state *state = nfa_state(worker, s);
@@ -155,12 +181,14 @@ static cep_status runs_open(nfa_worker *worker)
   for (uint32_t s = 0; s < detection->states.count; s++) {
     const prg_state *state = nfa_state(worker, s);
     own->head_matters[s] = (uint8_t)newest_matters(worker, state);
+    own->fresh_matters[s] = (uint8_t)fresh_matters(worker, state);
     look_at_edges(worker, own, s);
     if (state->step != PRG_NONE) own->steps[state->step].state = s;
   }
   own->counter_words = own->counter_count + (own->lifts ? 2u : 0u);
   uint32_t words = detection->registers.count + (own->counter_words + 1) / 2;
   own->run_size = (uint32_t)(sizeof(nfa_run) + words * sizeof(uint64_t));
+  nfa_lookups_find(worker);
   return CEP_OK;
 }
 
@@ -171,8 +199,30 @@ static void runs_close(nfa_worker *worker)
   cb_vec_free(worker->alloc, &own->done);
   cb_vec_free(worker->alloc, &own->sorted);
   cb_vec_free(worker->alloc, &own->born);
+  cb_vec_free(worker->alloc, &own->touched);
   cb_free(worker->alloc, own, sizeof *own);
   worker->own = NULL;
+}
+
+static cep_status meet_all(nfa_moment *moment)
+{
+  nfa_worker *worker = moment->worker;
+  cep_status status = CEP_OK;
+  cb_slab_id id = moment->slot->first;
+  while (id != CB_SLAB_NONE && status >= 0) {
+    cb_slab_id next = nfa_run_at(worker, id)->next; /* what this run gives birth to goes in between */
+    status = nfa_runs_meet(moment, id);
+    id = next;
+  }
+  return status;
+}
+
+static cep_status meet_touched(nfa_moment *moment)
+{
+  const nfa_ids *touched = &moment->own->touched;
+  cep_status status = CEP_OK;
+  for (uint32_t i = 0; i < touched->count && status >= 0; i++) status = nfa_runs_meet(moment, touched->at[i]);
+  return status;
 }
 
 static cep_status step_one(nfa_moment *moment)
@@ -182,17 +232,13 @@ static cep_status step_one(nfa_moment *moment)
   CB_ASSERT(slot->count == 0 || slot->deadline > moment->time);
   moment->own->span_seq = slot->seq;
   moment->own->born.count = 0;
+  int is_found = slot->index != CB_SLAB_NONE && nfa_index_find(moment);
   moment->seq = ++slot->seq;
-  cep_status status = CEP_OK;
-  cb_slab_id id = slot->first;
-  while (id != CB_SLAB_NONE && status >= 0) {
-    cb_slab_id next = nfa_run_at(worker, id)->next; /* what this run gives birth to goes in between */
-    status = nfa_runs_meet(moment, id);
-    id = next;
-  }
+  cep_status status = is_found ? meet_touched(moment) : meet_all(moment);
   if (status >= 0) status = nfa_runs_start(moment);
   nfa_runs_forget_cells(moment);
   cep_status settled = nfa_runs_settle(moment);
+  nfa_index_settle(worker, slot);
   if (status < 0 || settled < 0 || worker->detection->within_events == 0) return status < 0 ? status : settled;
   return nfa_runs_count_event(moment);
 }
@@ -255,6 +301,7 @@ static int runs_is_empty(const nfa_slot *slot)
 static void runs_release(nfa_worker *worker, nfa_slot *slot)
 {
   nfa_runs_slot *at = slot_of(slot);
+  if (at->index != CB_SLAB_NONE) nfa_index_drop(worker, at);
   while (at->first != CB_SLAB_NONE) unlink_run(worker, at, &at->first);
   nfa_extra *extra = nfa_extra_at(worker, at);
   while (extra != NULL && extra->waiting != CB_SLAB_NONE) {

@@ -41,7 +41,7 @@ typedef struct nfa_run {
   uint32_t state;      /* index in the detection's states */
   uint32_t count;      /* repetitions of the state's step so far */
   uint32_t flags;
-  uint32_t pad;
+  cb_slab_id hook;     /* in an indexed slot: the first one; else none */
   uint64_t null;       /* registers that are null */
   /* uint64_t registers[]; uint32_t counters[], and two more words if own->lifts */
 } nfa_run;
@@ -61,8 +61,40 @@ typedef struct nfa_runs_slot {
   cb_slab_id last;       /* newest run at the end of the last sweep; later ones hang behind it */
   uint64_t seq;          /* events of the key since the slot was empty */
   cep_time deadline;     /* only if count > 0 */
+  cb_slab_id index;      /* nfa_index, once so many runs wait that it is worth it */
+  uint32_t pad;
 } nfa_runs_slot;
 _Static_assert(sizeof(nfa_runs_slot) <= NFA_SLOT_BYTES, "lies in the slot");
+
+/*
+ * Runs that wait for equal values, found by those values (runs_index.c). Each run of an
+ * indexed slot has a hook in the table for each lookup of its state, or one among the loose.
+ */
+typedef struct nfa_hook {
+  uint64_t hash;
+  cb_slab_id run;
+  cb_slab_id before;     /* first hook of its run: the run before it in the list */
+  cb_slab_id next;       /* hooks of the chain, or of the loose ones */
+  cb_slab_id prev;
+  cb_slab_id more;       /* the next hook of this run */
+  uint8_t where;         /* nfa_hook_place */
+  uint8_t lookup;
+  uint8_t is_touched;    /* first hook: the run is in own->touched */
+  uint8_t pad;
+} nfa_hook;
+
+typedef enum nfa_hook_place { NFA_HOOK_NEW, NFA_HOOK_LOOSE, NFA_HOOK_TABLE } nfa_hook_place;
+
+typedef struct nfa_index {
+  cb_slab_id buckets;    /* cb_slab_id[bucket_count]: hooks */
+  uint32_t bucket_count; /* a power of two */
+  uint32_t hooked;       /* hooks in the table */
+  uint32_t waiting;      /* runs in the table */
+  cb_slab_id loose_first;
+  cb_slab_id loose_last;
+} nfa_index;
+
+#define NFA_LOOKUPS_MAX 8u
 
 typedef CB_VEC(cb_slab_id) nfa_ids;
 
@@ -88,11 +120,21 @@ typedef struct nfa_runs_own {
   uint32_t register_order[NFA_REGISTERS_MAX];
   nfa_step_info steps[64];
   uint8_t head_matters[65]; /* by state: the newest capture's identity or time decides */
+  uint8_t fresh_matters[65]; /* by state: so does whether an event came since */
   uint64_t finishes[65];    /* by state: the edges that are ends */
   uint64_t gaps[65];        /* by state: the edges that have a gap bound */
   uint64_t lifters[65];     /* by state: the `until`s that end a loop which guards an edge */
   uint64_t null_at_start;
   uint64_t condition_registers;
+  /* Lookups: steps with an equality, by what they compare with. Zero without any. */
+  uint32_t lookup_count;
+  uint32_t lookup_steps[NFA_LOOKUPS_MAX]; /* a step of each */
+  uint8_t lookup_of[64];    /* by step: number + 1; 0: none */
+  uint64_t looked_up;       /* steps that waiting runs look at */
+  uint64_t steady[65];      /* by state: the edges that an event which fits no step with a lookup leaves alone */
+  uint8_t lookups[65];      /* by state: a bit for each lookup of its steady edges */
+  uint32_t steady_runs;     /* runs with steady edges only, in the last sweep of a slot without an index */
+  nfa_ids touched;          /* indexed slot: runs that the event or instant in hand concerns, in list order */
 } nfa_runs_own;
 
 /* The event in hand. */
@@ -197,6 +239,45 @@ nfa_extra *nfa_extra_make(nfa_worker *worker, nfa_runs_slot *slot);
 /* Removes the runs with start_seq < below, those with nothing open, and above partial_max
  * the last ones (counted). Recomputes the deadline. */
 void nfa_runs_sweep(nfa_worker *worker, nfa_runs_slot *slot, uint64_t below);
+
+/* runs_lookup.c ------------------------------------------------------------------------ */
+
+/* Which partial matches of the detection may wait in a table: fills own->lookup_… and steady. */
+void nfa_lookups_find(const nfa_worker *worker);
+/* 1 if only steady edges are open: the run concerns no event but those with its values. */
+static inline int nfa_run_is_steady(const nfa_runs_own *own, const nfa_run *run)
+{
+  return (run->open & ~own->steady[run->state]) == 0;
+}
+/* What the run waits for, or the event has, as a hash: 0 if it could not be computed, or is
+ * equal to nothing. */
+int nfa_lookup_of_run(const nfa_worker *worker, nfa_run *run, uint32_t lookup, uint64_t *hash);
+int nfa_lookup_of_event(const nfa_moment *moment, uint32_t step, uint64_t *hash);
+
+/* runs_index.c ------------------------------------------------------------------------- *
+ * An index is never the reason why anything fails: where memory is refused it is dropped,
+ * and the slot is as if it had none. Functions of an indexed slot give 0 then. */
+
+static inline nfa_index *nfa_index_at(const nfa_worker *worker, const nfa_runs_slot *slot)
+{
+  return slot->index != CB_SLAB_NONE ? (nfa_index *)cb_slab_at(worker->slab, slot->index) : NULL;
+}
+/* own->touched: the runs that the event must meet. Before it is counted. */
+int nfa_index_find(nfa_moment *moment);
+/* own->touched: the runs that may be due at moment->time. */
+int nfa_index_due(nfa_moment *moment);
+/* Adds what the event has made, and where runs of one start are compared all of those starts. */
+int nfa_index_gather(nfa_moment *moment);
+/* The history of the run is another one now. */
+void nfa_index_moved(nfa_worker *worker, nfa_runs_slot *slot, cb_slab_id run);
+/* nfa_runs_sweep of an indexed slot: only own->touched may have changed. */
+int nfa_index_sweep(nfa_worker *worker, nfa_runs_slot *slot, uint64_t below);
+/* Ends the event or instant: makes an index if the slot has come to be worth one. */
+void nfa_index_settle(nfa_worker *worker, nfa_runs_slot *slot);
+void nfa_index_drop(nfa_worker *worker, nfa_runs_slot *slot);
+int nfa_index_holds(nfa_worker *worker, const nfa_runs_slot *slot);
+/* RUN_FRESH as it would be had every event met the run. */
+void nfa_run_refresh(const nfa_worker *worker, const nfa_runs_slot *slot, nfa_run *run);
 
 /* match_codec.c, match_check.c --------------------------------------------------------- */
 

@@ -182,6 +182,7 @@ static cb_slab_id extend(nfa_moment *moment, const nfa_run *parent, uint32_t num
     if (worker->detection->flags & PRG_DETECT_ONCE) nfa_run_registers(run)[0] = 1; /* how many matches it stands for */
   }
   run->next = CB_SLAB_NONE;
+  run->hook = CB_SLAB_NONE;
   run->head = head;
   run->state = own->steps[number].state;
   run->count = count;

@@ -17,7 +17,8 @@ static cep_status open_matcher(rt_operator *op)
                             .slab = core->slab,
                             .scratch = core->scratch,
                             .partial_max = core->partial_max,
-                            .history_max = core->history_max};
+                            .history_max = core->history_max,
+                            .index_runs = core->index_runs};
   return op->evaluator->open(&op->worker);
 }
 

@@ -35,6 +35,7 @@ typedef struct rt_options {
   size_t table_bytes;
   uint32_t regex_match_limit;
   uint32_t batch_events;
+  uint32_t index_runs;     /* as in nfa_worker; 0: never */
   int reload_keys;         /* tests: save, release and load every key's state after each event and deadline */
   int small_slabs;
   int ignore_lateness;     /* test blocks: every input has lateness 0 and never idles */

@@ -7,11 +7,13 @@
 #include "tests/support/scenario_parts.h"
 
 const scn_way scn_ways[] = {
-    {"as written", 0, 0, 0, 0},
-    {"program saved and loaded", 1, 0, 0, 0},
-    {"every key saved and loaded after each event", 0, 1, 0, 0},
-    {"batches of 1024", 0, 0, 0, 1024},
-    {"smallest slabs", 0, 0, 1, 1},
+    {"as written", 0, 0, 0, 0, 0},
+    {"program saved and loaded", 1, 0, 0, 0, 0},
+    {"every key saved and loaded after each event", 0, 1, 0, 0, 0},
+    {"batches of 1024", 0, 0, 0, 0, 1024},
+    {"smallest slabs", 0, 0, 1, 0, 1},
+    {"partial matches looked up", 0, 0, 0, 1, 0},
+    {"partial matches looked up, saved and loaded, smallest slabs", 0, 1, 1, 1, 0},
 };
 const uint32_t scn_way_count = sizeof scn_ways / sizeof *scn_ways;
 
@@ -178,6 +180,7 @@ static cep_config *make_config(engine_run *run, const scn_way *way)
   CB_ASSERT(status == CEP_OK);
   if (way->reload_keys) note(run, cep_config_set(config, "debug.reload_keys", "1", &err), "config", &err);
   if (way->small_slabs) note(run, cep_config_set(config, "debug.small_slabs", "1", &err), "config", &err);
+  if (way->index_runs) note(run, cep_config_set(config, "debug.index_runs", "1", &err), "config", &err);
   char batch[16];
   snprintf(batch, sizeof batch, "%u", way->batch);
   if (way->batch) note(run, cep_config_set(config, "batch.events", batch, &err), "config", &err);
