@@ -1,6 +1,6 @@
 /* random.c - random programs and streams: the engine against the reference.
  *
- *   random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going] [--coverage N]
+ *   random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going] [--coverage N] [--correlated]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +21,7 @@ typedef struct totals {
   uint64_t too_big;
   uint64_t differences;
   uint64_t with[128][2]; /* construct, 1: with a match */
+  int correlated; /* of such programs */
 } totals;
 
 static uint64_t seed_of(uint64_t seed, uint64_t number)
@@ -41,6 +42,7 @@ static const char *draw(cb_alloc *alloc, cb_arena *arena, gen_case *it, cb_prng 
 {
   for (int i = 0; i < TRIES_MAX; i++) {
     gen_program(it, prng);
+    if (t->correlated) gen_correlate(it, prng);
     memset(tally, 0, sizeof *tally);
     const char *wrong = rnd_judge(arena, it, seed, 0, tally);
     if (wrong != RND_INVALID && wrong != RND_UNSUPPORTED && wrong != RND_TOO_BIG) return wrong;
@@ -94,7 +96,7 @@ static void add(totals *t, const gen_case *it, const rnd_tally *tally)
 int main(int argc, char **argv)
 {
   uint64_t seed = 1, count = 2000, from = 0, coverage = 0;
-  int expect_difference = 0, keep_going = 0;
+  int expect_difference = 0, keep_going = 0, correlated = 0;
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
     else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) count = strtoull(argv[++i], NULL, 10);
@@ -102,8 +104,9 @@ int main(int argc, char **argv)
     else if (strcmp(argv[i], "--coverage") == 0 && i + 1 < argc) coverage = strtoull(argv[++i], NULL, 10);
     else if (strcmp(argv[i], "--expect-difference") == 0) expect_difference = 1;
     else if (strcmp(argv[i], "--keep-going") == 0) keep_going = 1;
+    else if (strcmp(argv[i], "--correlated") == 0) correlated = 1;
     else {
-      fprintf(stderr, "usage: random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going] [--coverage N]\n");
+      fprintf(stderr, "usage: random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going] [--coverage N] [--correlated]\n");
       return 2;
     }
   }
@@ -111,6 +114,7 @@ int main(int argc, char **argv)
   cb_alloc_init(&alloc, NULL, 0);
   totals t;
   memset(&t, 0, sizeof t);
+  t.correlated = correlated;
   double start = now();
   for (uint64_t n = from; n < from + count; n++) {
     cb_arena arena;

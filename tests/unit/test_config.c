@@ -67,6 +67,7 @@ static void counts_and_bools_are_read(void **state)
   takes("debug.reload_keys", "false", 0);
   takes("debug.small_slabs", "1", 1);
   takes("debug.small_slabs", "0", 0);
+  takes("debug.index_runs", "1", 1);
 }
 
 static void values_out_of_range_are_refused(void **state)
@@ -167,6 +168,7 @@ static void settings_reach_the_engine(void **state)
   assert_int_equal(options.batch_events, 7);
   assert_int_equal(options.reload_keys, 1);
   assert_int_equal(options.small_slabs, 0);
+  assert_int_equal(options.index_runs, 32);
   assert_int_equal(options.record_max, 1048576);
   assert_int_equal(options.json_depth, 64);
   assert_int_equal(options.partial_max, 10000);
