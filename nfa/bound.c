@@ -315,6 +315,20 @@ static nfa_amount known(nfa_amount amount, uint64_t n)
   return value == UINT64_MAX ? nfa_amount_endless() : nfa_amount_of(value);
 }
 
+/* An index of runs that wait for equal values: a hook for each lookup of a run's state, and at most four
+ * places of buckets for each, in a block of at most twice the size. */
+static void add_index(const nfa_graph *graph, const nfa_runs_own *own, nfa_bound *out)
+{
+  uint32_t most = 0;
+  for (uint32_t s = 0; s < graph->detection->states.count; s++) {
+    uint32_t lookups = (uint32_t)__builtin_popcount(own->lookups[s]);
+    if (lookups > most) most = lookups;
+  }
+  if (most == 0 || out->partials.times == 0) return;
+  out->partial_bytes += most * (cb_slab_bytes(sizeof(nfa_hook)) + 4 * sizeof(cb_slab_id));
+  out->fixed_bytes += cb_slab_bytes(sizeof(nfa_index)) + cb_slab_bytes(NFA_BUCKETS_MIN * sizeof(cb_slab_id));
+}
+
 static void fill(nfa_graph *graph, nfa_worker *worker, nfa_bound *out)
 {
   const nfa_runs_own *own = (const nfa_runs_own *)worker->own;
@@ -332,6 +346,7 @@ static void fill(nfa_graph *graph, nfa_worker *worker, nfa_bound *out)
   }
   if (out->partials.times == 0 && quiet == 0) return;
   out->fixed_bytes = NFA_ENTRY_BYTES + cb_slab_bytes(sizeof(nfa_extra) + quiet * sizeof(cep_time));
+  add_index(graph, own, out);
 }
 
 cep_status nfa_bound_of(cb_alloc *alloc, const prg *program, const prg_detection *detection, nfa_bound *out)
@@ -339,7 +354,7 @@ cep_status nfa_bound_of(cb_alloc *alloc, const prg *program, const prg_detection
   nfa_graph graph;
   memset(out, 0, sizeof *out);
   out->doubles_at = PRG_NONE;
-  nfa_worker worker = {.program = program, .detection = detection, .alloc = alloc};
+  nfa_worker worker = {.program = program, .detection = detection, .alloc = alloc, .index_runs = 1};
   cep_status status = nfa_runs.open(&worker);
   if (status < 0) return status;
   status = nfa_graph_make(&graph, alloc, program, detection);

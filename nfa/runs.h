@@ -95,6 +95,7 @@ typedef struct nfa_index {
 } nfa_index;
 
 #define NFA_LOOKUPS_MAX 8u
+#define NFA_BUCKETS_MIN 8u
 
 typedef CB_VEC(cb_slab_id) nfa_ids;
 

@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#define BUCKETS_MIN 8u
-
 static nfa_hook *hook_at(const nfa_worker *worker, cb_slab_id hook)
 {
   return (nfa_hook *)cb_slab_at(worker->slab, hook);
@@ -72,7 +70,7 @@ static void fit_table(nfa_worker *worker, nfa_index *index)
   uint32_t count = index->bucket_count;
   if (index->hooked > count && count < 1u << 28) {
     (void)resize_table(worker, index, count * 2);
-  } else if (index->hooked < count / 8 && count > BUCKETS_MIN) {
+  } else if (index->hooked < count / 8 && count > NFA_BUCKETS_MIN) {
     (void)resize_table(worker, index, count / 2);
   }
 }
@@ -414,7 +412,7 @@ static void make_index(nfa_worker *worker, nfa_runs_slot *slot)
   nfa_index *index = (nfa_index *)cb_slab_at(worker->slab, id);
   memset(index, 0, sizeof *index);
   slot->index = id;
-  uint32_t buckets = BUCKETS_MIN;
+  uint32_t buckets = NFA_BUCKETS_MIN;
   while (buckets < slot->count) buckets *= 2;
   int done = resize_table(worker, index, buckets);
   cb_slab_id before = CB_SLAB_NONE;
