@@ -49,6 +49,7 @@ rt_options api_options(const api_settings *settings, const cep_allocator *hook)
       .table_rows = (uint64_t)settings->table_rows,
       .table_bytes = (size_t)settings->table_bytes,
       .regex_match_limit = (uint32_t)settings->regex_match_limit,
+      .regex_text_max = (size_t)settings->regex_text_max,
       .batch_events = (uint32_t)settings->batch_events,
       .index_runs = (uint32_t)settings->debug_index_runs,
       .reload_keys = settings->debug_reload_keys != 0,

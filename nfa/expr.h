@@ -34,7 +34,9 @@ typedef struct nfa_scratch {
   nfa_table_slot *tables; /* by table of the program; borrowed. NULL: all are without rows */
 } nfa_scratch;
 
-cep_status nfa_scratch_init(nfa_scratch *scratch, cb_alloc *alloc, const prg *program, uint32_t match_limit) CB_MUST_USE;
+/* The limits are those of regex.h. */
+cep_status nfa_scratch_init(nfa_scratch *scratch, cb_alloc *alloc, const prg *program, uint32_t match_limit,
+                            size_t text_max) CB_MUST_USE;
 void nfa_scratch_fini(nfa_scratch *scratch);
 void nfa_scratch_reset(nfa_scratch *scratch);
 

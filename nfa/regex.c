@@ -26,6 +26,7 @@ struct nfa_regex_scratch {
   pcre2_match_context *limits;
   pcre2_match_data *data;
   pcre2_jit_stack *jit_stack; /* NULL: the machine's */
+  size_t text_max;
   const nfa_regex *regex;     /* of the last search */
   int found;                  /* groups of it that count; 0: it failed */
 };
@@ -117,12 +118,13 @@ uint32_t nfa_regex_pairs(const nfa_regex *regex)
   return groups + 1;
 }
 
-cep_status nfa_regex_scratch_new(cb_alloc *alloc, uint32_t match_limit, uint32_t pairs,
+cep_status nfa_regex_scratch_new(cb_alloc *alloc, uint32_t match_limit, size_t text_max, uint32_t pairs,
                                  nfa_regex_scratch **out)
 {
   *out = NULL;
   nfa_regex_scratch *scratch = cb_new0(alloc, sizeof *scratch);
   if (!scratch) return CEP_E_NOMEM;
+  scratch->text_max = text_max;
   scratch->memory = pcre2_general_context_create(take_block, give_block, alloc);
   if (scratch->memory) scratch->limits = pcre2_match_context_create(scratch->memory);
   if (scratch->limits) scratch->data = pcre2_match_data_create(pairs, scratch->memory);
@@ -164,6 +166,9 @@ int nfa_regex_search(const nfa_regex *regex, nfa_regex_scratch *scratch, const c
 
 int nfa_regex_search_from(const nfa_regex *regex, nfa_regex_scratch *scratch, const char *text, size_t len, size_t from)
 {
+  scratch->regex = regex;
+  scratch->found = 0;
+  if (len > scratch->text_max) return -1;
   /* Over a text that is no UTF-8, code of the JIT looks at the byte behind it (\b at its end). */
   uint32_t how = cb_utf8_valid(text, len) ? 0 : PCRE2_NO_JIT;
   int found =
@@ -172,7 +177,6 @@ int nfa_regex_search_from(const nfa_regex *regex, nfa_regex_scratch *scratch, co
     found = pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, from, PCRE2_NO_JIT, scratch->data,
                         scratch->limits);
   if (found == 0) found = (int)pcre2_get_ovector_count(scratch->data); /* more groups than pairs */
-  scratch->regex = regex;
   scratch->found = found > 0 ? found : 0;
   if (found > 0) return 1;
   return found == PCRE2_ERROR_NOMATCH ? 0 : -1;

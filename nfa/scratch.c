@@ -13,7 +13,8 @@ typedef struct block_head {
   size_t older_capacity;
 } block_head;
 
-cep_status nfa_scratch_init(nfa_scratch *scratch, cb_alloc *alloc, const prg *program, uint32_t match_limit)
+cep_status nfa_scratch_init(nfa_scratch *scratch, cb_alloc *alloc, const prg *program, uint32_t match_limit,
+                            size_t text_max)
 {
   /* Whoever sets `used` back to what it was leaves the head of a block that came since alone. */
   *scratch = (nfa_scratch){.alloc = alloc, .program = program, .used = (uint32_t)sizeof(block_head)};
@@ -23,7 +24,7 @@ cep_status nfa_scratch_init(nfa_scratch *scratch, cb_alloc *alloc, const prg *pr
     if (needed > pairs) pairs = needed;
   }
   if (pairs == 0) return CEP_OK;
-  return nfa_regex_scratch_new(alloc, match_limit, pairs, &scratch->regex);
+  return nfa_regex_scratch_new(alloc, match_limit, text_max, pairs, &scratch->regex);
 }
 
 static void free_older(nfa_scratch *scratch)

@@ -116,7 +116,8 @@ static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ct
   engine->newest_test_row = CEP_TIME_MIN;
   rt_reorder_init(&engine->reorder, &engine->alloc);
   cep_status status =
-      nfa_scratch_init(&engine->scratch, &engine->alloc, engine->program, options->regex_match_limit);
+      nfa_scratch_init(&engine->scratch, &engine->alloc, engine->program, options->regex_match_limit,
+                       options->regex_text_max);
   if (status < 0) {
     engine->scratch.alloc = NULL;
     return status;

@@ -34,6 +34,7 @@ typedef struct rt_options {
   uint64_t table_rows;
   size_t table_bytes;
   uint32_t regex_match_limit;
+  size_t regex_text_max;
   uint32_t batch_events;
   uint32_t index_runs;     /* as in nfa_worker; 0: never */
   int reload_keys;         /* tests: save, release and load every key's state after each event and deadline */

@@ -225,5 +225,5 @@ void summary_print(const run_summary *summary, int was_stopped)
   }
   uint64_t regex = total(summary, CEP_STAT_REGEX_LIMIT);
   if (regex)
-    fprintf(stderr, "%s texts taken as not matching: regex.match_limit was reached\n", number(regex, text));
+    fprintf(stderr, "%s texts taken as not matching: regex.match_limit was reached, or they are longer than regex.text_max\n", number(regex, text));
 }

@@ -65,6 +65,8 @@ class Summary(Case):
                 "detect d within 10s { match A as a }\n"
         told = self.told(rules, "1 " + "x" * 60 + "-y\n", "--set", "regex.match_limit=1000")
         self.assertIn("regex.match_limit was reached", told)
+        told = self.told(rules, "1 " + "x" * 70 + "y\n", "--set", "regex.text_max=64")
+        self.assertIn("or they are longer than regex.text_max", told)
 
 
 main()

@@ -36,7 +36,7 @@ static inline void bench_open(codec_bench *bench, const char *rules)
   const prg_stream *stream = &image->streams[0];
   bench->near = CEP_TIME_MIN;
   cb_alloc_init(&bench->alloc, NULL, 0);
-  assert_int_equal(nfa_scratch_init(&bench->scratch, &bench->alloc, image, 1000), CEP_OK);
+  assert_int_equal(nfa_scratch_init(&bench->scratch, &bench->alloc, image, 1000, 1000), CEP_OK);
   assert_int_equal(rt_codec_new(&bench->alloc, image, stream->input, &bench->scratch, 4096, 8, &bench->codec),
                    CEP_OK);
   assert_int_equal(cb_batch_init(&bench->batch, &bench->alloc, 0, stream->columns.count,

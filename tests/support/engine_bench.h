@@ -96,6 +96,7 @@ static inline void bench_prepare(bench *b, const char *text)
                             .record_max = 4096,
                             .json_depth = 16,
                             .regex_match_limit = 10000,
+                            .regex_text_max = 10000,
                             .batch_events = 1,
                             .late = bench_late,
                             .late_ctx = b,

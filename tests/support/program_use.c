@@ -122,7 +122,7 @@ static void use_detection(user *u, const prg_detection *detection, uint32_t stre
   }
   for (uint32_t i = 0; i < detection->registers.count; i++) {
     const prg_register *reg = &program->registers[detection->registers.first + i];
-    if (program->steps[detection->steps.first + reg->step].stream != stream) continue;
+    if (reg->step == PRG_NONE || program->steps[detection->steps.first + reg->step].stream != stream) continue;
     evaluate(u, detection, reg->arg);
     evaluate(u, detection, reg->where);
     for (uint32_t k = 0; k < reg->tuple.count; k++) evaluate(u, detection, program->lists[reg->tuple.first + k]);
@@ -179,7 +179,7 @@ void program_use(const prg *program)
   for (uint32_t i = 0; i < NFA_REGISTERS_MAX; i++) u.registers[i] = UINT64_MAX / (i + 1);
   u.captures = (nfa_captures){.slab = &u.slab, .registers = u.registers, .null = 0xF0F0};
   print_all(&u);
-  if (nfa_scratch_init(&u.scratch, &u.alloc, program, 1000) == CEP_OK) {
+  if (nfa_scratch_init(&u.scratch, &u.alloc, program, 1000, 1000) == CEP_OK) {
     for (uint32_t i = 0; i < program->streams_count; i++) {
       if (open_batch(&u, i)) use_stream(&u, i);
       cb_batch_fini(&u.batch);

@@ -175,6 +175,7 @@ static void settings_reach_the_engine(void **state)
   assert_int_equal(options.history_max, 100000);
   assert_int_equal(options.held_max, 4000000);
   assert_int_equal(options.regex_match_limit, 100000);
+  assert_int_equal(options.regex_text_max, 32768);
   assert_int_equal(options.memory_max, 1073741824);
 }
 

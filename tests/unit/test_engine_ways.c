@@ -375,6 +375,7 @@ static int scenario(const cep_allocator *allocator, void *ctx)
                         .record_max = 1000,
                         .json_depth = 8,
                         .regex_match_limit = 1000,
+                        .regex_text_max = 10000,
                         .batch_events = 2,
                         .small_slabs = 1};
   rt_engine *engine = NULL;

@@ -73,7 +73,7 @@ static void evaluate(const char *text, cb_writer *out)
   nfa_scratch scratch;
   cb_alloc_init(&alloc, NULL, 0);
   fill_batch(program, &alloc, &batch);
-  assert_int_equal(nfa_scratch_init(&scratch, &alloc, program, 1000000), CEP_OK);
+  assert_int_equal(nfa_scratch_init(&scratch, &alloc, program, 1000000, 1 << 20), CEP_OK);
   nfa_env env = {.program = program, .scratch = &scratch, .batch = &batch};
   cep_value value = nfa_expr_eval(&env, program->lists[program->routes[0].keys.first]);
   cb_writer_reset(out);

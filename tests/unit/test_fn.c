@@ -47,7 +47,7 @@ static void check(const char *text, const char *json)
   cb_alloc_init(&alloc, NULL, 0);
   cb_writer_init(&out, &alloc);
   fill(program, &alloc, &batch);
-  assert_int_equal(nfa_scratch_init(&scratch, &alloc, program, 1000000), CEP_OK);
+  assert_int_equal(nfa_scratch_init(&scratch, &alloc, program, 1000000, 1 << 20), CEP_OK);
   nfa_env env = {.program = program, .scratch = &scratch, .batch = &batch};
   cep_value value = nfa_expr_eval(&env, program->lists[program->routes[0].keys.first]);
   cb_value_write_json(&out, &value);

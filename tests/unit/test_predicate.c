@@ -19,7 +19,7 @@ static void open_rules(fixture *f, const char *text)
 {
   f->program = built_program(text);
   cb_alloc_init(&f->alloc, NULL, 0);
-  assert_int_equal(nfa_scratch_init(&f->scratch, &f->alloc, f->program, 1000000), CEP_OK);
+  assert_int_equal(nfa_scratch_init(&f->scratch, &f->alloc, f->program, 1000000, 1 << 20), CEP_OK);
   prg_list columns = f->program->streams[0].columns;
   assert_int_equal(
       cb_batch_init(&f->batch, &f->alloc, 0, columns.count, f->program->columns + columns.first, 64), CEP_OK);

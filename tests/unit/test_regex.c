@@ -4,6 +4,8 @@
 #include "nfa/regex.h"
 #include "tests/support/fault_alloc.h"
 
+#define TEXT_MAX 300u
+
 typedef struct fixture {
   cb_alloc alloc;
   nfa_regex *regex;
@@ -14,7 +16,7 @@ static void open_regex(fixture *f, const char *pattern, uint32_t match_limit)
 {
   cb_alloc_init(&f->alloc, NULL, 0);
   assert_int_equal(nfa_regex_new(&f->alloc, pattern, strlen(pattern), &f->regex), CEP_OK);
-  assert_int_equal(nfa_regex_scratch_new(&f->alloc, match_limit, nfa_regex_pairs(f->regex), &f->scratch),
+  assert_int_equal(nfa_regex_scratch_new(&f->alloc, match_limit, TEXT_MAX, nfa_regex_pairs(f->regex), &f->scratch),
                    CEP_OK);
 }
 
@@ -139,6 +141,23 @@ static void runaway_backtracking_stops_at_the_limit(void **state)
   close_regex(&f);
 }
 
+/* From each of its places such a text costs its length, without one step that PCRE2 would count. */
+static void a_text_that_is_too_long_is_not_looked_into(void **state)
+{
+  (void)state;
+  fixture f;
+  char text[TEXT_MAX + 1];
+  open_regex(&f, "(?=[a-z]*#)a|^b", 10000);
+  memset(text, 'a', sizeof text);
+  assert_int_equal(nfa_regex_search(f.regex, f.scratch, text, TEXT_MAX), 0);
+  text[0] = 'b';
+  assert_int_equal(nfa_regex_search(f.regex, f.scratch, text, TEXT_MAX), 1);
+  assert_int_equal(nfa_regex_search(f.regex, f.scratch, text, TEXT_MAX + 1), -1);
+  size_t start, end;
+  assert_int_equal(nfa_regex_span(f.scratch, 0, &start, &end), 0);
+  close_regex(&f);
+}
+
 /* Only a forged program image holds such a pattern. */
 static void a_pattern_that_does_not_compile_is_corrupt(void **state)
 {
@@ -161,7 +180,7 @@ static int make_and_search(const cep_allocator *allocator, void *ctx)
   nfa_regex_scratch *scratch = NULL;
   cb_alloc_init(&alloc, allocator, 0);
   cep_status status = nfa_regex_new(&alloc, "(?<a>x+)y", 9, &regex);
-  if (status == CEP_OK) status = nfa_regex_scratch_new(&alloc, 1000, nfa_regex_pairs(regex), &scratch);
+  if (status == CEP_OK) status = nfa_regex_scratch_new(&alloc, 1000, TEXT_MAX, nfa_regex_pairs(regex), &scratch);
   if (status == CEP_OK) (void)nfa_regex_search(regex, scratch, "xxxy", 4);
   nfa_regex_scratch_free(&alloc, scratch);
   nfa_regex_free(&alloc, regex);
@@ -184,6 +203,7 @@ int main(void)
       cmocka_unit_test(bytes_that_are_no_text_are_searched_around),
       cmocka_unit_test(bytes_behind_a_text_are_not_looked_at),
       cmocka_unit_test(runaway_backtracking_stops_at_the_limit),
+      cmocka_unit_test(a_text_that_is_too_long_is_not_looked_into),
       cmocka_unit_test(a_pattern_that_does_not_compile_is_corrupt),
       cmocka_unit_test(refused_memory_is_reported_and_nothing_leaks),
   };

@@ -27,7 +27,7 @@ static void open_bench(bench *b)
   b->program = built_program(rules);
   b->registers = b->program->detections[0].registers;
   assert_int_equal(b->registers.count, REGISTERS);
-  assert_int_equal(nfa_scratch_init(&b->scratch, &b->alloc, b->program, 1000), CEP_OK);
+  assert_int_equal(nfa_scratch_init(&b->scratch, &b->alloc, b->program, 1000, 1000), CEP_OK);
   static const uint8_t kinds[] = {CEP_INT, CEP_FLOAT};
   assert_int_equal(cb_batch_init(&b->batch, &b->alloc, 0, 2, kinds, 1), CEP_OK);
   b->null = nfa_registers_null_at_start(b->program, b->registers);
