@@ -141,7 +141,7 @@ static void judge_call(cb_alloc *alloc, cb_prng *prng, const fns_function *funct
     if (t->refused++ == 2) printf("%s does not compile: %s\n", (const char *)call.data, err.text);
   } else {
     nfa_scratch scratch;
-    status = nfa_scratch_init(&scratch, alloc, program, 1000000);
+    status = nfa_scratch_init(&scratch, alloc, program, 1000000, 1 << 20);
     CB_ASSERT(status == CEP_OK);
     for (; rows > 0; rows--) judge(&arena, meaning, program, (const char *)call.data, prng, function, &scratch, t);
     nfa_scratch_fini(&scratch);
