@@ -52,6 +52,7 @@ rt_options api_options(const api_settings *settings, const cep_allocator *hook)
       .regex_text_max = (size_t)settings->regex_text_max,
       .batch_events = (uint32_t)settings->batch_events,
       .index_runs = (uint32_t)settings->debug_index_runs,
+      .workers = (uint32_t)settings->debug_workers,
       .reload_keys = settings->debug_reload_keys != 0,
       .small_slabs = settings->debug_small_slabs != 0,
   };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cep/base/time.h"
+#include "runtime/keyed.h"
 
 static int has_bytes(const cep_value *value)
 {
@@ -149,6 +150,168 @@ void rt_alert_free(cb_slab *slab, rt_alert *alert)
 {
   if (alert) cb_slab_give(slab, alert->cell);
 }
+
+static int compare_keys(const rt_alert *a, const rt_alert *b, cb_writer *a_key, cb_writer *b_key)
+{
+  cb_writer_reset(a_key);
+  cb_writer_reset(b_key);
+  for (uint32_t i = 0; i < a->key_count; i++) rt_key_write(a_key, &a->keys[i]);
+  for (uint32_t i = 0; i < b->key_count; i++) rt_key_write(b_key, &b->keys[i]);
+  uint32_t a_group = rt_key_group(rt_key_hash(a_key->data, (uint32_t)a_key->len));
+  uint32_t b_group = rt_key_group(rt_key_hash(b_key->data, (uint32_t)b_key->len));
+  if (a_group != b_group) return a_group < b_group ? -1 : 1;
+  size_t least = a_key->len < b_key->len ? a_key->len : b_key->len;
+  int order = least > 0 ? memcmp(a_key->data, b_key->data, least) : 0;
+  return order != 0 ? order : (a_key->len > b_key->len) - (a_key->len < b_key->len);
+}
+
+int rt_alert_compare(const rt_alert *a, const rt_alert *b, cb_writer *a_key, cb_writer *b_key)
+{
+  int order = rt_place_compare(&a->place, &b->place);
+  if (order == 0 && rt_place_is_by_key(&a->place)) order = compare_keys(a, b, a_key, b_key);
+  return order != 0 ? order : (a->sequence > b->sequence) - (a->sequence < b->sequence);
+}
+
+/* ---- As bytes -------------------------------------------------------------------------- */
+
+void rt_place_write(cb_writer *writer, const rt_place *place)
+{
+  cb_write_i64(writer, place->time);
+  cb_write_u32(writer, place->phase);
+  cb_write_u32(writer, place->reader);
+  cb_write_u64(writer, place->item);
+  for (int i = 0; i < RT_PLACE_WORDS; i++) cb_write_u64(writer, place->word[i]);
+}
+
+rt_place rt_place_read(cb_reader *reader)
+{
+  rt_place it, *place = &it;
+  place->time = cb_read_i64(reader);
+  place->phase = cb_read_u32(reader);
+  place->reader = cb_read_u32(reader);
+  place->item = cb_read_u64(reader);
+  for (int i = 0; i < RT_PLACE_WORDS; i++) place->word[i] = cb_read_u64(reader);
+  return it;
+}
+
+void rt_alert_write(cb_writer *writer, const rt_alert *alert)
+{
+  cb_write_u32(writer, alert->detection);
+  cb_write_u32(writer, alert->kind);
+  cb_write_u32(writer, alert->event_count);
+  cb_write_u8(writer, (uint8_t)(alert->is_by_clock | alert->has_least << 1));
+  cb_write_bytes(writer, alert->id, sizeof alert->id);
+  cb_write_bytes(writer, alert->group.bytes, sizeof alert->group.bytes);
+  cb_write_bytes(writer, alert->least.bytes, sizeof alert->least.bytes);
+  cb_write_u64(writer, alert->sequence);
+  rt_place_write(writer, &alert->place);
+  cb_write_i64(writer, alert->time);
+  cb_write_i64(writer, alert->time_first);
+  cb_write_i64(writer, alert->time_last);
+  cb_write_u64(writer, alert->suppressed);
+  for (uint32_t i = 0; i < alert->key_count; i++) cb_value_write(writer, &alert->keys[i]);
+  for (uint32_t i = 0; i < alert->output_count; i++) cb_value_write(writer, &alert->outputs[i]);
+  for (uint32_t i = 0; i < alert->event_count; i++) {
+    const rt_alert_event *event = &alert->events[i];
+    cb_write_u32(writer, event->step);
+    cb_write_u32(writer, event->input);
+    cb_write_u32(writer, event->partition);
+    cb_write_u64(writer, event->position);
+    cb_write_i64(writer, event->time);
+  }
+}
+
+static void read_into(cb_reader *reader, void *to, size_t size)
+{
+  const void *bytes = cb_read_bytes(reader, size);
+  if (bytes) memcpy(to, bytes, size);
+}
+
+/* The head; 0: it is none of this program. */
+static int read_head(cb_reader *reader, const prg *program, rt_alert *head)
+{
+  *head = (rt_alert){.program = program};
+  head->detection = cb_read_u32(reader);
+  head->kind = cb_read_u32(reader);
+  head->event_count = cb_read_u32(reader);
+  uint8_t flags = cb_read_u8(reader);
+  head->is_by_clock = flags & 1;
+  head->has_least = flags >> 1 & 1;
+  read_into(reader, head->id, sizeof head->id);
+  read_into(reader, head->group.bytes, sizeof head->group.bytes);
+  read_into(reader, head->least.bytes, sizeof head->least.bytes);
+  head->sequence = cb_read_u64(reader);
+  head->place = rt_place_read(reader);
+  head->time = cb_read_i64(reader);
+  head->time_first = cb_read_i64(reader);
+  head->time_last = cb_read_i64(reader);
+  head->suppressed = cb_read_u64(reader);
+  if (reader->status < 0 || head->detection >= program->detections_count || head->kind > CEP_UPDATE || flags > 3) return 0;
+  head->key_count = detection_of(head)->keys.count;
+  head->output_count = rt_alert_outputs(head).count;
+  return 1;
+}
+
+#define EVENT_BYTES 28u /* of one event in the bytes */
+
+static int read_values(cb_reader *reader, cep_value *values, uint32_t count, size_t *bytes)
+{
+  for (uint32_t i = 0; i < count; i++) {
+    values[i] = cb_value_read(reader);
+    *bytes += bytes_of(&values[i], 1);
+  }
+  return reader->status >= 0;
+}
+
+static int read_events(cb_reader *reader, rt_alert *alert)
+{
+  prg_list steps = detection_of(alert)->steps;
+  for (uint32_t i = 0; i < alert->event_count; i++) {
+    rt_alert_event event = {.step = cb_read_u32(reader)};
+    event.input = cb_read_u32(reader);
+    event.partition = cb_read_u32(reader);
+    event.position = cb_read_u64(reader);
+    event.time = cb_read_i64(reader);
+    if (reader->status < 0 || event.step >= steps.count) return 0;
+    event.stream = alert->program->steps[steps.first + event.step].stream;
+    alert->events[i] = event;
+  }
+  return 1;
+}
+
+cep_status rt_alert_read(cb_reader *reader, cb_slab *slab, const prg *program, rt_alert **out)
+{
+  rt_alert head;
+  if (!read_head(reader, program, &head)) return CEP_E_CORRUPT;
+  size_t rest = reader->len - reader->at, bytes = 0;
+  if (head.event_count > rest / EVENT_BYTES || head.key_count + head.output_count > rest) return CEP_E_CORRUPT;
+  /* Values twice: once to know how much room their bytes need. */
+  cb_reader ahead = *reader;
+  cep_value value;
+  for (uint32_t i = 0; i < head.key_count + head.output_count; i++) {
+    if (!read_values(&ahead, &value, 1, &bytes)) return CEP_E_CORRUPT;
+  }
+  size_t values = (size_t)head.key_count + head.output_count;
+  head.size = sizeof head + values * sizeof value + head.event_count * sizeof(rt_alert_event) + bytes;
+  head.cell = cb_slab_take(slab, head.size);
+  if (head.cell == CB_SLAB_NONE) return CEP_E_NOMEM;
+  rt_alert *alert = cb_slab_at(slab, head.cell);
+  *alert = head;
+  alert->keys = (cep_value *)(alert + 1);
+  alert->outputs = alert->keys + alert->key_count;
+  alert->events = (rt_alert_event *)(alert->outputs + alert->output_count);
+  char *to = (char *)(alert->events + alert->event_count);
+  (void)read_values(reader, alert->keys, (uint32_t)values, &bytes);
+  copy_values(alert->keys, alert->keys, (uint32_t)values, &to);
+  if (!read_events(reader, alert)) {
+    rt_alert_free(slab, alert);
+    return CEP_E_CORRUPT;
+  }
+  *out = alert;
+  return CEP_OK;
+}
+
+/* ---- As JSON --------------------------------------------------------------------------- */
 
 static void write_name(cb_writer *writer, const prg *program, prg_string name)
 {

@@ -15,9 +15,11 @@
 #ifndef RT_ALERT_H
 #define RT_ALERT_H
 
+#include "cep/base/hash.h"
 #include "cep/base/value.h"
 #include "nfa/expr.h"
 #include "nfa/program.h"
+#include "runtime/place.h"
 
 typedef struct rt_alert_event {
   uint32_t step;      /* number in the detection */
@@ -31,6 +33,10 @@ typedef struct rt_alert_event {
 typedef struct rt_alert {
   struct rt_alert *next; /* free for whoever holds it */
   uint64_t sequence;     /* rises in the order in which the matchers gave their outputs */
+  rt_place place;        /* set when it comes out */
+  cb_hash128 group;      /* if events are made of it: of its key, */
+  cb_hash128 least;      /* and the least id that one instant gave this key; known if `has_least` */
+  int has_least;
   size_t size;           /* of the block */
   const prg *program;
   uint32_t detection;
@@ -76,6 +82,16 @@ typedef struct rt_alert_parts {
  * NULL: memory refused. */
 rt_alert *rt_alert_make(cb_slab *slab, cb_writer *scratch, const rt_alert_parts *parts);
 void rt_alert_free(cb_slab *slab, rt_alert *alert);
+
+/* The order in which one engine with all keys gives them: negative, 0 or positive. `a_key` and `b_key` are emptied
+ * and used for the bytes of keys. */
+int rt_alert_compare(const rt_alert *a, const rt_alert *b, cb_writer *a_key, cb_writer *b_key);
+
+void rt_place_write(cb_writer *writer, const rt_place *place);
+rt_place rt_place_read(cb_reader *reader);
+/* All of it as bytes, and back: one cell of `slab`. What the program does not allow is CEP_E_CORRUPT; CEP_E_NOMEM. */
+void rt_alert_write(cb_writer *writer, const rt_alert *alert);
+cep_status rt_alert_read(cb_reader *reader, cb_slab *slab, const prg *program, rt_alert **out) CB_MUST_USE;
 
 /* Its outputs in the program: those of `emit` or of `on timeout emit`. */
 prg_list rt_alert_outputs(const rt_alert *alert);

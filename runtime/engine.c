@@ -1,8 +1,11 @@
 /* engine.c - making and ending an engine, its inputs, what can be asked of it. */
 #include "runtime/engine.h"
 
+#include <string.h>
+
 #include "cep/base/error.h"
 #include "runtime/engine_parts.h"
+#include "runtime/fan.h"
 
 /* ---- Stages ------------------------------------------------------------------------ */
 
@@ -55,28 +58,35 @@ cep_status rt_engine_read_cell(rt_engine *engine, uint32_t stream, cb_slab_id ce
 
 /* ---- Making and ending --------------------------------------------------------------- */
 
-static cep_status open_operator(rt_engine *engine, const rt_operator_kind *kind, uint32_t detection)
+static cep_status open_operator(rt_engine *engine, uint32_t number, const rt_operator_kind *kind, uint32_t detection)
 {
-  uint32_t number = engine->operator_count;
-  CB_ASSERT(number < engine->operator_max);
   cep_status status = rt_operator_open(&engine->operators[number], &engine->core, kind, number, detection);
-  /* An operator that failed to open holds nothing. */
-  if (status == CEP_OK) engine->operator_count++;
+  if (status < 0) engine->operators[number].kind = NULL; /* it holds nothing */
   return status;
 }
 
-/* Numbers are by stratum, so that deadlines of one instant fire stratum by stratum. */
+/* A stage that matches needs the suppression of its stratum too: to know the keys of alerts. */
+static int is_of_part(const rt_part *part, uint32_t stratum, int matches)
+{
+  return part->stratum == 0 || (part->stratum == stratum && (part->matches || !matches));
+}
+
+/* Numbers are by stratum, so that deadlines of one instant fire stratum by stratum; they are the same for every part
+ * of a program. */
 static cep_status open_operators(rt_engine *engine)
 {
   const prg *program = engine->program;
+  uint32_t number = 0;
   for (uint32_t stratum = 1; stratum <= engine->strata; stratum++) {
     for (int pass = 0; pass < 2; pass++) {
       for (uint32_t d = 0; d < program->detections_count; d++) {
         const prg_detection *detection = &program->detections[d];
         if (detection->stratum != stratum || (pass == 1 && detection->suppress == 0)) continue;
-        (pass == 0 ? engine->matcher_of : engine->suppress_of)[d] = engine->operator_count;
+        uint32_t at = number++;
+        (pass == 0 ? engine->matcher_of : engine->suppress_of)[d] = at;
+        if (engine->fan || !is_of_part(&engine->options.part, stratum, pass == 0)) continue;
         const rt_operator_kind *matcher = detection->window != PRG_NONE ? &rt_aggregate : &rt_detect;
-        cep_status status = open_operator(engine, pass == 0 ? matcher : &rt_suppress, d);
+        cep_status status = open_operator(engine, at, pass == 0 ? matcher : &rt_suppress, d);
         if (status < 0) return status;
       }
     }
@@ -94,9 +104,9 @@ static int make_tables(rt_engine *engine)
     const prg_detection *detection = &program->detections[d];
     if (detection->stratum > engine->strata) engine->strata = detection->stratum;
     if (detection->within_events > 0 && detection->stratum > engine->counting) engine->counting = detection->stratum;
-    engine->operator_max += detection->suppress != 0 ? 2 : 1;
+    engine->operator_count += detection->suppress != 0 ? 2 : 1;
   }
-  engine->operators = cb_new0(alloc, engine->operator_max * sizeof *engine->operators);
+  engine->operators = cb_new0(alloc, engine->operator_count * sizeof *engine->operators);
   engine->matcher_of = cb_new0(alloc, program->detections_count * sizeof *engine->matcher_of);
   engine->suppress_of = cb_new0(alloc, program->detections_count * sizeof *engine->suppress_of);
   engine->count_ends = cb_new0(alloc, program->detections_count * sizeof *engine->count_ends);
@@ -109,12 +119,21 @@ static int make_tables(rt_engine *engine)
   return 1;
 }
 
+/* An alert of the fan. */
+static int deliver_of_fan(void *ctx, const rt_alert *alert)
+{
+  rt_engine *engine = ctx;
+  rt_stats_add(&engine->core.stats, CEP_STAT_ALERTS_OUT, alert->detection, 1);
+  return engine->emit.deliver(engine->emit.ctx, alert);
+}
+
 static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ctx)
 {
   const rt_options *options = &engine->options;
   rt_frontier_init(&engine->frontier);
-  engine->newest_test_row = CEP_TIME_MIN;
+  engine->newest_given = CEP_TIME_MIN;
   rt_reorder_init(&engine->reorder, &engine->alloc);
+  rt_arrivals_init(&engine->ahead, &engine->alloc);
   cep_status status =
       nfa_scratch_init(&engine->scratch, &engine->alloc, engine->program, options->regex_match_limit,
                        options->regex_text_max);
@@ -136,7 +155,14 @@ static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ct
   engine->out = (rt_out){rt_engine_alert, engine};
   status = rt_router_init(&engine->router, &engine->alloc, engine->program, &engine->scratch);
   if (status < 0) return status;
-  return make_tables(engine) ? open_operators(engine) : CEP_E_NOMEM;
+  if (!make_tables(engine)) return CEP_E_NOMEM;
+  /* Where the end of an input depends on all keys of lower strata, the keys stay together. */
+  if (options->part.stratum == 0 && options->workers > 1 && engine->counting <= 1 && engine->strata <= 64) {
+    status = rt_fan_new(options, engine->program, options->workers, deliver_of_fan, engine, &engine->fan);
+    if (status < 0) return status;
+  }
+  if (options->part.stratum != 0) engine->counting = engine->counting == options->part.stratum && options->part.matches;
+  return open_operators(engine);
 }
 
 cep_status rt_engine_new(const rt_options *options, prg *program, rt_deliver_fn deliver, void *ctx,
@@ -170,6 +196,7 @@ static void free_instant(rt_engine *engine)
   cb_vec_free(&engine->alloc, &engine->later);
   cb_vec_free(&engine->alloc, &engine->waiting);
   cb_vec_free(&engine->alloc, &engine->derived);
+  rt_arrivals_fini(&engine->ahead, &engine->slab);
 }
 
 static void free_inputs(rt_engine *engine)
@@ -190,16 +217,19 @@ void rt_engine_free(rt_engine *engine)
 {
   if (!engine) return;
   prg *program = engine->program;
+  rt_fan_free(engine->fan);
   if (engine->core.alloc) {
     rt_operators_release(engine->operators, &engine->core);
-    for (uint32_t i = 0; i < engine->operator_count; i++) rt_operator_close(&engine->operators[i]);
+    for (uint32_t i = 0; engine->operators && i < engine->operator_count; i++) {
+      if (engine->operators[i].kind) rt_operator_close(&engine->operators[i]);
+    }
     rt_emit_fini(&engine->emit);
     free_instant(engine);
     free_inputs(engine);
     rt_core_fini(&engine->core);
   }
   rt_router_fini(&engine->router);
-  cb_free(&engine->alloc, engine->operators, engine->operator_max * sizeof *engine->operators);
+  cb_free(&engine->alloc, engine->operators, engine->operator_count * sizeof *engine->operators);
   cb_free(&engine->alloc, engine->matcher_of, program->detections_count * sizeof *engine->matcher_of);
   cb_free(&engine->alloc, engine->suppress_of, program->detections_count * sizeof *engine->suppress_of);
   cb_free(&engine->alloc, engine->count_ends, program->detections_count * sizeof *engine->count_ends);
@@ -241,7 +271,7 @@ cep_status rt_engine_input(rt_engine *engine, uint32_t declared, uint32_t partit
   engine->inputs.at[engine->inputs.count++] = input;
   rt_frontier_update(&engine->frontier, engine->inputs.at, engine->inputs.count, PRG_NONE);
   *out = input;
-  return CEP_OK;
+  return engine->fan ? rt_fan_origin(engine->fan, declared, partition, err) : CEP_OK;
 }
 
 uint32_t rt_input_declared(const rt_input *input)
@@ -265,6 +295,10 @@ cep_status rt_engine_table(rt_engine *engine, uint32_t table, nfa_table *rows, c
   if (status < 0) {
     nfa_table_unref(rows);
     return status;
+  }
+  if (engine->fan) {
+    cep_status fanned = rt_fan_table(engine->fan, table, rows, err);
+    if (fanned < 0) status = rt_engine_end_call(engine, fanned, err);
   }
   nfa_table_unref(engine->tables[table].rows);
   engine->tables[table].rows = rows;
@@ -290,7 +324,7 @@ cep_status rt_engine_rows(rt_engine *engine, uint32_t table, const void *data, s
 
 /* ---- Clocks ---------------------------------------------------------------------------- */
 
-static int has_idle_input(const rt_engine *engine)
+int rt_engine_has_idle(const rt_engine *engine)
 {
   for (uint32_t i = 0; engine->was_idle && i < engine->inputs.count; i++) {
     if (engine->inputs.at[i]->is_idle && !engine->inputs.at[i]->is_ended) return 1;
@@ -301,7 +335,7 @@ static int has_idle_input(const rt_engine *engine)
 int rt_engine_by_clock(const rt_engine *engine, uint32_t detection)
 {
   const prg_detection *of = &engine->program->detections[detection];
-  if ((of->flags & PRG_DETECT_CLOCK) || engine->is_late_by_idle || has_idle_input(engine)) return 1;
+  if ((of->flags & PRG_DETECT_CLOCK) || engine->is_given_clock || engine->is_late_by_idle || rt_engine_has_idle(engine)) return 1;
   for (uint32_t i = 0; i < of->tables.count; i++) {
     uint32_t table = engine->program->lists[of->tables.first + i];
     if (*rt_stats_at(&engine->core.stats, CEP_STAT_TABLE_LOADS, table) > 1) return 1;
@@ -349,8 +383,21 @@ static void refresh(const rt_engine *engine)
   *rt_stats_at(stats, CEP_STAT_BYTES_IN_USE, 0) = engine->alloc.bytes_in_use;
 }
 
+/* Statistics that the workers of a fan count. Alerts are counted where they come out. */
+static int is_of_keys(cep_stat which)
+{
+  static const char *const scopes[] = {
+#define T(name, scope, unit, text) #scope,
+#include "cep/stats.def"
+#undef T
+  };
+  if (which == CEP_STAT_ALERTS_OUT) return 0;
+  return strcmp(scopes[which], "input") != 0 && (which == CEP_STAT_TABLE_UNREAD || strcmp(scopes[which], "table") != 0);
+}
+
 uint64_t rt_engine_stat(const rt_engine *engine, cep_stat which, uint32_t index)
 {
   refresh(engine);
-  return rt_stats_read(&engine->core.stats, which, index);
+  uint64_t own = rt_stats_read(&engine->core.stats, which, index);
+  return engine->fan && is_of_keys(which) ? own + rt_fan_stat(engine->fan, which, index) : own;
 }

@@ -19,8 +19,40 @@
 
 #include "nfa/program.h"
 #include "runtime/alert.h"
+#include "runtime/arrival.h"
 #include "runtime/codec.h"
+#include "runtime/keyed.h"
 #include "runtime/table.h"
+
+/*
+ * What an engine does of a program: all of it (stratum 0), or one stage of it for the keys of one worker. Of a
+ * stage the rows are those that its stratum reads, events of detections and alerts come from
+ * other engines and go to them.
+ */
+typedef struct rt_part {
+  uint32_t stratum;    /* 0: all */
+  int matches;         /* the patterns and windows of the stratum, */
+  int suppresses;      /* its suppression */
+  uint32_t worker;     /* of `workers`: whose keys (rt_owner_of) */
+  uint32_t workers;    /* 0, or 1: all keys */
+} rt_part;
+
+#define RT_WORKERS_MAX 64u
+
+/* The worker that has a key: neighbouring groups of keys stay together. */
+static inline uint32_t rt_owner_of(uint64_t key_hash, uint32_t workers)
+{
+  return workers <= 1 ? 0 : rt_key_group(key_hash) * workers / RT_GROUPS;
+}
+
+/* Where what a stage gives to other stages goes. */
+typedef struct rt_exchange {
+  /* An event of a detection, for the readers of a stratum at the workers in `workers`, a bit each. */
+  cep_status (*derived)(void *ctx, const rt_derived *derived, uint32_t stratum, uint64_t workers);
+  /* An alert to the suppression of its stratum at a worker. */
+  cep_status (*alert)(void *ctx, const rt_alert *alert, uint32_t worker);
+  void *ctx;
+} rt_exchange;
 
 typedef struct rt_options {
   cep_allocator hook;      /* resize NULL: malloc */
@@ -39,6 +71,9 @@ typedef struct rt_options {
   uint32_t index_runs;     /* as in nfa_worker; 0: never */
   int reload_keys;         /* tests: save, release and load every key's state after each event and deadline */
   int small_slabs;
+  uint32_t workers;        /* above 1: the keys are shared out over as many (fan.h) */
+  rt_part part;
+  rt_exchange exchange;    /* of a stage */
   int ignore_lateness;     /* test blocks: every input has lateness 0 and never idles */
   cep_refused_fn late;
   void *late_ctx;

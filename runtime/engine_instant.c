@@ -6,6 +6,27 @@
 
 /* ---- Events to the matchers of one stratum ----------------------------------------------- */
 
+static int is_ours(const rt_engine *engine, const rt_key *key)
+{
+  const rt_part *part = &engine->options.part;
+  return rt_owner_of(key->hash, part->workers) == part->worker;
+}
+
+/* The items one by one: of several keys of one event each may be at another worker. `first_out`: the first is ours. */
+static cep_status give_items(rt_engine *engine, rt_operator *matcher, int *first_out)
+{
+  rt_router *router = &engine->router;
+  *first_out = 0;
+  for (uint32_t i = 0; i < router->item_count; i++) {
+    if (!is_ours(engine, &router->items[i].key)) continue;
+    *first_out |= i == 0;
+    engine->place.item = i;
+    cep_status status = rt_operator_events(matcher, router->items + i, 1, &engine->out);
+    if (status < 0) return status;
+  }
+  return CEP_OK;
+}
+
 static cep_status feed_reader(rt_engine *engine, const rt_reader *reader, const rt_seen *seen, int is_new)
 {
   const rt_stats *stats = &engine->core.stats;
@@ -13,17 +34,13 @@ static cep_status feed_reader(rt_engine *engine, const rt_reader *reader, const 
   rt_wanted wanted;
   cep_status status = rt_router_items(router, reader, seen, &wanted);
   if (status < 0) return status;
-  if (wanted == RT_WANTED) rt_stats_add(stats, CEP_STAT_EVENTS_IN, reader->detection, 1);
   if (wanted == RT_PASSING && is_new) rt_stats_add(stats, CEP_STAT_EVENTS_IN, reader->detection, 1);
   if (wanted == RT_UNKEYED && is_new) rt_stats_add(stats, CEP_STAT_EVENTS_UNKEYED, reader->detection, 1);
-  rt_operator *matcher = &engine->operators[engine->matcher_of[reader->detection]];
-  for (uint32_t done = 0; done < router->item_count; done += RT_ITEMS_MAX) {
-    uint32_t rest = router->item_count - done;
-    status = rt_operator_events(matcher, router->items + done, rest < RT_ITEMS_MAX ? rest : RT_ITEMS_MAX,
-                                &engine->out);
-    if (status < 0) return status;
-  }
-  return CEP_OK;
+  int is_first = 0;
+  engine->place.reader = reader->detection;
+  status = give_items(engine, &engine->operators[engine->matcher_of[reader->detection]], &is_first);
+  if (wanted == RT_WANTED && is_first) rt_stats_add(stats, CEP_STAT_EVENTS_IN, reader->detection, 1);
+  return status;
 }
 
 cep_status rt_engine_feed(rt_engine *engine, const rt_seen *seen, uint32_t stratum, int is_new)
@@ -40,16 +57,27 @@ cep_status rt_engine_feed(rt_engine *engine, const rt_seen *seen, uint32_t strat
 
 /* ---- Alerts to events ------------------------------------------------------------------------ */
 
-static uint64_t position_of(const cb_hash128 *id)
+static uint64_t word_of(const uint8_t *bytes)
 {
-  uint64_t position = 0;
-  for (int i = 0; i < 8; i++) position = position << 8 | id->bytes[i];
-  return position;
+  uint64_t word = 0;
+  for (int i = 0; i < 8; i++) word = word << 8 | bytes[i];
+  return word;
 }
 
-/* Makes an event of a detection's stream from its fields: key parts, then emitted values. */
+/* Events of one key stay together: a name for the key. */
+static cb_hash128 group_of(rt_engine *engine, const cep_value *keys, uint32_t count)
+{
+  cb_writer *bytes = &engine->core.bytes;
+  cb_writer_reset(bytes);
+  for (uint32_t i = 0; i < count; i++) rt_key_write(bytes, &keys[i]);
+  return cb_hash128_of(bytes->data, bytes->len);
+}
+
+/* Makes an event of a detection's stream from its fields: key parts, then emitted values. `least` NULL: not known yet.
+ * `is_ahead`: of an instant that may not be open. */
 static cep_status derive(rt_engine *engine, uint32_t detection, cep_time time, const cb_hash128 *id,
-                         const cep_value *keys, const cep_value *outputs, uint64_t sequence)
+                         const cep_value *keys, const cep_value *outputs, uint64_t sequence, const cb_hash128 *least,
+                         int is_ahead)
 {
   const prg *program = engine->program;
   const prg_detection *of = &program->detections[detection];
@@ -59,7 +87,7 @@ static cep_status derive(rt_engine *engine, uint32_t detection, cep_time time, c
   cep_status status = rt_stage_reserve(engine, single, of->stream, 1);
   if (status < 0) return status;
   cb_batch_clear(&single->batch);
-  cb_batch_begin_row(&single->batch, time, PRG_NONE, position_of(id));
+  cb_batch_begin_row(&single->batch, time, PRG_NONE, word_of(id->bytes));
   for (uint32_t f = 0; f < stream->fields.count; f++) {
     uint32_t column = program->fields[stream->fields.first + f].column;
     if (column == PRG_NONE) continue;
@@ -68,22 +96,32 @@ static cep_status derive(rt_engine *engine, uint32_t detection, cep_time time, c
   }
   cb_batch_end_row(&single->batch);
 
-  cb_writer *bytes = &engine->core.bytes;
-  cb_writer_reset(bytes);
-  for (uint32_t i = 0; i < of->keys.count; i++) rt_key_write(bytes, &keys[i]);
-  if (bytes->status < 0) return bytes->status;
   rt_derived derived = {.time = time,
                         .detection = detection,
                         .stratum = of->stratum,
-                        .group = cb_hash128_of(bytes->data, bytes->len),
+                        .group = group_of(engine, keys, of->keys.count),
                         .id = *id,
                         .sequence = sequence};
+  if (least) {
+    derived.has_least = 1;
+    derived.least = *least;
+  }
   derived.cell = cb_cell_from_row(&engine->slab, rt_engine_held_layout(engine, of->stream), &single->batch, 0);
   if (derived.cell == CB_SLAB_NONE) return CEP_E_NOMEM;
-  if (cb_vec_push(&engine->alloc, &engine->derived, derived)) return CEP_OK;
+  rt_arrival arrival = {.time = time, .derived = derived};
+  if (is_ahead ? rt_arrivals_add(&engine->ahead, &arrival) : cb_vec_push(&engine->alloc, &engine->derived, derived))
+    return CEP_OK;
   cb_cell_unref(&engine->slab, derived.cell);
   return CEP_E_NOMEM;
 }
+
+#ifdef CEP_EXPENSIVE_CHECKS
+/* 1 if the alert stands behind the one before it, as far as that is still there. Keys are not looked at. */
+static int is_behind_last(const rt_engine *engine, const rt_alert *alert)
+{
+  return !engine->emit.last || rt_place_compare(&engine->emit.last->place, &alert->place) <= 0;
+}
+#endif
 
 /* An alert that comes out: to the readers of its stream, and to the callback. */
 static cep_status come_out(rt_engine *engine, rt_alert *alert)
@@ -93,8 +131,11 @@ static cep_status come_out(rt_engine *engine, rt_alert *alert)
     cb_hash128 id;
     memcpy(id.bytes, alert->id, sizeof id.bytes);
     rt_stats_add(&engine->core.stats, CEP_STAT_STREAM_EVENTS, engine->program->detections[alert->detection].stream, 1);
-    status = derive(engine, alert->detection, alert->time, &id, alert->keys, alert->outputs, alert->sequence);
+    status = derive(engine, alert->detection, alert->time, &id, alert->keys, alert->outputs, alert->sequence,
+                    alert->has_least ? &alert->least : NULL, 0);
   }
+  alert->place = engine->place;
+  CB_EXPENSIVE((engine->is_last && engine->counting > 1) || is_behind_last(engine, alert));
   rt_emit_add(&engine->emit, alert);
   return status;
 }
@@ -130,9 +171,8 @@ cep_status rt_engine_derived_row(rt_engine *engine, const cep_event *event, cep_
   status = bytes->status;
   if (status == CEP_OK) {
     status = derive(engine, detection, event->time, &id, event->fields,
-                    event->fields + program->detections[detection].keys.count, engine->core.sequence++);
-    engine->derived_ahead++;
-    if (event->time > engine->newest_test_row) engine->newest_test_row = event->time;
+                    event->fields + program->detections[detection].keys.count, engine->core.sequence++, NULL, 1);
+    if (event->time > engine->newest_given) engine->newest_given = event->time;
   }
   if (status == CEP_OK) status = rt_engine_process(engine);
   return rt_engine_end_call(engine, status, err);
@@ -140,20 +180,57 @@ cep_status rt_engine_derived_row(rt_engine *engine, const cep_event *event, cep_
 
 /* ---- The end of an instant ------------------------------------------------------------------ */
 
-cep_time rt_engine_next_derived(const rt_engine *engine)
+cep_status rt_engine_open_instant(rt_engine *engine)
 {
-  cep_time least = CEP_TIME_MAX;
-  for (uint32_t i = 0; engine->derived_ahead > 0 && i < engine->derived.count; i++) {
-    cep_time time = engine->derived.at[i].time;
-    if (engine->is_open && time == engine->core.now) continue;
-    if (time < least) least = time;
+  while (rt_arrivals_first(&engine->ahead) == engine->core.now && engine->ahead.heap.count > 0) {
+    /* Room first: what was taken out has an owner at any time. */
+    if (!cb_vec_reserve(&engine->alloc, &engine->waiting, 1) || !cb_vec_reserve(&engine->alloc, &engine->derived, 1))
+      return CEP_E_NOMEM;
+    rt_arrival arrival = rt_arrivals_take(&engine->ahead);
+    if (arrival.alert) engine->waiting.at[engine->waiting.count++] = arrival.alert;
+    else engine->derived.at[engine->derived.count++] = arrival.derived;
   }
-  return least;
+  return CEP_OK;
 }
 
 static int compare_numbers(uint64_t a, uint64_t b)
 {
   return (a > b) - (a < b);
+}
+
+static int compare_by_key(const void *a_void, const void *b_void)
+{
+  const rt_alert *a = *(rt_alert *const *)a_void, *b = *(rt_alert *const *)b_void;
+  if (a->detection != b->detection) return compare_numbers(a->detection, b->detection);
+  int order = memcmp(a->group.bytes, b->group.bytes, sizeof a->group.bytes);
+  return order != 0 ? order : memcmp(a->id, b->id, sizeof a->id);
+}
+
+/* The least id of each key, of all that it gave, held back or not: who shares out alerts by another key than the
+ * detection's cannot see it any more. */
+static void find_least(rt_engine *engine)
+{
+  rt_alert **all = engine->waiting.at;
+  uint32_t count = engine->waiting.count, read = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    read += engine->router.by_stream[engine->program->detections[all[i]->detection].stream].count;
+  }
+  if (read == 0) return;
+  for (uint32_t i = 0; i < count; i++) {
+    if (!all[i]->has_least) all[i]->group = group_of(engine, all[i]->keys, all[i]->key_count);
+  }
+  if (count > 1) qsort(all, count, sizeof *all, compare_by_key);
+  for (uint32_t first = 0; first < count;) {
+    uint32_t i = first;
+    for (; i < count && all[i]->detection == all[first]->detection &&
+           memcmp(&all[i]->group, &all[first]->group, sizeof all[i]->group) == 0;
+         i++) {
+      if (all[i]->has_least) continue;
+      memcpy(all[i]->least.bytes, all[first]->id, sizeof all[i]->least.bytes);
+      all[i]->has_least = 1;
+    }
+    first = i;
+  }
 }
 
 /* As suppression takes them: one detection after the other, each in the order of ids. */
@@ -165,8 +242,38 @@ static int compare_waiting(const void *a_void, const void *b_void)
   return order != 0 ? order : compare_numbers(a->sequence, b->sequence);
 }
 
+static void set_suppress_place(rt_engine *engine, const rt_alert *alert)
+{
+  uint32_t stratum = engine->program->detections[alert->detection].stratum;
+  engine->place = (rt_place){.time = alert->time,
+                             .phase = RT_PHASE_SUPPRESS(stratum),
+                             .word = {alert->detection, word_of(alert->id), word_of(alert->id + 8)}};
+}
+
+/* Alerts that wait, each to its suppression: here, or at the worker that has its key. */
+static cep_status give_waiting(rt_engine *engine, rt_alert *alert)
+{
+  rt_operator *op = &engine->operators[engine->suppress_of[alert->detection]];
+  const rt_part *part = &engine->options.part;
+  rt_item item = {.alert = alert};
+  cep_status status = CEP_E_NOMEM;
+  if (!rt_suppress_key(op, alert, &item.key)) {
+    rt_alert_free(&engine->slab, alert);
+  } else if (part->stratum != 0 && !part->suppresses) {
+    const rt_exchange *exchange = &engine->options.exchange;
+    status = exchange->alert(exchange->ctx, alert, rt_owner_of(item.key.hash, part->workers));
+    rt_alert_free(&engine->slab, alert);
+  } else {
+    CB_ASSERT(is_ours(engine, &item.key));
+    set_suppress_place(engine, alert);
+    status = rt_operator_events(op, &item, 1, &engine->out);
+  }
+  return status;
+}
+
 cep_status rt_engine_suppress(rt_engine *engine, uint32_t stratum)
 {
+  find_least(engine);
   uint32_t count = engine->waiting.count;
   if (count > 1) qsort(engine->waiting.at, count, sizeof *engine->waiting.at, compare_waiting);
   uint32_t kept = 0;
@@ -175,15 +282,8 @@ cep_status rt_engine_suppress(rt_engine *engine, uint32_t stratum)
     rt_alert *alert = engine->waiting.at[i];
     if (status < 0 || engine->program->detections[alert->detection].stratum != stratum) {
       engine->waiting.at[kept++] = alert;
-      continue;
-    }
-    rt_operator *op = &engine->operators[engine->suppress_of[alert->detection]];
-    rt_item item = {.alert = alert};
-    if (rt_suppress_key(op, alert, &item.key)) {
-      status = rt_operator_events(op, &item, 1, &engine->out);
     } else {
-      rt_alert_free(&engine->slab, alert);
-      status = CEP_E_NOMEM;
+      status = give_waiting(engine, alert);
     }
   }
   engine->waiting.count = kept;
@@ -215,8 +315,8 @@ static int compare_derived(const void *a_void, const void *b_void)
   return order != 0 ? order : compare_numbers(a->sequence, b->sequence);
 }
 
-/* The order of derived events: of one key as they came out; between keys of a detection
- * the least id of each decides. */
+/* The order of derived events: of one key as they came out; between keys of a detection the least id of each
+ * decides. Only of lower strata all are there. */
 void rt_engine_sort_derived(rt_engine *engine)
 {
   rt_derived *all = engine->derived.at;
@@ -231,30 +331,50 @@ void rt_engine_sort_derived(rt_engine *engine)
          end++) {
       if (compare_ids(&all[end].id, &least) < 0) least = all[end].id;
     }
-    for (; first < end; first++) all[first].least = least;
+    for (; first < end; first++) {
+      if (!all[first].has_least) all[first].least = least;
+    }
   }
   qsort(all, count, sizeof *all, compare_derived);
 }
 
-static cep_status feed_cell(rt_engine *engine, uint32_t stream, cb_slab_id cell, uint32_t stratum, int is_derived)
+static cep_status feed_cell(rt_engine *engine, uint32_t stream, cb_slab_id cell, uint32_t stratum, int is_new)
 {
   rt_seen seen;
   cep_status status = rt_engine_read_cell(engine, stream, cell, &seen);
-  return status < 0 ? status : rt_engine_feed(engine, &seen, stratum, is_derived);
+  return status < 0 ? status : rt_engine_feed(engine, &seen, stratum, is_new);
+}
+
+static void set_event_place(rt_engine *engine, uint32_t stratum)
+{
+  engine->place = (rt_place){.time = engine->core.now, .phase = RT_PHASE_EVENTS(stratum)};
 }
 
 cep_status rt_engine_feed_later(rt_engine *engine, uint32_t stratum)
 {
   cep_status status = CEP_OK;
   for (uint32_t i = 0; i < engine->later.count && status == CEP_OK; i++) {
-    status = feed_cell(engine, engine->later.at[i].stream, engine->later.at[i].cell, stratum, 0);
+    const rt_later *later = &engine->later.at[i];
+    const cb_cell *cell = cb_slab_at(&engine->slab, later->cell);
+    set_event_place(engine, stratum);
+    engine->place.word[1] = later->order;
+    engine->place.word[2] = cell->position;
+    engine->place.word[3] = later->stream;
+    status = feed_cell(engine, later->stream, later->cell, stratum, 0);
   }
   return status;
 }
 
 cep_status rt_engine_feed_derived(rt_engine *engine, const rt_derived *derived, uint32_t stratum)
 {
-  return feed_cell(engine, engine->program->detections[derived->detection].stream, derived->cell, stratum, 1);
+  int is_new = engine->options.part.stratum == 0; /* else it was looked at where it came from */
+  set_event_place(engine, stratum);
+  engine->place.word[0] = RT_PLACE_DERIVED;
+  engine->place.word[1] = (uint64_t)derived->stratum << 32 | derived->detection;
+  engine->place.word[2] = word_of(derived->least.bytes);
+  engine->place.word[3] = word_of(derived->least.bytes + 8);
+  engine->place.word[4] = derived->sequence;
+  return feed_cell(engine, engine->program->detections[derived->detection].stream, derived->cell, stratum, is_new);
 }
 
 /* The open instant's input of one stratum: source events, then events of lower strata. */
@@ -265,9 +385,35 @@ static cep_status feed_stratum(rt_engine *engine, uint32_t stratum)
   uint32_t count = engine->derived.count; /* what this stratum adds is for higher ones */
   for (uint32_t i = 0; i < count && status == CEP_OK; i++) {
     rt_derived derived = engine->derived.at[i];
-    if (derived.time > engine->core.now) break;
     if (derived.stratum >= stratum) continue;
     status = rt_engine_feed_derived(engine, &derived, stratum);
+  }
+  return status;
+}
+
+/* An event of this stage to the workers that have a key of it, and counted for the detections that have no work with it. */
+static cep_status send_derived(rt_engine *engine, const rt_derived *derived)
+{
+  const rt_stats *stats = &engine->core.stats;
+  uint32_t stream = engine->program->detections[derived->detection].stream;
+  prg_list readers = engine->router.by_stream[stream];
+  rt_seen seen;
+  cep_status status = rt_engine_read_cell(engine, stream, derived->cell, &seen);
+  uint64_t workers = 0;
+  for (uint32_t i = 0; i < readers.count && status == CEP_OK; i++) {
+    const rt_reader *reader = &engine->router.readers[readers.first + i];
+    rt_wanted wanted;
+    status = rt_router_items(&engine->router, reader, &seen, &wanted);
+    if (status < 0) return status;
+    if (wanted == RT_PASSING) rt_stats_add(stats, CEP_STAT_EVENTS_IN, reader->detection, 1);
+    if (wanted == RT_UNKEYED) rt_stats_add(stats, CEP_STAT_EVENTS_UNKEYED, reader->detection, 1);
+    for (uint32_t k = 0; k < engine->router.item_count; k++)
+      workers |= 1ull << rt_owner_of(engine->router.items[k].key.hash, engine->options.part.workers);
+    int is_last = i + 1 == readers.count || engine->router.readers[readers.first + i + 1].stratum != reader->stratum;
+    if (!is_last || workers == 0) continue;
+    const rt_exchange *exchange = &engine->options.exchange;
+    status = exchange->derived(exchange->ctx, derived, reader->stratum, workers);
+    workers = 0;
   }
   return status;
 }
@@ -276,28 +422,41 @@ void rt_engine_drop_instant(rt_engine *engine)
 {
   CB_ASSERT(engine->waiting.count == 0);
   for (uint32_t i = 0; i < engine->later.count; i++) cb_cell_unref(&engine->slab, engine->later.at[i].cell);
-  engine->later.count = 0;
-  uint32_t kept = 0;
-  for (uint32_t i = 0; i < engine->derived.count; i++) {
-    if (engine->derived.at[i].time > engine->core.now) {
-      engine->derived.at[kept++] = engine->derived.at[i];
-    } else {
-      cb_cell_unref(&engine->slab, engine->derived.at[i].cell);
-    }
-  }
-  engine->derived.count = engine->derived_ahead = kept;
+  for (uint32_t i = 0; i < engine->derived.count; i++) cb_cell_unref(&engine->slab, engine->derived.at[i].cell);
+  engine->later.count = engine->derived.count = 0;
   engine->is_open = engine->is_last = 0;
 }
 
-cep_status rt_engine_close_instant(rt_engine *engine)
+/* Of a stage: its stratum, then what it gives to others. */
+static cep_status close_stage(rt_engine *engine)
 {
-  if (engine->is_last && engine->counting > 1) return rt_engine_close_last(engine);
+  const rt_part *part = &engine->options.part;
+  cep_status status = part->matches && part->stratum > 1 ? feed_stratum(engine, part->stratum) : CEP_OK;
+  if (status == CEP_OK && engine->is_last) status = rt_engine_end_counts(engine, part->stratum);
+  if (status == CEP_OK && engine->waiting.count > 0) status = rt_engine_suppress(engine, part->stratum);
+  if (status == CEP_OK) rt_engine_sort_derived(engine);
+  for (uint32_t i = 0; i < engine->derived.count && status == CEP_OK; i++) {
+    if (engine->derived.at[i].stratum == part->stratum) status = send_derived(engine, &engine->derived.at[i]);
+  }
+  return status;
+}
+
+static cep_status close_all(rt_engine *engine)
+{
   for (uint32_t stratum = 1; stratum <= engine->strata; stratum++) {
     cep_status status = engine->is_last ? rt_engine_end_counts(engine, stratum) : CEP_OK;
     if (status == CEP_OK && engine->waiting.count > 0) status = rt_engine_suppress(engine, stratum);
     if (status == CEP_OK && stratum < engine->strata) status = feed_stratum(engine, stratum + 1);
     if (status < 0) return status;
   }
+  return CEP_OK;
+}
+
+cep_status rt_engine_close_instant(rt_engine *engine)
+{
+  if (engine->is_last && engine->counting > 1) return rt_engine_close_last(engine);
+  cep_status status = engine->options.part.stratum == 0 ? close_all(engine) : close_stage(engine);
+  if (status < 0) return status;
   rt_engine_drop_instant(engine);
   return CEP_OK;
 }

@@ -9,7 +9,7 @@ static cep_time newer(cep_time a, cep_time b)
 /* The first and the last time stand for none and never. Does not depend on which input ended first. */
 cep_time rt_engine_last(const rt_engine *engine)
 {
-  cep_time last = engine->newest_test_row;
+  cep_time last = engine->newest_given;
   for (uint32_t i = 0; i < engine->inputs.count; i++) {
     const rt_input *input = engine->inputs.at[i];
     last = newer(last, input->newest);
@@ -36,6 +36,8 @@ cep_status rt_engine_end_counts(rt_engine *engine, uint32_t stratum)
   cep_status status = CEP_OK;
   for (uint32_t d = 0; d < engine->program->detections_count && status == CEP_OK; d++) {
     if (!is_counting(engine, d, stratum) || engine->count_ends[d] != engine->core.now) continue;
+    engine->place = (rt_place){
+        .time = engine->core.now, .phase = RT_PHASE_EVENTS(stratum), .word = {RT_PLACE_END, d}};
     status = rt_operator_end(&engine->operators[engine->matcher_of[d]], engine->core.now, &engine->out);
   }
   return status;

@@ -11,8 +11,7 @@
  * Contract
  *   Private to runtime/engine*.c.
  *   An instant is open from its first deadline or event until the frontier is beyond it;
- *   `later`, `waiting` and `derived` hold what belongs to the open instant (`derived` also
- *   rows of tests that lie ahead).
+ *   `later`, `waiting` and `derived` hold what belongs to the open instant, `ahead` what lies behind it.
  *   Staged rows lie in the batches of their streams, which are emptied after each sweep.
  */
 #ifndef RT_ENGINE_PARTS_H
@@ -39,6 +38,7 @@ typedef struct rt_staged {
   uint32_t row;     /* in its stage */
   uint32_t record;  /* rows of one record have one number */
   uint32_t declared;
+  const rt_stage *from; /* where the row lies */
   int is_typed;     /* pushed as a row: its stream is the one that the caller named */
 } rt_staged;
 
@@ -46,19 +46,10 @@ typedef struct rt_staged {
 typedef struct rt_later {
   uint32_t stream;
   cb_slab_id cell;
+  uint64_t order; /* of its input */
 } rt_later;
 
-/* An event of a detection, for its readers. */
-typedef struct rt_derived {
-  cep_time time;
-  uint32_t detection;
-  uint32_t stratum;
-  cb_hash128 group;  /* of the key: events of one key stay together, */
-  cb_hash128 id;
-  cb_hash128 least;  /* at the least id among them, */
-  uint64_t sequence; /* in the order in which they came out */
-  cb_slab_id cell;
-} rt_derived;
+struct rt_fan;
 
 struct rt_engine {
   rt_core core;
@@ -69,9 +60,8 @@ struct rt_engine {
   prg *program;
   uint32_t strata;
 
-  rt_operator *operators;
-  uint32_t operator_count;  /* open ones */
-  uint32_t operator_max;
+  rt_operator *operators;   /* by number; those of other stages are not open */
+  uint32_t operator_count;
   uint32_t *matcher_of;     /* by detection: number of its operator */
   uint32_t *suppress_of;    /* the same; PRG_NONE */
   rt_router router;
@@ -92,17 +82,20 @@ struct rt_engine {
   int is_open;              /* the instant core.now */
   uint32_t counting;        /* the highest stratum with a span of events: it ends with the input; 0: none */
   cep_time *count_ends;     /* by detection: when */
-  cep_time newest_test_row; /* CEP_TIME_MIN: none */
+  cep_time newest_given; /* CEP_TIME_MIN: none */
   int is_last;              /* the open instant is that of the newest that any input has delivered, */
   int is_past_last;         /* or was */
   CB_VEC(rt_later) later;
   CB_VEC(rt_alert *) waiting;
   CB_VEC(rt_derived) derived;
-  uint64_t test_rows;       /* rows given by rt_engine_derived_row, */
-  uint32_t derived_ahead;   /* and how many of `derived` may be such and not of the open instant */
+  rt_arrivals ahead;        /* what waits for its instant */
+  uint64_t test_rows;       /* rows given by rt_engine_derived_row */
+  rt_place place;           /* where we are in the order of outputs */
 
+  struct rt_fan *fan;       /* who has the keys; NULL: we */
   rt_emit emit;
   rt_out out;
+  int is_given_clock;       /* of a stage: whoever gives it rows says so */
   int was_idle;             /* some input was said to be idle, */
   int is_late_by_idle;      /* and a record was late because of that */
   int is_stopping;          /* the callback asked to, in this call */
@@ -116,8 +109,12 @@ cep_status rt_stage_reserve(rt_engine *engine, rt_stage *stage, uint32_t stream,
 cep_status rt_engine_read_cell(rt_engine *engine, uint32_t stream, cb_slab_id cell, rt_seen *out) CB_MUST_USE;
 const cb_layout *rt_engine_held_layout(const rt_engine *engine, uint32_t stream);
 
+int rt_engine_has_idle(const rt_engine *engine);
+
 /* engine_sweep.c: everything that the frontier has passed, of staged rows and held ones. */
 cep_status rt_engine_process(rt_engine *engine) CB_MUST_USE;
+/* The same of rows that were looked at already. */
+cep_status rt_engine_run(rt_engine *engine) CB_MUST_USE;
 /* CEP_OK, CEP_STOPPED, or a failure, which then stays. */
 cep_status rt_engine_end_call(rt_engine *engine, cep_status status, cep_error *err) CB_MUST_USE;
 cep_status rt_engine_begin_call(rt_engine *engine, cep_error *err) CB_MUST_USE;
@@ -131,9 +128,8 @@ cep_status rt_engine_feed(rt_engine *engine, const rt_seen *seen, uint32_t strat
 cep_status rt_engine_alert(void *ctx, const rt_operator *from, rt_alert *alert);
 /* Suppression, then the next stratum, until all of the open instant is done. */
 cep_status rt_engine_close_instant(rt_engine *engine) CB_MUST_USE;
-/* The earliest instant, not counting the open one, for which an event of a detection
- * waits; CEP_TIME_MAX if none. */
-cep_time rt_engine_next_derived(const rt_engine *engine);
+/* What waited for the open instant. */
+cep_status rt_engine_open_instant(rt_engine *engine) CB_MUST_USE;
 /* What suppression of one stratum has to look at in the open instant. */
 cep_status rt_engine_suppress(rt_engine *engine, uint32_t stratum) CB_MUST_USE;
 /* The source events of the open instant, for one stratum above the first. */

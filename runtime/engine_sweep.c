@@ -3,12 +3,13 @@
 
 #include "cep/base/error.h"
 #include "runtime/engine_parts.h"
+#include "runtime/fan.h"
 
 /* ---- From rows taken to rows in order ---------------------------------------------------- */
 
-static void seen_of(const rt_engine *engine, const rt_staged *staged, rt_seen *out)
+static void seen_of(const rt_staged *staged, rt_seen *out)
 {
-  const rt_stage *stage = &engine->stages[staged->stream];
+  const rt_stage *stage = staged->from;
   *out = (rt_seen){&stage->batch, staged->row, stage->bits + (size_t)staged->row * stage->words};
 }
 
@@ -17,7 +18,7 @@ static rt_wanted look_at_row(rt_engine *engine, const rt_staged *staged)
 {
   const rt_stats *stats = &engine->core.stats;
   rt_seen seen;
-  seen_of(engine, staged, &seen);
+  seen_of(staged, &seen);
   uint32_t fits = engine->program->streams[staged->stream].fits;
   if (!staged->is_typed && !nfa_cond_holds(engine->program, fits, seen.bits)) return RT_UNWANTED;
   rt_stats_add(stats, CEP_STAT_STREAM_EVENTS, staged->stream, 1);
@@ -81,7 +82,7 @@ static cep_status hold_rest(rt_engine *engine)
     const rt_staged *staged = &engine->staged.at[engine->staged_next];
     rt_held held = {.at = staged->at, .stream = staged->stream};
     held.cell = cb_cell_from_row(&engine->slab, rt_engine_held_layout(engine, staged->stream),
-                                 &engine->stages[staged->stream].batch, staged->row);
+                                 &staged->from->batch, staged->row);
     if (held.cell == CB_SLAB_NONE) return CEP_E_NOMEM;
     if (rt_reorder_add(&engine->reorder, &held)) continue;
     cb_cell_unref(&engine->slab, held.cell);
@@ -98,7 +99,7 @@ static void clear_stages(rt_engine *engine)
     stage->is_touched = 0;
   }
   engine->touched.count = 0;
-  engine->staged.count = engine->staged_next = engine->takes = 0;
+  engine->takes = 0;
 }
 
 /* ---- The sweep ---------------------------------------------------------------------------- */
@@ -115,17 +116,17 @@ static int next_event(const rt_engine *engine, rt_triple *at, int *is_held)
   return rt_frontier_passed(&engine->frontier, at);
 }
 
-static cep_status keep_for_later(rt_engine *engine, uint32_t stream, const rt_seen *seen)
+static cep_status keep_for_later(rt_engine *engine, uint32_t stream, const rt_triple *at, const rt_seen *seen)
 {
   cb_slab_id cell =
       cb_cell_from_row(&engine->slab, rt_engine_held_layout(engine, stream), seen->batch, seen->row);
   if (cell == CB_SLAB_NONE) return CEP_E_NOMEM;
-  if (cb_vec_push(&engine->alloc, &engine->later, ((rt_later){stream, cell}))) return CEP_OK;
+  if (cb_vec_push(&engine->alloc, &engine->later, ((rt_later){stream, cell, at->order}))) return CEP_OK;
   cb_cell_unref(&engine->slab, cell);
   return CEP_E_NOMEM;
 }
 
-static cep_status release_event(rt_engine *engine, int is_held)
+static cep_status release_event(rt_engine *engine, const rt_triple *at, int is_held)
 {
   rt_seen seen;
   uint32_t stream;
@@ -138,13 +139,24 @@ static cep_status release_event(rt_engine *engine, int is_held)
   } else {
     const rt_staged *staged = &engine->staged.at[engine->staged_next++];
     stream = staged->stream;
-    seen_of(engine, staged, &seen);
+    seen_of(staged, &seen);
   }
-  cep_status status = rt_engine_feed(engine, &seen, 1, 0);
-  if (status == CEP_OK && rt_router_is_read_above(&engine->router, stream)) {
-    status = keep_for_later(engine, stream, &seen);
+  const rt_part *part = &engine->options.part;
+  cep_status status = CEP_OK;
+  if (part->stratum <= 1) {
+    engine->place = (rt_place){.time = at->time, .phase = RT_PHASE_EVENTS(1), .word = {RT_PLACE_SOURCE, at->order, at->position, stream}};
+    status = rt_engine_feed(engine, &seen, 1, 0);
+  }
+  if (status == CEP_OK && part->stratum != 1 && rt_router_is_read_above(&engine->router, stream)) {
+    status = keep_for_later(engine, stream, at, &seen);
   }
   return status;
+}
+
+static void set_deadline_place(rt_engine *engine, cep_time time)
+{
+  const rt_timer *timer = rt_timers_first(&engine->core.timers);
+  engine->place = (rt_place){.time = time, .phase = RT_PHASE_DEADLINE, .word = {timer->operator_number}};
 }
 
 cep_status rt_engine_fire(rt_engine *engine, cep_time time)
@@ -154,6 +166,7 @@ cep_status rt_engine_fire(rt_engine *engine, cep_time time)
     cep_status status = rt_operators_deadline(engine->operators, &engine->core, &deadline);
     if (status < 0 || deadline > time || deadline == CEP_TIME_MAX) return status;
     CB_ASSERT(deadline == time);
+    set_deadline_place(engine, time);
     status = rt_operators_fire(engine->operators, &engine->core, time, &engine->out);
     if (status < 0) return status;
     if (!engine->options.reload_keys) continue;
@@ -180,10 +193,11 @@ static cep_status run_instant(rt_engine *engine, cep_time time)
   engine->core.now = time;
   engine->is_open = 1;
   cep_status status = rt_engine_fire(engine, time);
+  if (status == CEP_OK) status = rt_engine_open_instant(engine);
   rt_triple at;
   int is_held;
   while (status == CEP_OK && next_event(engine, &at, &is_held) && at.time == time) {
-    status = release_event(engine, is_held);
+    status = release_event(engine, &at, is_held);
   }
   return status;
 }
@@ -192,7 +206,7 @@ static cep_status run_instant(rt_engine *engine, cep_time time)
 static cep_status next_instant(rt_engine *engine, int *is_there, cep_time *out)
 {
   const rt_frontier *frontier = &engine->frontier;
-  cep_time deadline, derived = rt_engine_next_derived(engine);
+  cep_time deadline, arrival = rt_arrivals_first(&engine->ahead);
   cep_status status = rt_operators_deadline(engine->operators, &engine->core, &deadline);
   if (status < 0) return status;
   rt_triple at;
@@ -203,8 +217,8 @@ static cep_status next_instant(rt_engine *engine, int *is_there, cep_time *out)
     *out = deadline;
     *is_there = 1;
   }
-  if (derived < CEP_TIME_MAX && rt_frontier_is_beyond(frontier, derived) && (!*is_there || derived < *out)) {
-    *out = derived;
+  if (arrival < CEP_TIME_MAX && rt_frontier_is_beyond(frontier, arrival) && (!*is_there || arrival < *out)) {
+    *out = arrival;
     *is_there = 1;
   }
   return CEP_OK;
@@ -212,6 +226,7 @@ static cep_status next_instant(rt_engine *engine, int *is_there, cep_time *out)
 
 static void deliver(rt_engine *engine)
 {
+  if (engine->fan && !engine->is_stopping) engine->is_stopping = rt_fan_give(engine->fan) == CEP_STOPPED;
   if (!engine->is_stopping) engine->is_stopping = rt_emit_deliver(&engine->emit) == CEP_STOPPED;
 }
 
@@ -250,6 +265,32 @@ static void check_accounts(const rt_engine *engine)
   }
 }
 
+/* Rows to the workers that have their keys. */
+static cep_status fan_out(rt_engine *engine, cep_error *err)
+{
+  for (uint32_t i = 0; i < engine->staged.count; i++) {
+    const rt_staged *staged = &engine->staged.at[i];
+    rt_seen seen;
+    seen_of(staged, &seen);
+    cep_status status = rt_fan_row(engine->fan, &engine->router, staged, &seen);
+    if (status < 0) return status;
+  }
+  engine->staged.count = 0;
+  int is_by_clock = engine->is_late_by_idle || rt_engine_has_idle(engine);
+  return rt_fan_send(engine->fan, &engine->frontier, rt_engine_last(engine), is_by_clock, err);
+}
+
+/* What is staged, in order, with what was held before, as far as the frontier has got. */
+cep_status rt_engine_run(rt_engine *engine)
+{
+  sort_rows(engine);
+  engine->staged_next = 0;
+  cep_status status = sweep(engine);
+  if (status == CEP_OK) status = hold_rest(engine);
+  if (status == CEP_OK) engine->staged.count = engine->staged_next = 0;
+  return status;
+}
+
 cep_status rt_engine_process(rt_engine *engine)
 {
   for (uint32_t i = 0; i < engine->touched.count; i++) {
@@ -257,10 +298,8 @@ cep_status rt_engine_process(rt_engine *engine)
     nfa_atoms_eval(engine->program, &engine->scratch, &stage->batch, stage->bits);
   }
   sort_out(engine);
-  sort_rows(engine);
-  engine->staged_next = 0;
-  cep_status status = sweep(engine);
-  if (status == CEP_OK) status = hold_rest(engine);
+  cep_error err;
+  cep_status status = engine->fan ? fan_out(engine, &err) : rt_engine_run(engine);
   if (status < 0) return status;
   clear_stages(engine);
   check_accounts(engine);

@@ -175,7 +175,8 @@ static cep_status close_row(rt_input *input, uint32_t stream, const rt_triple *a
                       .row = stage->batch.count,
                       .record = engine->takes,
                       .declared = input->declared,
-                      .is_typed = is_typed};
+                      .is_typed = is_typed,
+                      .from = stage};
   cb_batch_end_row(&stage->batch);
   return cb_vec_push(&engine->alloc, &engine->staged, staged) ? CEP_OK : CEP_E_NOMEM;
 }

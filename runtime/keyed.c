@@ -54,11 +54,6 @@ void rt_key_write(cb_writer *writer, const cep_value *part)
   cb_value_write(writer, &value);
 }
 
-static uint32_t group_of(uint64_t hash)
-{
-  return (uint32_t)(hash & (RT_GROUPS - 1));
-}
-
 /* The high half: the low bits are the same for all of a group. */
 static uint32_t cell_hash(uint64_t hash, uint32_t operator_number)
 {
@@ -101,7 +96,7 @@ static int key_is(const rt_keyed *keyed, const rt_entry *entry, const rt_key *ke
 
 cb_slab_id rt_keyed_find(const rt_keyed *keyed, uint32_t operator_number, const rt_key *key)
 {
-  const rt_keyed_group *group = &keyed->groups[group_of(key->hash)];
+  const rt_keyed_group *group = &keyed->groups[rt_key_group(key->hash)];
   if (group->count == 0) return CB_SLAB_NONE;
   uint32_t hash = cell_hash(key->hash, operator_number), mask = group->capacity - 1;
   for (uint32_t i = hash & mask; group->cells[i].entry != CB_SLAB_NONE; i = (i + 1) & mask) {
@@ -142,7 +137,7 @@ static cb_slab_id new_entry(rt_keyed *keyed, uint32_t operator_number, const rt_
   if (id == CB_SLAB_NONE) return CB_SLAB_NONE;
   rt_entry *entry = rt_keyed_at(keyed, id);
   *entry = (rt_entry){.operator_number = operator_number, .flags = RT_ENTRY_CHANGED};
-  entry->group = (uint8_t)group_of(key->hash);
+  entry->group = (uint8_t)rt_key_group(key->hash);
   if (key->len <= RT_KEY_INLINE) {
     entry->key_len = (uint8_t)key->len;
     if (key->len > 0) memcpy(entry->key.bytes, key->bytes, key->len);
@@ -164,7 +159,7 @@ cb_slab_id rt_keyed_add(rt_keyed *keyed, uint32_t operator_number, const rt_key 
 {
   cb_slab_id id = rt_keyed_find(keyed, operator_number, key);
   if (id != CB_SLAB_NONE) return id;
-  rt_keyed_group *group = &keyed->groups[group_of(key->hash)];
+  rt_keyed_group *group = &keyed->groups[rt_key_group(key->hash)];
   if (!make_room(keyed, group)) return CB_SLAB_NONE;
   id = new_entry(keyed, operator_number, key);
   if (id == CB_SLAB_NONE) return CB_SLAB_NONE;

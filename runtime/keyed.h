@@ -86,6 +86,10 @@ void rt_keyed_init(rt_keyed *keyed, cb_alloc *alloc, cb_slab *slab, int smallest
 void rt_keyed_fini(rt_keyed *keyed);
 
 uint64_t rt_key_hash(const uint8_t *bytes, uint32_t len);
+static inline uint32_t rt_key_group(uint64_t hash)
+{
+  return (uint32_t)(hash & (RT_GROUPS - 1));
+}
 /* Appends one part of a key. Values that compare equal give the same bytes: -0.0 is 0.0. */
 void rt_key_write(cb_writer *writer, const cep_value *part);
 

@@ -72,7 +72,7 @@ static void make_detection(const gen_case *it, gen_detection *d, cb_prng *prng, 
 {
   memset(d, 0, sizeof *d);
   d->keys = derived && it->keys > 0 && cb_prng_chance(prng, 25) ? it->keys - 1 : it->keys;
-  if (cb_prng_chance(prng, 12)) d->within_events = 2 + cb_prng_below(prng, 8);
+  if (cb_prng_chance(prng, 20)) d->within_events = 1 + cb_prng_below(prng, cb_prng_chance(prng, 40) ? 3 : 9);
   else d->within = cb_prng_chance(prng, 75) ? 3 + cb_prng_below(prng, 12) : 0;
   gen_shape(it, d, prng, two_streams, derived);
   make_clauses(d, prng);

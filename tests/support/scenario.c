@@ -7,13 +7,15 @@
 #include "tests/support/scenario_parts.h"
 
 const scn_way scn_ways[] = {
-    {"as written", 0, 0, 0, 0, 0},
-    {"program saved and loaded", 1, 0, 0, 0, 0},
-    {"every key saved and loaded after each event", 0, 1, 0, 0, 0},
-    {"batches of 1024", 0, 0, 0, 0, 1024},
-    {"smallest slabs", 0, 0, 1, 0, 1},
-    {"partial matches looked up", 0, 0, 0, 1, 0},
-    {"partial matches looked up, saved and loaded, smallest slabs", 0, 1, 1, 1, 0},
+    {.name = "as written"},
+    {.name = "program saved and loaded", .image = 1},
+    {.name = "every key saved and loaded after each event", .reload_keys = 1},
+    {.name = "batches of 1024", .batch = 1024},
+    {.name = "smallest slabs", .small_slabs = 1, .batch = 1},
+    {.name = "partial matches looked up", .index_runs = 1},
+    {.name = "partial matches looked up, saved and loaded, smallest slabs", .reload_keys = 1, .small_slabs = 1, .index_runs = 1},
+    {.name = "three workers", .workers = 3},
+    {.name = "eight workers, smallest rings, batches of 7", .small_slabs = 1, .batch = 7, .workers = 8},
 };
 const uint32_t scn_way_count = sizeof scn_ways / sizeof *scn_ways;
 
@@ -181,7 +183,9 @@ static cep_config *make_config(engine_run *run, const scn_way *way)
   if (way->reload_keys) note(run, cep_config_set(config, "debug.reload_keys", "1", &err), "config", &err);
   if (way->small_slabs) note(run, cep_config_set(config, "debug.small_slabs", "1", &err), "config", &err);
   if (way->index_runs) note(run, cep_config_set(config, "debug.index_runs", "1", &err), "config", &err);
-  char batch[16];
+  char batch[16], workers[16];
+  snprintf(workers, sizeof workers, "%u", way->workers);
+  if (way->workers) note(run, cep_config_set(config, "debug.workers", workers, &err), "config", &err);
   snprintf(batch, sizeof batch, "%u", way->batch);
   if (way->batch) note(run, cep_config_set(config, "batch.events", batch, &err), "config", &err);
   return config;

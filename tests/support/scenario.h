@@ -9,7 +9,8 @@
  *   ordered pushes compare. Values are in the order of the stream's declared fields; the
  *   time field's value is the event's time.
  *   Outcomes come out by decision time; scn_compare compares those of each detection and
- *   key in their order, so the order between keys at one instant is free.
+ *   key in their order, so that to the reference the order between keys at one instant is free; of two engines
+ *   the bytes of all, in their order, must be the same.
  */
 #ifndef SCENARIO_H
 #define SCENARIO_H
@@ -106,6 +107,7 @@ typedef struct scn_way {
   int small_slabs;
   int index_runs;   /* every partial match that may is looked up by what it waits for */
   uint32_t batch;   /* 0: the default */
+  uint32_t workers; /* 0: one */
 } scn_way;
 
 /* The meaning of a rule text; NULL, with the first error in `err`, if it has none. */

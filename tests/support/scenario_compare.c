@@ -157,6 +157,10 @@ const char *scn_compare(cb_arena *arena, const scn_outcome *a, const scn_outcome
     int same = i == SCN_MATCHES_DROPPED && a->is_reference ? (a->counts[i] > 0) == (b->counts[i] > 0) : a->counts[i] == b->counts[i];
     if (!same) return cb_arena_printf(arena, "count of %s: %llu  <>  %llu", counts[i], (unsigned long long)a->counts[i], (unsigned long long)b->counts[i]);
   }
+  /* Of two engines every byte, in one order. */
+  for (uint32_t i = 0; with_ids && !a->is_reference && !b->is_reference && i < a->output_count; i++) {
+    if (strcmp(a->outputs[i].json, b->outputs[i].json) != 0) return tell(arena, "order of outputs", &a->outputs[i], &b->outputs[i]);
+  }
   for (uint32_t i = 1; with_ids && i < b->output_count; i++) {
     if (b->outputs[i].time < b->outputs[i - 1].time) {
       return tell(arena, "decision times go back", &b->outputs[i - 1], &b->outputs[i]);

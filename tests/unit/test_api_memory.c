@@ -57,6 +57,11 @@ static cep_status feed(cep_engine *engine)
   return status;
 }
 
+typedef struct way {
+  const char *workers;
+  uint32_t matches;
+} way;
+
 /* The whole way through cep.h; the first status below zero ends it. */
 static int whole_way(const cep_allocator *allocator, void *ctx)
 {
@@ -64,15 +69,16 @@ static int whole_way(const cep_allocator *allocator, void *ctx)
   cep_program *program = NULL;
   cep_engine *engine = NULL;
   cep_error err = {0};
-  uint32_t *matches = ctx;
+  way *how = ctx;
   uint32_t failed = 0;
   size_t len = 0;
-  *matches = 0;
+  how->matches = 0;
   cep_status status = cep_config_new(allocator, &config);
+  if (status >= 0) status = cep_config_set(config, "debug.workers", how->workers, &err);
   if (status >= 0) status = cep_program_compile(config, "x.cep", rules, sizeof rules - 1, &program, &err);
   if (status >= 0) status = cep_program_test(program, NULL, NULL, &failed, &err);
   if (status >= 0) status = cep_program_explain(program, CEP_EXPLAIN_NFA, swallow, &len, &err);
-  if (status >= 0) status = cep_engine_new(config, program, on_match, matches, &engine, &err);
+  if (status >= 0) status = cep_engine_new(config, program, on_match, &how->matches, &engine, &err);
   if (status >= 0) status = feed(engine);
   cep_engine_free(engine);
   cep_program_free(program);
@@ -85,12 +91,21 @@ static int whole_way(const cep_allocator *allocator, void *ctx)
 static void memory_refused_at_every_request_is_no_more_than_a_status(void **state)
 {
   (void)state;
-  uint32_t matches = 0;
-  assert_true(whole_way(NULL, &matches) >= 0);
-  uint32_t expected = matches;
+  way alone = {"1", 0};
+  assert_true(whole_way(NULL, &alone) >= 0);
+  uint32_t expected = alone.matches;
   assert_true(expected > 0);
-  assert_true(fault_alloc_sweep(whole_way, &matches) > 50);
-  assert_int_equal(matches, expected);
+  assert_true(fault_alloc_sweep(whole_way, &alone) > 50);
+  assert_int_equal(alone.matches, expected);
+}
+
+static void so_it_is_with_workers(void **state)
+{
+  (void)state;
+  way alone = {"1", 0}, shared = {"2", 0};
+  assert_true(whole_way(NULL, &alone) >= 0);
+  assert_true(fault_alloc_sweep(whole_way, &shared) > 100);
+  assert_int_equal(shared.matches, alone.matches);
 }
 
 typedef struct kept {
@@ -200,6 +215,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(memory_refused_at_every_request_is_no_more_than_a_status),
+      cmocka_unit_test(so_it_is_with_workers),
       cmocka_unit_test(loading_without_memory_is_no_more_than_a_status),
       cmocka_unit_test(an_engine_without_memory_stays_stopped),
       cmocka_unit_test(memory_max_is_such_a_refusal),
