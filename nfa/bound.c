@@ -196,9 +196,9 @@ static void find_span(const nfa_graph *graph, nfa_bound *out)
   if (by_gaps < out->span) out->span = by_gaps;
 }
 
-/* ---- First-of ------------------------------------------------------------------------------------ */
+/* ---- One record for equal ones ------------------------------------------------------------------- */
 
-/* Partial matches of one start that stay apart under the first-of rule, at one place: by counts, by the
+/* Partial matches of one start that stay apart where equal ones are one record, at one place: by counts, by the
  * ways that are open, by whether an event has come since. */
 static nfa_amount apart_at(const nfa_graph *graph, const nfa_runs_own *own, const nfa_place *place)
 {
@@ -221,11 +221,11 @@ static nfa_amount apart_at(const nfa_graph *graph, const nfa_runs_own *own, cons
   return own->head_matters[place->state] ? nfa_amount_chosen(apart, 1) : apart;
 }
 
-static nfa_amount apart_by_first_of(const nfa_graph *graph, const nfa_runs_own *own)
+static nfa_amount kept_apart(const nfa_graph *graph, const nfa_runs_own *own)
 {
   nfa_amount apart = nfa_amount_of(0);
   uint32_t flags = graph->detection->flags;
-  if (!(flags & PRG_DETECT_FIRST_OF) || holds_matches(graph) || own->condition_registers != 0) return nfa_amount_endless();
+  if (!(flags & (PRG_DETECT_FIRST_OF | PRG_DETECT_WEIGHED)) || holds_matches(graph) || own->condition_registers != 0) return nfa_amount_endless();
   for (uint32_t i = 1; i < graph->places.count; i++) {
     const nfa_place *place = &graph->places.at[i];
     const prg_state *state = nfa_graph_state(graph, place->state);
@@ -336,7 +336,7 @@ static void fill(nfa_graph *graph, nfa_worker *worker, nfa_bound *out)
   find_span(graph, out);
   out->partial_bytes = cb_slab_bytes(own->run_size);
   out->capture_bytes = cb_slab_bytes(sizeof(nfa_node));
-  add_starts(graph, apart_by_first_of(graph, own), out);
+  add_starts(graph, kept_apart(graph, own), out);
   add_events(graph, out);
   if (out->span_events > 0) {
     out->partials = known(out->partials, out->span_events);

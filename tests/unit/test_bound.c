@@ -173,6 +173,15 @@ static void without_a_span_the_reason_is_said(void **state)
               "             n is the events of the key within 12s\n");
 }
 
+static void choices_that_are_only_counted_are_bound_by_their_starts(void **state)
+{
+  (void)state;
+  expect_text(HEAD "detect p within 1h { match A as a then any 1+ A as b then A as c where x > 1 after match no skip emit once { n: matches() } }",
+              "  key state  partial matches 6 n, events 2 n\n"
+              "             bytes 96 + 448 n + 384 n (n + 1)\n"
+              "             n is the events of the key within 1h\n");
+}
+
 static void choices_that_multiply_have_no_bound_but_the_setting(void **state)
 {
   (void)state;
@@ -237,6 +246,7 @@ int main(void)
       cmocka_unit_test(a_bound_is_a_function_of_the_events_within_the_span),
       cmocka_unit_test(a_trailing_absence_holds_longer_than_the_span),
       cmocka_unit_test(without_a_span_the_reason_is_said),
+      cmocka_unit_test(choices_that_are_only_counted_are_bound_by_their_starts),
       cmocka_unit_test(choices_that_multiply_have_no_bound_but_the_setting),
       cmocka_unit_test(what_matches_with_one_event_or_is_an_aggregate_keeps_no_partial_match),
       cmocka_unit_test(sums_and_products_of_amounts_are_never_too_small),
