@@ -20,8 +20,11 @@ typedef struct totals {
   uint64_t unsupported;
   uint64_t too_big;
   uint64_t differences;
-  uint64_t with[128][2]; /* construct, 1: with a match */
-  int correlated; /* of such programs */
+  uint64_t with[128][2];      /* construct, 1: with a match */
+  uint64_t timed[128];        /* with a timeout */
+  uint64_t not_compiled[128]; /* drawn, and refused by the compiler */
+  uint64_t not_run[128];      /* drawn, and not supported by the engine */
+  int correlated;             /* of such programs */
 } totals;
 
 static uint64_t seed_of(uint64_t seed, uint64_t number)
@@ -36,6 +39,12 @@ static double now(void)
   return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
 }
 
+static void count_constructs(uint64_t counts[128], const gen_case *it)
+{
+  gen_set constructs = gen_constructs(it);
+  for (uint32_t i = 0; i < gen_construct_count; i++) counts[i] += (uint64_t)(constructs >> i & 1);
+}
+
 /* Draws until the program compiles and the reference can judge it. */
 static const char *draw(cb_alloc *alloc, cb_arena *arena, gen_case *it, cb_prng *prng, uint64_t seed, totals *t,
                         rnd_tally *tally)
@@ -48,6 +57,8 @@ static const char *draw(cb_alloc *alloc, cb_arena *arena, gen_case *it, cb_prng 
     if (wrong != RND_INVALID && wrong != RND_UNSUPPORTED && wrong != RND_TOO_BIG) return wrong;
     t->refused += wrong == RND_INVALID;
     t->unsupported += wrong == RND_UNSUPPORTED;
+    if (wrong == RND_INVALID) count_constructs(t->not_compiled, it);
+    if (wrong == RND_UNSUPPORTED) count_constructs(t->not_run, it);
     t->too_big += wrong == RND_TOO_BIG;
     cb_arena_fini(arena);
     cb_arena_init(arena, alloc);
@@ -57,9 +68,10 @@ static const char *draw(cb_alloc *alloc, cb_arena *arena, gen_case *it, cb_prng 
 
 static void tell_table(const totals *t, double seconds)
 {
-  printf("%-32s %10s %12s\n", "construct", "with match", "without");
+  printf("%-32s %10s %10s %10s %10s\n", "construct", "match", "no match", "timeout", "refused");
   for (uint32_t i = 0; i < gen_construct_count; i++) {
-    printf("%-32s %10llu %12llu\n", gen_construct_names[i], (unsigned long long)t->with[i][1], (unsigned long long)t->with[i][0]);
+    printf("%-32s %10llu %10llu %10llu %10llu\n", gen_construct_names[i], (unsigned long long)t->with[i][1], (unsigned long long)t->with[i][0],
+           (unsigned long long)t->timed[i], (unsigned long long)(t->not_compiled[i] + t->not_run[i]));
   }
   printf("%llu cases, %llu with a match (%.1f %%), %llu with a timeout, %llu with late events, %llu differences; "
          "%llu drawn anew because they did not compile, %llu because the engine cannot run them, %llu because they were too large; %.1f s\n",
@@ -69,12 +81,16 @@ static void tell_table(const totals *t, double seconds)
          (unsigned long long)t->unsupported, (unsigned long long)t->too_big, seconds);
 }
 
-/* Each construct often enough, with a match and without. */
+/* Each construct often enough, with a match and without; but those that the engine never runs. */
 static int is_covered(const totals *t, uint64_t least)
 {
   int covered = 1;
   for (uint32_t i = 0; i < gen_construct_count; i++) {
     if (t->with[i][0] >= least && t->with[i][1] >= least) continue;
+    if (t->with[i][0] + t->with[i][1] == 0 && t->not_run[i] > 0) {
+      printf("the engine cannot run: %s\n", gen_construct_names[i]);
+      continue;
+    }
     printf("too few cases of: %s\n", gen_construct_names[i]);
     covered = 0;
   }
@@ -89,7 +105,9 @@ static void add(totals *t, const gen_case *it, const rnd_tally *tally)
   t->with_timeout += tally->timeouts > 0;
   t->with_late += tally->late > 0;
   for (uint32_t i = 0; i < gen_construct_count; i++) {
-    if ((constructs >> i & 1) != 0) t->with[i][tally->matches > 0]++;
+    if ((constructs >> i & 1) == 0) continue;
+    t->with[i][tally->matches > 0]++;
+    t->timed[i] += tally->timeouts > 0;
   }
 }
 

@@ -94,6 +94,15 @@
   C(KEY_WORDS, "key as an expression")          \
   C(OTHER_KEY, "detection by another key")      \
   C(LATENESS, "lateness")                       \
+  C(TABLE, "table")                             \
+  C(FN_TEXT, "functions of texts")              \
+  C(FN_REGEX, "functions of regex")             \
+  C(FN_ADDRESS, "functions of addresses")       \
+  C(FN_TIME, "functions of time")               \
+  C(FN_NUMBER, "functions of numbers")          \
+  C(FN_CONVERT, "conversions")                  \
+  C(FN_HASH, "hashes")                          \
+  C(FN_JSON, "json")                            \
   C(GOES_BACK, "times that go back")
 
 typedef enum gen_construct {

@@ -178,7 +178,10 @@ char *gen_text(cb_arena *arena, const gen_case *it)
   write_streams(&w, it);
   if (it->detection_count > 1 && it->tally) write_tally(&w, it);
   for (uint32_t i = 0; i < it->detection_count; i++) write_detection(&w, it, i);
-  char *text = cb_arena_text(arena, (const char *)w.data, w.len);
+  cb_write_u8(&w, 0);
+  const char *body = (const char *)w.data;
+  int looks_up = strstr(body, "T[") != NULL || strstr(body, "T.k") != NULL;
+  char *text = cb_arena_printf(arena, "%s%s", looks_up ? "table T from file \"t.csv\" format csv key k { k: string  u: int? }\n" : "", body);
   cb_writer_fini(&w);
   CB_ASSERT(text);
   return text;
@@ -265,11 +268,31 @@ static cep_time pause_time(const gen_case *it)
   return it->events[before].time + (cep_time)it->pause_more * (SECOND / 2);
 }
 
+/* What the table holds, if there is one: of two rows with one key the later counts. */
+static void put_rows(cb_arena *arena, const plan *meaning, scenario *out)
+{
+  static const struct {
+    char key;
+    int u;
+  } rows[] = {{'a', 4}, {'c', -1}, {'a', 1}};
+  if (meaning->table_count == 0) return;
+  out->row_count = sizeof rows / sizeof *rows;
+  scn_row *at = scn_take(arena, sizeof(scn_row) * out->row_count);
+  for (uint32_t i = 0; i < out->row_count; i++) {
+    cep_value *values = scn_take(arena, 2 * sizeof *values);
+    values[0] = letter(arena, rows[i].key);
+    values[1] = rows[i].u < 0 ? cb_null() : cb_int(rows[i].u);
+    at[i] = (scn_row){0, values};
+  }
+  out->rows = at;
+}
+
 int gen_scenario(cb_arena *arena, const gen_case *it, cb_prng *shuffle, scenario *out)
 {
   char *text = gen_text(arena, it);
   plan *meaning = scn_plan(arena, text, NULL);
   if (!meaning) return 0;
+  put_rows(arena, meaning, out);
   scn_input *inputs = scn_take(arena, 3 * sizeof *inputs);
   out->input_count = it->one_input ? 1 : it->partitions + 1;
   for (uint32_t i = 0; i < out->input_count; i++) {

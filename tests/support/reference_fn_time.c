@@ -31,15 +31,14 @@ static const char *behind_name(const char *at)
 static const char *read_clock(const char *at, int64_t *out)
 {
   int64_t sign = *at == '-' ? -1 : 1, unit = 3600;
-  char *end;
   if (*at == '-' || *at == '+') at++;
-  *out = 0;
-  for (;; unit /= 60, at = end + 1) {
-    *out += strtol(at, &end, 10) * unit;
-    if (*end != ':') break;
+  *out = atoi(at) * unit;
+  for (at += strspn(at, "0123456789"); *at == ':'; at += strspn(at, "0123456789")) {
+    unit /= 60;
+    *out += atoi(++at) * unit;
   }
   *out *= sign;
-  return end;
+  return at;
 }
 
 static void read_rule(const char *rule, zone *out)
