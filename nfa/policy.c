@@ -627,7 +627,7 @@ cep_status nfa_runs_fall_due(nfa_moment *moment)
   status = report_timeouts(moment);
   if (status < 0) return status;
   tidy(moment, 0);
-  nfa_index_settle(worker, moment->slot);
+  if (own->looked_up != 0) nfa_index_settle(worker, moment->slot);
   return CEP_OK;
 }
 

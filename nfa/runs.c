@@ -69,6 +69,7 @@ static void sweep_all(nfa_worker *worker, nfa_runs_slot *slot, uint64_t below)
   nfa_runs_own *own = (nfa_runs_own *)worker->own;
   cb_slab_id *link = &slot->first;
   uint64_t kept = 0;
+  int may_index = own->looked_up != 0;
   own->steady_runs = 0;
   slot->last = CB_SLAB_NONE;
   slot->deadline = CEP_TIME_MAX;
@@ -84,7 +85,7 @@ static void sweep_all(nfa_worker *worker, nfa_runs_slot *slot, uint64_t below)
       continue;
     }
     kept++;
-    own->steady_runs += (uint32_t)nfa_run_is_steady(own, run);
+    if (may_index) own->steady_runs += (uint32_t)nfa_run_is_steady(own, run);
     cep_time deadline = nfa_runs_deadline(worker, run);
     if (deadline < slot->deadline) slot->deadline = deadline;
     slot->last = *link;
@@ -238,7 +239,7 @@ static cep_status step_one(nfa_moment *moment)
   if (status >= 0) status = nfa_runs_start(moment);
   nfa_runs_forget_cells(moment);
   cep_status settled = nfa_runs_settle(moment);
-  nfa_index_settle(worker, slot);
+  if (moment->own->looked_up != 0) nfa_index_settle(worker, slot);
   if (status < 0 || settled < 0 || worker->detection->within_events == 0) return status < 0 ? status : settled;
   return nfa_runs_count_event(moment);
 }

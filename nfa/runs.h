@@ -117,6 +117,7 @@ typedef struct nfa_runs_own {
   int lifts;          /* some greedy loop can be ended by an `until`: runs remember which were met since the
                          newest capture, a bit for each step */
   int may_twin;       /* several runs may have one history */
+  uint64_t looked_up; /* steps that runs which wait in a table look at; 0: none does */
   uint64_t span_seq;  /* `within N events`: how many events of the key in hand have been counted */
   uint32_t register_order[NFA_REGISTERS_MAX];
   nfa_step_info steps[64];
@@ -131,7 +132,6 @@ typedef struct nfa_runs_own {
   uint32_t lookup_count;
   uint32_t lookup_steps[NFA_LOOKUPS_MAX]; /* a step of each */
   uint8_t lookup_of[64];    /* by step: number + 1; 0: none */
-  uint64_t looked_up;       /* steps that waiting runs look at */
   uint64_t steady[65];      /* by state: the edges that an event which fits no step with a lookup leaves alone */
   uint8_t lookups[65];      /* by state: a bit for each lookup of its steady edges */
   uint32_t steady_runs;     /* runs with steady edges only, in the last sweep of a slot without an index */

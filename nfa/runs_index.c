@@ -434,7 +434,7 @@ void nfa_index_settle(nfa_worker *worker, nfa_runs_slot *slot)
   if (slot->index != CB_SLAB_NONE) {
     let_go(worker, slot);
     if (nfa_index_at(worker, slot)->waiting < (worker->index_runs + 1) / 2) nfa_index_drop(worker, slot);
-  } else if (worker->index_runs > 0 && own->looked_up != 0 && own->steady_runs >= worker->index_runs && slot->count > 0) {
+  } else if (own->looked_up != 0 && own->steady_runs >= worker->index_runs && slot->count > 0) {
     make_index(worker, slot);
   }
   own->touched.count = 0;
