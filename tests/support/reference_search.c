@@ -130,6 +130,20 @@ static int run_is_open(const ref_look *l, const ref_pass *last)
   return last->way != REF_NONE;
 }
 
+/* 1 if, while the end waits for its last loop, an event goes to a greedy one that the end leaves out before it. The way to
+ * the loop knows that itself but in `all of`, where ways leave nothing out. */
+static int end_is_left(const ref_look *l, const ref_ways *ways, ref_moment over)
+{
+  ref_path before = ways->end;
+  before.count--;
+  int enters_optional = ways->all.at[ways->end.at[before.count].way].enters_optional;
+  for (uint32_t p = l->last + 1; p < ref_input_count(l) && ref_in_span(l, p); p++) {
+    if (ref_moment_compare(over, ref_at_event(l, p)) <= 0) return 0;
+    if (ref_guarded(l, &before, enters_optional, p)) return 1;
+  }
+  return 0;
+}
+
 /* `fates`: of the ways, in their order; NULL: they may take nothing any more. */
 static void find_end(const ref_look *l, const ref_ways *ways, const fate *fates, ref_history *history)
 {
@@ -148,6 +162,7 @@ static void find_end(const ref_look *l, const ref_ways *ways, const fate *fates,
     history->completes = 1;
     history->completed = history->born;
   } else if (fates && fates[last->way].end == WAY_OVER && ref_moment_compare(fates[last->way].closed, ref_never) != 0) {
+    if (end_is_left(l, ways, fates[last->way].closed)) return;
     history->completes = 1;
     history->completed = fates[last->way].closed;
   }
