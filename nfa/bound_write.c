@@ -200,10 +200,12 @@ static void write_bound(cb_writer *writer, const prg *program, const prg_detecti
   cb_write_u8(writer, '\n');
 }
 
+/* Of the other kinds how much they keep is not a number of the program alone. */
 static void write_window(cb_writer *writer, const prg *program, const prg_detection *detection)
 {
   prg_list registers = detection->registers;
   uint32_t sets = 0;
+  if (program->windows[detection->window].kind != PRG_TUMBLING) return;
   for (uint32_t r = registers.first; r < registers.first + registers.count; r++) sets += program->registers[r].what == PRG_REG_DISTINCT;
   uint64_t block = registers.count * sizeof(uint64_t) + sets * NFA_DISTINCT_BYTES;
   cb_write_printf(writer, "  key state  one open window, bytes %llu", (unsigned long long)(NFA_ENTRY_BYTES + (block > 0 ? cb_slab_bytes(block) : 0)));
@@ -216,6 +218,10 @@ cep_status nfa_bound_write(cb_writer *writer, const prg *program, const prg_dete
   nfa_bound bound;
   if (detection->window != PRG_NONE) {
     write_window(writer, program, detection);
+    return writer->status;
+  }
+  if (detection->join != PRG_NONE) {
+    cb_write_text(writer, "  key state  events of both sides that may still find a partner, partial.max of each at most\n");
     return writer->status;
   }
   cep_status status = nfa_bound_of(writer->alloc, program, detection, &bound);

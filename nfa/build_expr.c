@@ -181,7 +181,7 @@ static int same_tuple(const build *b, prg_list tuple, const build_words *other)
 static int has_room(coder *c, uint32_t more, const plan_expr *expr)
 {
   if (c->b->out.registers.count - c->scope->register_first + more <= NFA_REGISTERS_MAX) return 1;
-  build_limit(c->b, expr->span, "more than %u running values (count, sum, avg, min, max, stddev, distinct) in one detection",
+  build_limit(c->b, expr->span, "more than %u running values (count, sum, avg and so on) in one detection",
               NFA_REGISTERS_MAX);
   return 0;
 }
@@ -198,9 +198,8 @@ static uint32_t find_register(coder *c, prg_register *reg, const build_words *tu
   uint32_t first = c->scope->register_first;
   for (uint32_t i = first; i < b->out.registers.count; i++) {
     prg_register *old = &b->out.registers.at[i];
-    if (old->what != reg->what || old->step != reg->step || old->arg != reg->arg || old->where != reg->where || old->total != reg->total ||
-        !same_tuple(b, old->tuple, tuple))
-      continue;
+    if (old->what != reg->what || old->step != reg->step || old->arg != reg->arg || old->where != reg->where) continue;
+    if (old->total != reg->total || old->parameter != reg->parameter || !same_tuple(b, old->tuple, tuple)) continue;
     for (uint32_t k = 0; k < width_of(reg); k++) old[k].in_condition |= (uint32_t)c->scope->in_condition;
     return i - first;
   }
@@ -236,6 +235,26 @@ static uint32_t put_register(coder *c, const plan_expr *expr, prg_register_kind 
   return index;
 }
 
+static prg_register_kind register_kind(plan_aggregate aggregate, cep_kind kind)
+{
+  int is_float = kind == CEP_FLOAT;
+  switch (aggregate) {
+  case PLAN_COUNT: return PRG_REG_COUNT;
+  case PLAN_SUM: return is_float ? PRG_REG_SUM_FLOAT : PRG_REG_SUM_INT;
+  case PLAN_MIN: return is_float ? PRG_REG_MIN_FLOAT : PRG_REG_MIN_INT;
+  case PLAN_MAX: return is_float ? PRG_REG_MAX_FLOAT : PRG_REG_MAX_INT;
+  case PLAN_DISTINCT: return PRG_REG_DISTINCT;
+  case PLAN_FIRST: return PRG_REG_FIRST;
+  case PLAN_LAST: return PRG_REG_LAST;
+  case PLAN_APPROX_DISTINCT: return PRG_REG_HLL;
+  case PLAN_APPROX_PERCENTILE: return PRG_REG_DDSKETCH;
+  case PLAN_TOP: return PRG_REG_TOP;
+  case PLAN_AVG: /* made of two */
+  case PLAN_STDDEV: break;
+  }
+  CB_UNREACHABLE();
+}
+
 static void code_distinct(coder *c, const plan_expr *expr)
 {
   build_scope scope = {.stream = c->scope->detection->steps[expr->step].stream};
@@ -253,33 +272,49 @@ static void code_distinct(coder *c, const plan_expr *expr)
     cb_vec_free(c->b->alloc, &tuple);
     return;
   }
-  prg_register reg = {.what = PRG_REG_DISTINCT, .step = expr->step, .arg = PRG_NONE, .where = PRG_NONE, .kind = CEP_INT};
+  prg_register reg = {.what = (uint32_t)register_kind(expr->aggregate, CEP_INT), .step = expr->step, .arg = PRG_NONE, .where = PRG_NONE, .kind = CEP_INT};
   c->looks_back = 1;
   put_op(c, NFA_OP_REGISTER);
   if (c->b->status == CEP_OK) put(c, find_register(c, &reg, &tuple, expr));
   cb_vec_free(c->b->alloc, &tuple);
 }
 
-static prg_register_kind register_kind(plan_aggregate aggregate, cep_kind kind)
+static uint32_t float_of(build *b, const build_scope *scope, const plan_expr *arg)
 {
-  int is_float = kind == CEP_FLOAT;
-  switch (aggregate) {
-  case PLAN_COUNT: return PRG_REG_COUNT;
-  case PLAN_SUM: return is_float ? PRG_REG_SUM_FLOAT : PRG_REG_SUM_INT;
-  case PLAN_MIN: return is_float ? PRG_REG_MIN_FLOAT : PRG_REG_MIN_INT;
-  case PLAN_MAX: return is_float ? PRG_REG_MAX_FLOAT : PRG_REG_MAX_INT;
-  case PLAN_DISTINCT: return PRG_REG_DISTINCT;
-  case PLAN_AVG: /* made of two */
-  case PLAN_STDDEV: break;
-  }
-  CB_UNREACHABLE();
+  const plan_expr *const args[] = {arg};
+  plan_expr as_float = {.op = PLAN_TO_FLOAT, .kind = CEP_FLOAT, .span = arg->span, .args = args, .arg_count = 1};
+  return build_expr(b, scope, &as_float);
+}
+
+/* Those whose values whoever keeps the window makes. */
+static void code_made(coder *c, const plan_expr *expr)
+{
+  build_scope scope = {.stream = c->scope->detection->steps[expr->step].stream};
+  const plan_expr *arg = expr->args[0];
+  int is_int_percentile = expr->aggregate == PLAN_APPROX_PERCENTILE && arg->kind == CEP_INT;
+  prg_register reg = {.what = (uint32_t)register_kind(expr->aggregate, expr->kind),
+                      .step = expr->step,
+                      .arg = is_int_percentile ? float_of(c->b, &scope, arg) : build_expr(c->b, &scope, arg),
+                      .where = PRG_NONE,
+                      .kind = (uint32_t)expr->kind};
+  if (expr->aggregate == PLAN_APPROX_PERCENTILE || expr->aggregate == PLAN_TOP)
+    memcpy(&reg.parameter, &expr->value.as, sizeof reg.parameter);
+  build_words none = {0};
+  c->looks_back = 1;
+  put_op(c, NFA_OP_REGISTER);
+  if (c->b->status == CEP_OK) put(c, find_register(c, &reg, &none, expr));
 }
 
 static void code_aggregate(coder *c, const plan_expr *expr)
 {
-  if (expr->aggregate == PLAN_DISTINCT) {
-    code_distinct(c, expr);
-    return;
+  switch (expr->aggregate) {
+  case PLAN_DISTINCT:
+  case PLAN_APPROX_DISTINCT: code_distinct(c, expr); return;
+  case PLAN_FIRST:
+  case PLAN_LAST:
+  case PLAN_APPROX_PERCENTILE:
+  case PLAN_TOP: code_made(c, expr); return;
+  default: break;
   }
   const plan_expr *arg = expr->arg_count > 0 ? expr->args[0] : NULL;
   const plan_expr *where = expr->arg_count > 1 ? expr->args[1] : NULL;
@@ -294,10 +329,7 @@ static void code_aggregate(coder *c, const plan_expr *expr)
   }
   uint32_t sum_expr = arg_expr;
   if (kind == CEP_INT) { /* as floats: a mean does not overflow */
-    const plan_expr *const args[] = {arg};
-    plan_expr as_float = {
-        .op = PLAN_TO_FLOAT, .kind = CEP_FLOAT, .span = arg->span, .args = args, .arg_count = 1};
-    sum_expr = build_expr(c->b, &scope, &as_float);
+    sum_expr = float_of(c->b, &scope, arg);
     kind = CEP_FLOAT;
   }
   if (expr->aggregate == PLAN_STDDEV) {
@@ -483,7 +515,12 @@ static void code_expr(coder *c, const plan_expr *expr)
     return;
   case PLAN_MEASURE:
     put_op(c, NFA_OP_KEY);
-    put(c, c->scope->detection->key_count + expr->index);
+    put(c, c->scope->detection->key_count + PRG_WINDOW_PARTS + expr->index);
+    return;
+  case PLAN_WINDOW_START:
+  case PLAN_WINDOW_END:
+    put_op(c, NFA_OP_KEY);
+    put(c, c->scope->detection->key_count + (expr->op == PLAN_WINDOW_END ? 1 : 0));
     return;
   case PLAN_CAPTURE: code_capture(c, expr); return;
   case PLAN_PREV: code_prev(c, expr); return;

@@ -188,19 +188,38 @@ static prg_list put_outputs(build *b, const plan_detection *detection, uint32_t 
 }
 
 /* Measures come before the outputs, which read them. */
-static uint32_t put_window(build *b, const plan_detection *detection, uint32_t index)
+static uint32_t put_window(build *b, const plan_detection *detection, uint32_t index, const plan_window *window)
 {
-  const plan_window *window = detection->window;
   if (!window) return PRG_NONE;
   build_scope scope = {.stream = CEP_NONE, .detection = detection, .register_first = b->detections[index].register_first};
-  prg_window item = {.length = window->length,
+  prg_window item = {.kind = (uint32_t)window->kind,
+                     .at_once = window->at_once != 0,
+                     .length = window->length,
+                     .every = window->every,
+                     .max = window->max,
+                     .events = window->events,
+                     .every_events = window->every_events,
                      .offset = window->offset,
                      .even_empty = window->even_empty,
-                     .at_once = window->at_once != 0,
+                     .early_every = window->early_every,
+                     .allowed = window->allowed,
                      .measures = put_outputs(b, detection, index, window->measures, window->measure_count),
                      .having = window->having ? build_expr(b, &scope, window->having) : PRG_NONE};
   BUILD_PUSH(b, windows, item);
   return b->out.windows.count - 1;
+}
+
+static uint32_t put_join(build *b, const plan_detection *detection, uint32_t index)
+{
+  const plan_join *join = detection->join;
+  if (!join) return PRG_NONE;
+  build_scope scope = {.stream = CEP_NONE, .detection = detection, .register_first = b->detections[index].register_first};
+  prg_join item = {.kind = (uint32_t)join->kind,
+                   .window = put_window(b, detection, index, join->window),
+                   .within = join->within,
+                   .where = join->where ? build_expr(b, &scope, join->where) : PRG_NONE};
+  BUILD_PUSH(b, joins, item);
+  return b->out.joins.count - 1;
 }
 
 /* Registers that it reads decide what can match, as those of conditions do. */
@@ -269,13 +288,15 @@ static void build_detection_at(build *b, uint32_t index)
   item.keys = put_keys(b, detection);
   item.routes = put_routes(b, detection, index);
   item.steps = put_steps(b, detection, index, item.routes.first);
-  if (!detection->window) build_automaton(b, detection, &item);
-  if (detection->window) {
+  if (!detection->window && !detection->join) {
+    build_automaton(b, detection, &item);
+  } else {
     item.states.first = b->out.states.count;
     item.counters.first = b->out.counters.count;
   }
   if (detection->having) item.having = put_having(b, detection, index);
-  item.window = put_window(b, detection, index);
+  item.window = put_window(b, detection, index, detection->window);
+  item.join = put_join(b, detection, index);
   item.outputs = put_outputs(b, detection, index, detection->emit, detection->emit_count);
   item.timeout_outputs =
       put_outputs(b, detection, index, detection->timeout_emit, detection->timeout_emit_count);

@@ -37,6 +37,7 @@ static void write_expr(walk *w, uint32_t stream, const plan_expr *expr)
     write_name(w, table->name);
     write_name(w, table->fields[expr->field].name);
     write_name(w, expr->op == PLAN_LOOKUP ? table->fields[table->key].name : "");
+    if (table->as_of != CEP_NONE) write_name(w, table->fields[table->as_of].name);
   }
   if (expr->op == PLAN_CALL) write_name(w, nfa_fn_at(expr->index)->name);
   if (expr->op == PLAN_CAPTURE) {

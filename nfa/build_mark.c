@@ -61,6 +61,7 @@ static void mark_detection(build *b, const plan_detection *detection, uint8_t **
   const plan_window *window = detection->window;
   for (uint32_t i = 0; window && i < window->measure_count; i++) mark(&m, CEP_NONE, window->measures[i].expr);
   if (window) mark(&m, CEP_NONE, window->having);
+  if (detection->join) mark(&m, CEP_NONE, detection->join->where);
   mark(&m, CEP_NONE, detection->having);
   for (uint32_t i = 0; i < detection->emit_count; i++) mark(&m, CEP_NONE, detection->emit[i].expr);
   for (uint32_t i = 0; i < detection->timeout_emit_count; i++)

@@ -16,7 +16,8 @@ void build_tables(build *b)
                       .csv_columns = build_string(b, table->csv_columns),
                       .csv_delimiter = (uint32_t)(unsigned char)table->csv_delimiter,
                       .csv_quote = (uint32_t)(unsigned char)table->csv_quote,
-                      .refresh = table->refresh};
+                      .refresh = table->refresh,
+                      .as_of = table->as_of};
     for (uint32_t f = 0; f < table->field_count; f++) {
       const plan_field *field = &table->fields[f];
       prg_field of = {.name = build_string(b, field->name),
@@ -73,6 +74,7 @@ static void look_at_own(const plan_detection *detection, uint8_t *marks)
     look_at_outputs(detection->window->measures, detection->window->measure_count, marks);
     look_at(detection->window->having, marks);
   }
+  if (detection->join) look_at(detection->join->where, marks);
   look_at(detection->having, marks);
   look_at_outputs(detection->emit, detection->emit_count, marks);
   look_at_outputs(detection->timeout_emit, detection->timeout_emit_count, marks);

@@ -60,6 +60,7 @@ static cep_value register_value(const nfa_env *env, uint32_t index)
 {
   const prg_register *reg = &env->program->registers[env->register_first + index];
   cep_value value = {reg->kind, 0, {0}};
+  if (prg_register_is_made(reg)) return env->captures && env->captures->values ? env->captures->values[index] : cb_null();
   if (!env->captures) { /* as before the first event */
     int starts_at_zero =
         reg->what == PRG_REG_COUNT || reg->what == PRG_REG_SUM_INT || reg->what == PRG_REG_SUM_FLOAT ||

@@ -46,6 +46,7 @@ typedef struct nfa_captures {
   cb_slab_id head;
   const uint64_t *registers;
   uint64_t null;
+  const cep_value *values; /* by register: of those that are made (prg_register_is_made); NULL: all null */
 } nfa_captures;
 
 typedef struct nfa_env {
@@ -56,7 +57,7 @@ typedef struct nfa_env {
   const cb_cell *cell;     /* or, if not NULL, this cell: fields outside its layout are null */
   const nfa_captures *captures; /* NULL: nothing captured */
   uint32_t register_first; /* index in REGISTERS of the detection's first */
-  const cep_value *keys;   /* key parts, for outputs; NULL: none */
+  const cep_value *keys;   /* key parts, measures, start and end of the window, for outputs; NULL: none */
 } nfa_env;
 
 cep_value nfa_expr_eval(const nfa_env *env, uint32_t expr);

@@ -29,7 +29,7 @@
 #define PRG_NONE  UINT32_MAX
 #define PRG_OPEN  UINT32_MAX
 #define PRG_MAGIC 0x31504543u /* "CEP1" */
-#define PRG_VERSION 4u
+#define PRG_VERSION 5u
 
 typedef struct prg_string { /* terminated; `length` does not count the terminator */
   uint32_t offset;
@@ -86,6 +86,8 @@ typedef struct prg_table {
   uint32_t csv_delimiter;
   uint32_t csv_quote;
   int64_t refresh;       /* 0: read once */
+  uint32_t as_of;        /* field of kind time from which on a row counts, until the next of its key; or PRG_NONE */
+  uint32_t pad;
 } prg_table;
 
 typedef struct prg_stream {
@@ -186,9 +188,17 @@ typedef enum prg_register_kind {
   PRG_REG_DISTINCT,      /* of aggregates: how many different tuples without a null */
   PRG_REG_SQUARES,       /* sum of squared deviations from the mean; two PART follow: the mean, and the count */
   PRG_REG_PART,          /* what the register before needs */
-  PRG_REG_MATCHES        /* `emit once`: how many matches the partial match stands for; the first of its detection,
+  PRG_REG_MATCHES,       /* `emit once`: how many matches the partial match stands for; the first of its detection,
                             starts at 1; more than fit: null, and counted */
+  /* Of aggregates. Their word is not used: who evaluates has their values in nfa_captures.values. */
+  PRG_REG_FIRST,         /* arg: its value for the first event, null or not */
+  PRG_REG_LAST,
+  PRG_REG_HLL,           /* tuple: how many different ones without a null, estimated; int */
+  PRG_REG_DDSKETCH,      /* arg: a percentile; parameter: which, bits of a double from 0 to 100 */
+  PRG_REG_TOP            /* arg: JSON of the most frequent values; parameter: how many, 1 to 100 */
 } prg_register_kind;
+#define PRG_REG_KINDS (PRG_REG_TOP + 1u)
+#define PRG_TOP_MAX   100u
 
 typedef struct prg_register {
   uint32_t what;         /* prg_register_kind. Counts and sums start at 0, the others at null */
@@ -199,8 +209,15 @@ typedef struct prg_register {
   uint32_t kind;         /* cep_kind of its value */
   uint32_t total;        /* `emit once`: over all matches that the partial match stands for; no condition reads it */
   uint32_t pad;
-  prg_list tuple;        /* LISTS: EXPRS, of PRG_REG_DISTINCT, which has no arg and no where */
+  prg_list tuple;        /* LISTS: EXPRS, of PRG_REG_DISTINCT and PRG_REG_HLL, which have no arg and no where */
+  uint64_t parameter;    /* of PRG_REG_DDSKETCH and PRG_REG_TOP, else 0 */
 } prg_register;
+
+/* 1 for a register whose value is no running word (nfa_captures.values). */
+static inline int prg_register_is_made(const prg_register *reg)
+{
+  return reg->what >= PRG_REG_FIRST;
+}
 
 typedef enum prg_contiguity { PRG_RELAXED, PRG_STRICT, PRG_ANY } prg_contiguity;
 
@@ -342,15 +359,39 @@ enum {
   PRG_DETECT_CLOCK = 1u << 16  /* it reads, itself or through others, an input whose time is that of a clock */
 };
 
-/* What makes a detection an aggregate (patterns/plan.h, plan_window). */
+typedef enum prg_window_kind { PRG_TUMBLING, PRG_SLIDING, PRG_SESSION, PRG_COUNT_WINDOW } prg_window_kind; /* as plan_window_kind */
+
+/* What makes a detection an aggregate, or the windows of a join (patterns/plan.h, plan_window). Expressions read the
+ * start of the window as key part (key count), its end behind that, then the measures. */
+#define PRG_WINDOW_PARTS 2u
 typedef struct prg_window {
-  int64_t length;
+  uint32_t kind;         /* prg_window_kind */
+  uint32_t at_once;
+  int64_t length;        /* session: the gap; count: 0 */
+  int64_t every;         /* tumbling: length; sliding: at most length; else 0 */
+  int64_t max;           /* session; 0: no bound */
+  uint64_t events;       /* count; else 0 */
+  uint64_t every_events; /* count: at most events; else 0 */
   int64_t offset;
   int64_t even_empty;    /* 0: empty windows do not exist */
-  uint32_t at_once;
+  int64_t early_every;   /* 0: never early */
+  int64_t allowed;       /* 0: no late events */
   uint32_t having;       /* EXPRS, or PRG_NONE */
-  prg_list measures;     /* OUTPUTS: the value of number i is read as key part (key count + i) */
+  uint32_t pad;
+  prg_list measures;     /* OUTPUTS */
 } prg_window;
+#define PRG_PANES_MAX 100000
+
+typedef enum prg_join_kind { PRG_INNER, PRG_LEFT, PRG_FULL } prg_join_kind; /* as plan_join_kind */
+
+/* What makes a detection a join: of its two steps, each is a side, whose events are those with its bit in the symbol. */
+typedef struct prg_join {
+  uint32_t kind;         /* prg_join_kind */
+  uint32_t window;       /* WINDOWS, without measures; or PRG_NONE: `within` */
+  int64_t within;        /* |time - time| < within; 0 with a window */
+  uint32_t where;        /* EXPRS over the captures of a pair, bool; or PRG_NONE */
+  uint32_t pad;
+} prg_join;
 
 typedef struct prg_detection {
   prg_string name;
@@ -362,7 +403,7 @@ typedef struct prg_detection {
   uint32_t skip_step;
   uint32_t window;       /* WINDOWS: it is an aggregate, with one step and no states; or PRG_NONE */
   uint32_t having;       /* EXPRS over the captures of a match, bool: it comes out only if true; or PRG_NONE */
-  uint32_t pad;
+  uint32_t join;         /* JOINS: it is a join, with two steps and no states (`window` is PRG_NONE); or PRG_NONE */
   int64_t within;        /* INT64_MAX: unbounded */
   uint64_t within_events; /* the last event inside is that many behind the first; 0: none */
   uint64_t limit;        /* 0: none */
@@ -428,6 +469,7 @@ typedef struct prg_test_value {
   S(ROUTES, prg_route, routes)                                                                   \
   S(DETECTIONS, prg_detection, detections)                                                       \
   S(WINDOWS, prg_window, windows)                                                                \
+  S(JOINS, prg_join, joins)                                                                      \
   S(STEPS, prg_step, steps)                                                                      \
   S(STATES, prg_state, states)                                                                   \
   S(EDGES, prg_edge, edges)                                                                      \

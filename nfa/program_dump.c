@@ -134,7 +134,9 @@ static void write_step(cb_writer *writer, const prg *program, const prg_detectio
 
 static void write_registers(cb_writer *writer, const prg *program, const prg_detection *detection)
 {
-  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max", "distinct", "squares", "part", "matches"};
+  static const char *const words[] = {"count",    "sum",     "sum",  "min",   "max",  "min",             "max",
+                                      "distinct", "squares", "part", "matches", "first", "last", "approx_distinct", "approx_percentile", "top"};
+  _Static_assert(sizeof words / sizeof words[0] == PRG_REG_KINDS, "a word for each");
   for (uint32_t i = 0; i < detection->registers.count; i++) {
     const prg_register *reg = &program->registers[detection->registers.first + i];
     cb_write_printf(writer, "  register %u %s", i, words[reg->what]);
@@ -152,6 +154,12 @@ static void write_registers(cb_writer *writer, const prg *program, const prg_det
       prg_write_expr(writer, program, detection, reg->where);
     }
     if (reg->total) cb_write_text(writer, ", over all matches");
+    if (reg->what == PRG_REG_TOP) cb_write_printf(writer, ", %llu of them", (unsigned long long)reg->parameter);
+    if (reg->what == PRG_REG_DDSKETCH) {
+      double percent;
+      memcpy(&percent, &reg->parameter, sizeof percent);
+      cb_write_printf(writer, ", at %g", percent);
+    }
     cb_write_text(writer, reg->in_condition ? ", in a condition\n" : "\n");
   }
 }
@@ -258,20 +266,34 @@ static void write_state(cb_writer *writer, const prg *program, const prg_detecti
     write_edge(writer, program, detection, state, &program->edges[state->edges.first + i]);
 }
 
+/* A join: what pairs are made of. */
+static void write_join(cb_writer *writer, const prg *program, const prg_detection *detection)
+{
+  static const char *const words[] = {"inner", "left", "full"};
+  const prg_join *join = &program->joins[detection->join];
+  cb_write_printf(writer, "join %s\n  ", prg_text(program, detection->name));
+  if (join->window == PRG_NONE) {
+    cb_write_text(writer, "within ");
+    write_duration(writer, join->within);
+  } else {
+    cb_write_text(writer, "window ");
+    prg_write_window(writer, &program->windows[join->window]);
+  }
+  cb_write_printf(writer, " %s, stratum %u\n", words[join->kind], detection->stratum);
+  write_routes(writer, program, detection);
+  for (uint32_t i = 0; i < detection->steps.count; i++) write_step(writer, program, detection, i);
+  if (join->where == PRG_NONE) return;
+  cb_write_text(writer, "  where ");
+  prg_write_expr(writer, program, detection, join->where);
+  cb_write_u8(writer, '\n');
+}
+
 /* An aggregate has no automaton: its window, and what is worked out of the registers. */
 static void write_window(cb_writer *writer, const prg *program, const prg_detection *detection)
 {
   const prg_window *window = &program->windows[detection->window];
-  cb_write_printf(writer, "aggregate %s\n  window tumbling ", prg_text(program, detection->name));
-  write_duration(writer, window->length);
-  if (window->offset > 0) {
-    cb_write_text(writer, " offset ");
-    write_duration(writer, window->offset);
-  }
-  if (window->even_empty > 0) {
-    cb_write_text(writer, " even empty for ");
-    write_duration(writer, window->even_empty);
-  }
+  cb_write_printf(writer, "aggregate %s\n  window ", prg_text(program, detection->name));
+  prg_write_window(writer, window);
   cb_write_printf(writer, ", stratum %u%s\n", detection->stratum, window->at_once ? ", reported at once" : "");
   write_routes(writer, program, detection);
   write_registers(writer, program, detection);
@@ -291,14 +313,11 @@ cep_status prg_dump_nfa(cb_writer *writer, const prg *program)
   for (uint32_t d = 0; d < program->detections_count; d++) {
     const prg_detection *detection = &program->detections[d];
     if (d > 0) cb_write_u8(writer, '\n');
-    if (detection->window != PRG_NONE) {
-      write_window(writer, program, detection);
-    } else {
-      write_head(writer, program, detection);
-    }
+    int is_join = detection->join != PRG_NONE, is_window = detection->window != PRG_NONE;
+    (is_join ? write_join : is_window ? write_window : write_head)(writer, program, detection);
     cep_status status = nfa_bound_write(writer, program, detection);
     if (status < 0) return status;
-    if (detection->window != PRG_NONE) continue;
+    if (is_join || is_window) continue;
     write_routes(writer, program, detection);
     for (uint32_t i = 0; i < detection->steps.count; i++) write_step(writer, program, detection, i);
     write_registers(writer, program, detection);
@@ -371,10 +390,11 @@ static void write_dot_detection(cb_writer *writer, const prg *program, uint32_t 
   cb_write_printf(writer,
                   "\";\n    d%u_start [shape=point];\n    d%u_end [shape=doublecircle, label=\"\"];\n", d, d);
   if (detection->window != PRG_NONE) {
-    cb_write_printf(writer, "    d%u_start -> d%u_end [label=\"every ", d, d);
-    write_duration(writer, program->windows[detection->window].length);
+    cb_write_printf(writer, "    d%u_start -> d%u_end [label=\"", d, d);
+    prg_write_window(writer, &program->windows[detection->window]);
     cb_write_text(writer, "\", style=dashed];\n");
   }
+  if (detection->join != PRG_NONE) cb_write_printf(writer, "    d%u_start -> d%u_end [label=\"pairs\"];\n", d, d);
   for (uint32_t i = 0; i < detection->states.count; i++) {
     const prg_state *state = &program->states[detection->states.first + i];
     if (state->step != PRG_NONE) {

@@ -405,10 +405,11 @@ static void draw_window(picture *p)
   if (!p->is_mermaid) box(p, PRG_NONE);
   cb_write_printf(&p->label, "%s of the key", stream);
   arrow(p, PRG_NONE, 0, ARROW_ON);
-  cb_write_text(&p->label, "tumbling ");
-  write_duration(&p->label, window->length);
+  prg_window span = *window;
+  span.even_empty = span.early_every = 0; /* arrows of their own */
+  prg_write_window(&p->label, &span);
   box(p, 0);
-  p->left = window->even_empty > 0 ? 3 : 2;
+  p->left = 2u + (window->even_empty > 0) + (window->early_every > 0);
   cb_write_printf(&p->label, "%s", stream);
   arrow(p, 0, 0, ARROW_AGAIN);
   if (window->even_empty > 0) {
@@ -416,12 +417,46 @@ static void draw_window(picture *p)
     write_duration(&p->label, window->even_empty);
     arrow(p, 0, 0, ARROW_AGAIN);
   }
-  cb_write_text(&p->label, window->at_once ? "at once" : "at its end");
+  if (window->early_every > 0) {
+    cb_write_text(&p->label, "every ");
+    write_duration(&p->label, window->early_every);
+    cb_write_text(&p->label, ", if it grew");
+    arrow(p, 0, TO_MATCH, ARROW_ON);
+  }
+  cb_write_text(&p->label, window->kind == PRG_COUNT_WINDOW ? "when full" : window->at_once ? "at once" : "at its end");
   if (window->having != PRG_NONE) {
     cb_write_text(&p->label, ", if ");
     prg_write_expr(&p->label, p->program, p->detection, window->having);
   }
   arrow(p, 0, TO_MATCH, ARROW_ON);
+}
+
+/* One side of a join: its events wait for those of the other. */
+static void draw_side(picture *p, uint32_t side)
+{
+  const prg_join *join = &p->program->joins[p->detection->join];
+  p->left = 1;
+  if (!p->is_mermaid) box(p, PRG_NONE);
+  cb_write_text(&p->label, prg_text(p->program, step_at(p, side)->role));
+  arrow(p, PRG_NONE, side, ARROW_ON);
+  if (join->window == PRG_NONE) {
+    cb_write_text(&p->label, "within ");
+    write_duration(&p->label, join->within);
+  } else {
+    prg_write_window(&p->label, &p->program->windows[join->window]);
+  }
+  box(p, side);
+  int comes_alone = join->kind == PRG_FULL || (join->kind == PRG_LEFT && side == 0);
+  p->left = comes_alone ? 2 : 1;
+  cb_write_printf(&p->label, "with each %s of the key", prg_text(p->program, step_at(p, 1 - side)->name));
+  if (join->where != PRG_NONE) {
+    cb_write_text(&p->label, ", if ");
+    prg_write_expr(&p->label, p->program, p->detection, join->where);
+  }
+  arrow(p, side, TO_MATCH, ARROW_ON);
+  if (!comes_alone) return;
+  cb_write_text(&p->label, "alone, when none can come any more");
+  arrow(p, side, TO_MATCH, ARROW_ON);
 }
 
 static void write_head(picture *p)
@@ -430,7 +465,7 @@ static void write_head(picture *p)
   cb_write_text(&p->label, prg_text(p->program, detection->name));
   for (uint32_t i = 0; i < detection->keys.count; i++)
     cb_write_printf(&p->label, "%s%s", i > 0 ? ", " : " by ", prg_text(p->program, p->program->keys[detection->keys.first + i].name));
-  if (detection->window == PRG_NONE) {
+  if (detection->window == PRG_NONE && detection->join == PRG_NONE) {
     if (detection->within_events > 0) {
       cb_write_printf(&p->label, " within %llu events", (unsigned long long)detection->within_events);
     } else if (detection->within == INT64_MAX) {
@@ -461,10 +496,13 @@ cep_status prg_draw(cb_writer *writer, const prg *program, uint32_t detection, i
   if (as_mermaid) cb_write_text(writer, "%% ");
   write_head(&p);
   if (as_mermaid) cb_write_text(writer, "stateDiagram-v2\n");
-  if (p.detection->window == PRG_NONE) {
-    draw_pattern(&p);
-  } else {
+  if (p.detection->join != PRG_NONE) {
+    draw_side(&p, 0);
+    draw_side(&p, 1);
+  } else if (p.detection->window != PRG_NONE) {
     draw_window(&p);
+  } else {
+    draw_pattern(&p);
   }
   cb_writer_fini(&p.label);
   return writer->status;

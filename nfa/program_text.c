@@ -151,7 +151,9 @@ static void write_inner(printer *p, uint32_t expr, const char *prefix)
 
 static void write_register(printer *p, uint32_t index)
 {
-  static const char *const words[] = {"count", "sum", "sum", "min", "max", "min", "max", "distinct", "stddev", "part", "matches"};
+  static const char *const words[] = {"count",    "sum",    "sum",  "min",   "max",  "min",             "max",
+                                      "distinct", "stddev", "part", "matches", "first", "last", "approx_distinct", "approx_percentile", "top"};
+  _Static_assert(sizeof words / sizeof words[0] == PRG_REG_KINDS, "a word for each");
   if (!p->detection) {
     cb_write_printf(&p->text, "register %u", index);
     return;
@@ -167,10 +169,11 @@ static void write_register(printer *p, uint32_t index)
     if (i > 0) cb_write_text(&p->text, ", ");
     write_inner(p, p->program->lists[reg->tuple.first + i], step);
   }
-  if (reg->what == PRG_REG_DISTINCT) {
+  if (reg->tuple.count > 0) {
     cb_write_u8(&p->text, ')');
     return;
   }
+  if (reg->what == PRG_REG_TOP) cb_write_printf(&p->text, "%llu, ", (unsigned long long)reg->parameter);
   if (reg->arg != PRG_NONE) {
     write_inner(p, reg->arg, step);
   } else {
@@ -179,6 +182,11 @@ static void write_register(printer *p, uint32_t index)
   if (reg->where != PRG_NONE) {
     cb_write_text(&p->text, " where ");
     write_inner(p, reg->where, step);
+  }
+  if (reg->what == PRG_REG_DDSKETCH) {
+    double percent;
+    memcpy(&percent, &reg->parameter, sizeof percent);
+    cb_write_printf(&p->text, ", %g", percent);
   }
   cb_write_u8(&p->text, ')');
 }
@@ -197,9 +205,12 @@ static void write_distinct(printer *p, const uint32_t *at)
 
 static void write_key(printer *p, uint32_t index)
 {
-  if (p->detection && index >= p->detection->keys.count) {
+  uint32_t keys = p->detection ? p->detection->keys.count : 0;
+  if (p->detection && index >= keys + PRG_WINDOW_PARTS) {
     prg_list measures = p->program->windows[p->detection->window].measures;
-    cb_write_text(&p->text, prg_text(p->program, p->program->outputs[measures.first + index - p->detection->keys.count].name));
+    cb_write_text(&p->text, prg_text(p->program, p->program->outputs[measures.first + index - keys - PRG_WINDOW_PARTS].name));
+  } else if (p->detection && index >= keys) {
+    cb_write_text(&p->text, index == keys ? "window_start" : "window_end");
   } else if (p->detection) {
     cb_write_text(&p->text, prg_text(p->program, p->program->keys[p->detection->keys.first + index].name));
   } else {
@@ -337,6 +348,29 @@ void prg_write_const(cb_writer *writer, const prg *program, uint32_t index)
   } else {
     cb_value_write_json(writer, &value);
   }
+}
+
+static void write_part(cb_writer *writer, const char *word, int64_t duration)
+{
+  char text[CB_TIME_TEXT_MAX];
+  if (duration == 0) return;
+  cb_write_text(writer, word);
+  cb_write_bytes(writer, text, cb_duration_print(duration, text));
+}
+
+void prg_write_window(cb_writer *writer, const prg_window *window)
+{
+  static const char *const words[] = {"tumbling", "sliding", "session gap", "count"};
+  cb_write_text(writer, words[window->kind]);
+  write_part(writer, " ", window->length);
+  if (window->kind == PRG_SLIDING) write_part(writer, " every ", window->every);
+  if (window->kind == PRG_COUNT_WINDOW) cb_write_printf(writer, " %llu", (unsigned long long)window->events);
+  if (window->every_events != window->events) cb_write_printf(writer, " every %llu", (unsigned long long)window->every_events);
+  write_part(writer, " max ", window->max);
+  write_part(writer, " offset ", window->offset);
+  write_part(writer, " even empty for ", window->even_empty);
+  write_part(writer, " allowed lateness ", window->allowed);
+  write_part(writer, ", early every ", window->early_every);
 }
 
 /* Instructions that put a new value on the stack. */

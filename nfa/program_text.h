@@ -15,6 +15,8 @@
 
 void prg_write_expr(cb_writer *writer, const prg *program, const prg_detection *detection, uint32_t expr);
 void prg_write_cond(cb_writer *writer, const prg *program, uint32_t cond);
+/* `sliding 10m every 1m offset 5s`: as in the rules, behind `window`. */
+void prg_write_window(cb_writer *writer, const prg_window *window);
 void prg_write_const(cb_writer *writer, const prg *program, uint32_t index);
 
 #endif

@@ -140,7 +140,11 @@ static int table_is_good(prg_claims *claims, uint32_t index)
   if (!fields_are_good(claims, table->fields, table->columns) || table->columns.count != table->fields.count) return 0;
   if (table->key >= table->fields.count || table->refresh < 0) return 0;
   const prg_field *key = &program->fields[table->fields.first + table->key];
-  return !key->nullable && key->kind != CEP_FLOAT;
+  if (key->nullable || key->kind == CEP_FLOAT || table->pad != 0) return 0;
+  if (table->as_of == PRG_NONE) return 1;
+  if (table->as_of >= table->fields.count || table->as_of == table->key) return 0;
+  const prg_field *as_of = &program->fields[table->fields.first + table->as_of];
+  return as_of->kind == CEP_TIME && !as_of->nullable;
 }
 
 /* Over an event of the stream and nothing else. */
@@ -325,7 +329,7 @@ static int all_is_claimed(const prg_claims *claims)
 #define WHOLE(member) (claims->member == program->member##_count)
   return WHOLE(fields) && WHOLE(columns) && WHOLE(kinds) && WHOLE(code) && WHOLE(atoms) && WHOLE(cond_code) &&
          WHOLE(keys) && WHOLE(routes) && WHOLE(steps) && WHOLE(states) && WHOLE(edges) && WHOLE(counters) && WHOLE(counts) && WHOLE(registers) &&
-         WHOLE(outputs) && WHOLE(windows) && WHOLE(meta) && WHOLE(test_actions) && WHOLE(test_values) && WHOLE(lists);
+         WHOLE(outputs) && WHOLE(windows) && WHOLE(joins) && WHOLE(meta) && WHOLE(test_actions) && WHOLE(test_values) && WHOLE(lists);
 #undef WHOLE
 }
 

@@ -1,6 +1,8 @@
 /* program_verify_detection.c - the same for detections, their automata, and tests. */
 #include "nfa/program_verify.h"
 
+#include <string.h>
+
 #include "nfa/expr.h"
 
 #define STEPS_MAX 64u
@@ -104,6 +106,7 @@ static int distinct_is_good(prg_claims *claims, const prg_detection *detection, 
 {
   const prg *program = claims->program;
   if (detection->window == PRG_NONE || reg->arg != PRG_NONE || reg->where != PRG_NONE || reg->kind != CEP_INT) return 0;
+  if (reg->parameter != 0) return 0;
   const prg_step *step = step_at(program, detection, reg->step);
   for (uint32_t i = 0; i < reg->tuple.count; i++) {
     if (!expr_is_good(claims, detection, program->lists[reg->tuple.first + i], step->stream, 0, 0)) return 0;
@@ -125,7 +128,19 @@ static int matches_is_good(const prg *program, const prg_detection *detection, c
 {
   uint32_t at = (uint32_t)(reg - program->registers) - detection->registers.first;
   if (at != 0 || !(detection->flags & PRG_DETECT_ONCE) || reg->step != PRG_NONE || reg->kind != CEP_INT) return 0;
-  return reg->arg == PRG_NONE && reg->where == PRG_NONE && reg->tuple.count == 0 && reg->in_condition == 0 && reg->total == 0;
+  return reg->arg == PRG_NONE && reg->where == PRG_NONE && reg->tuple.count == 0 && reg->in_condition == 0 && reg->total == 0 && reg->parameter == 0;
+}
+
+/* Those whose values the windows make. The argument is good already. */
+static int made_is_good(const prg_claims *claims, const prg_detection *detection, const prg_register *reg)
+{
+  uint32_t kind = claims->program->exprs[reg->arg].kind;
+  if (detection->window == PRG_NONE || reg->where != PRG_NONE) return 0;
+  if (reg->what == PRG_REG_TOP) return reg->kind == CEP_STRING && reg->parameter >= 1 && reg->parameter <= PRG_TOP_MAX;
+  if (reg->what != PRG_REG_DDSKETCH) return reg->kind == kind && kind != CEP_NULL && reg->parameter == 0;
+  double percent;
+  memcpy(&percent, &reg->parameter, sizeof percent);
+  return reg->kind == kind && (kind == CEP_FLOAT || kind == CEP_DURATION) && percent >= 0 && percent <= 100;
 }
 
 static int register_is_good(prg_claims *claims, const prg_detection *detection, const prg_register *reg)
@@ -136,13 +151,15 @@ static int register_is_good(prg_claims *claims, const prg_detection *detection, 
   if (reg->what == PRG_REG_MATCHES) return matches_is_good(program, detection, reg);
   if (!step || (step->flags & STEP_KINDS) || reg->in_condition > 1) return 0;
   if (reg->total && (!(detection->flags & PRG_DETECT_ONCE) || reg->in_condition || reg->what >= PRG_REG_DISTINCT)) return 0;
-  if (reg->what == PRG_REG_DISTINCT) return distinct_is_good(claims, detection, reg);
+  if (reg->what == PRG_REG_DISTINCT || reg->what == PRG_REG_HLL) return distinct_is_good(claims, detection, reg);
   if (reg->tuple.count > 0) return 0;
   if (reg->where != PRG_NONE && !expr_is_good(claims, detection, reg->where, step->stream, 0, 0)) return 0;
-  if (reg->what == PRG_REG_PART) return reg->arg == PRG_NONE && (reg->kind == CEP_FLOAT || reg->kind == CEP_INT);
-  if (reg->arg == PRG_NONE) return reg->what == PRG_REG_COUNT && reg->kind == CEP_INT;
+  if (reg->what == PRG_REG_PART) return reg->arg == PRG_NONE && reg->parameter == 0 && (reg->kind == CEP_FLOAT || reg->kind == CEP_INT);
+  if (reg->arg == PRG_NONE) return reg->what == PRG_REG_COUNT && reg->kind == CEP_INT && reg->parameter == 0;
   if (!expr_is_good(claims, detection, reg->arg, step->stream, 0, 0)) return 0;
   uint32_t kind = program->exprs[reg->arg].kind;
+  if (reg->what < PRG_REG_KINDS && prg_register_is_made(reg)) return made_is_good(claims, detection, reg);
+  if (reg->parameter != 0) return 0;
   switch (reg->what) {
   case PRG_REG_COUNT: return reg->kind == CEP_INT;
   case PRG_REG_SUM_INT: return reg->kind == kind && (kind == CEP_INT || kind == CEP_DURATION);
@@ -287,39 +304,112 @@ static int states_are_good(prg_claims *claims, const prg_detection *detection)
   return ((detection->flags & PRG_DETECT_QUIET_START) != 0) == (quiet.count > 0);
 }
 
-/* `measures`: how many of the aggregate's may be read by the first one; `rises`: by each one more. */
-static int outputs_are_good(prg_claims *claims, const prg_detection *detection, prg_list list, uint32_t measures, int rises)
+/* `parts`: how many behind those of the key may be read by the first one; `rises`: by each one more. */
+static int outputs_are_good(prg_claims *claims, const prg_detection *detection, prg_list list, uint32_t parts, int rises)
 {
   const prg *program = claims->program;
   if (!PRG_CLAIM(claims, list, outputs)) return 0;
   for (uint32_t i = 0; i < list.count; i++) {
     const prg_output *output = &program->outputs[list.first + i];
     if (!prg_string_is_good(program, output->name)) return 0;
-    uint32_t keys = detection->keys.count + measures + (rises ? i : 0);
+    uint32_t keys = detection->keys.count + parts + (rises ? i : 0);
     if (!expr_is_good(claims, detection, output->expr, PRG_NONE, 1, keys)) return 0;
     if (output->kind != program->exprs[output->expr].kind) return 0;
   }
   return 1;
 }
 
-/* An aggregate: one step that takes every event of the one route, no automaton, and nothing
- * that belongs to one. */
+/* Windows along the clock: each begins a whole number of `every` behind the offset. */
+static int clock_window_is_good(const prg_window *window)
+{
+  if (window->length <= 0 || window->every <= 0 || window->every > window->length || window->max != 0) return 0;
+  if (window->kind == PRG_TUMBLING && window->every != window->length) return 0;
+  if ((window->length - 1) / window->every >= PRG_PANES_MAX || window->even_empty / window->every > EMPTY_MAX) return 0;
+  return window->offset >= 0 && window->offset < window->every && window->events == 0 && window->every_events == 0;
+}
+
+static int span_is_good(const prg_window *window)
+{
+  if (window->even_empty < 0 || window->early_every < 0 || window->allowed < 0 || window->at_once > 1 || window->pad != 0) return 0;
+  if (window->at_once && window->early_every > 0) return 0;
+  switch (window->kind) {
+  case PRG_TUMBLING:
+  case PRG_SLIDING: return clock_window_is_good(window);
+  case PRG_SESSION:
+    return window->length > 0 && window->max >= 0 && window->every == 0 && window->offset == 0 && window->even_empty == 0 &&
+           window->events == 0 && window->every_events == 0;
+  case PRG_COUNT_WINDOW:
+    return window->length == 0 && window->max == 0 && window->every == 0 && window->offset == 0 && window->even_empty == 0 &&
+           window->early_every == 0 && window->allowed == 0 && !window->at_once && window->every_events > 0 &&
+           window->every_events <= window->events && (window->events - 1) / window->every_events < PRG_PANES_MAX;
+  default: return 0;
+  }
+}
+
+/* So many plain steps, no automaton, and nothing that belongs to one. */
+static int has_no_pattern(const prg_claims *claims, const prg_detection *detection, uint32_t steps)
+{
+  const prg *program = claims->program;
+  if (detection->states.first != claims->states || detection->states.count > 0) return 0;
+  if (detection->steps.count != steps || detection->routes.count > steps || detection->timeout_outputs.count > 0) return 0;
+  for (uint32_t i = 0; i < steps; i++) {
+    const prg_step *step = &program->steps[detection->steps.first + i];
+    if (step->flags != 0 || step->min != 1 || step->max != 1 || step->residual != PRG_NONE || step->distinct.count > 0) return 0;
+  }
+  if ((detection->flags & ~(uint32_t)PRG_DETECT_CLOCK) != 0 || detection->limit != 0 || detection->skip != PRG_SKIP_NO) return 0;
+  return detection->having == PRG_NONE && detection->counters.count == 0 && detection->within_events == 0;
+}
+
+/* An aggregate: one step, which takes every event of the one route. */
 static int window_is_good(prg_claims *claims, const prg_detection *detection)
 {
   const prg *program = claims->program;
   if (detection->window != claims->windows || detection->window >= program->windows_count) return 0;
   const prg_window *window = &program->windows[claims->windows++];
-  if (detection->states.first != claims->states || detection->states.count > 0) return 0;
-  if (detection->steps.count != 1 || detection->routes.count != 1 || detection->timeout_outputs.count > 0) return 0;
-  const prg_step *step = &program->steps[detection->steps.first];
-  if (step->flags != 0 || step->min != 1 || step->max != 1 || step->residual != PRG_NONE || step->local != PRG_NONE) return 0;
-  if ((detection->flags & ~(uint32_t)PRG_DETECT_CLOCK) != 0 || detection->limit != 0 || detection->skip != PRG_SKIP_NO) return 0;
-  if (detection->having != PRG_NONE || detection->counters.count > 0 || detection->within_events > 0) return 0;
-  if (window->length <= 0 || window->offset < 0 || window->offset >= window->length || window->even_empty < 0 || window->at_once > 1) return 0;
-  if (window->even_empty / window->length > EMPTY_MAX || window->measures.count > MEASURES_MAX) return 0;
-  if (!outputs_are_good(claims, detection, window->measures, 0, 1)) return 0;
-  return window->having == PRG_NONE ||
-         expr_is_good(claims, detection, window->having, PRG_NONE, 1, detection->keys.count + window->measures.count);
+  if (!has_no_pattern(claims, detection, 1) || program->steps[detection->steps.first].local != PRG_NONE) return 0;
+  if (!span_is_good(window) || window->measures.count > MEASURES_MAX) return 0;
+  if (!outputs_are_good(claims, detection, window->measures, PRG_WINDOW_PARTS, 1)) return 0;
+  if (window->having == PRG_NONE) return 1;
+  uint32_t keys = detection->keys.count + PRG_WINDOW_PARTS + window->measures.count;
+  return expr_is_good(claims, detection, window->having, PRG_NONE, 1, keys) && program->exprs[window->having].kind == CEP_BOOL;
+}
+
+static int join_window_is_good(prg_claims *claims, const prg_join *join)
+{
+  const prg *program = claims->program;
+  if (join->window == PRG_NONE) return join->within > 0;
+  if (join->window != claims->windows || join->window >= program->windows_count || join->within != 0) return 0;
+  const prg_window *window = &program->windows[claims->windows++];
+  if (!PRG_CLAIM(claims, window->measures, outputs) || window->measures.count > 0) return 0;
+  if (!span_is_good(window) || (window->kind != PRG_TUMBLING && window->kind != PRG_SLIDING)) return 0;
+  return window->even_empty == 0 && window->early_every == 0 && window->allowed == 0 && !window->at_once && window->having == PRG_NONE;
+}
+
+/* A join: two steps, one for each side. */
+static int join_is_good(prg_claims *claims, const prg_detection *detection)
+{
+  const prg *program = claims->program;
+  if (detection->join != claims->joins || detection->join >= program->joins_count || detection->window != PRG_NONE) return 0;
+  const prg_join *join = &program->joins[claims->joins++];
+  if (join->kind > PRG_FULL || join->pad != 0 || !has_no_pattern(claims, detection, 2)) return 0;
+  if (detection->registers.count > 0 || !join_window_is_good(claims, join)) return 0;
+  if (join->where == PRG_NONE) return 1;
+  return expr_is_good(claims, detection, join->where, PRG_NONE, 1, detection->keys.count) && program->exprs[join->where].kind == CEP_BOOL;
+}
+
+/* How many parts its outputs may read behind those of the key. */
+static uint32_t parts_of(const prg *program, const prg_detection *detection)
+{
+  if (detection->window != PRG_NONE) return PRG_WINDOW_PARTS + program->windows[detection->window].measures.count;
+  int has_windows = detection->join != PRG_NONE && program->joins[detection->join].window != PRG_NONE;
+  return has_windows ? PRG_WINDOW_PARTS : 0;
+}
+
+/* The automaton, the windows or the pairs. */
+static int inside_is_good(prg_claims *claims, const prg_detection *detection)
+{
+  if (detection->join != PRG_NONE) return join_is_good(claims, detection);
+  return detection->window != PRG_NONE ? window_is_good(claims, detection) : states_are_good(claims, detection);
 }
 
 /* The stream of a detection: its key parts, then its outputs. */
@@ -366,7 +456,7 @@ static int header_is_good(prg_claims *claims, const prg_detection *detection)
   if (detection->stratum > program->detections_count)
     return 0; /* each one below needs a detection of its own */
   if ((detection->flags & ~(uint32_t)DETECT_FLAGS) != 0 || detection->skip > PRG_SKIP_TO_LAST) return 0;
-  if (detection->within <= 0 || detection->suppress < 0 || detection->pad != 0) return 0;
+  if (detection->within <= 0 || detection->suppress < 0) return 0;
   if (detection->within_events > 0 &&
       (detection->within != INT64_MAX || !(detection->flags & PRG_DETECT_EVERY_EVENT)))
     return 0;
@@ -400,11 +490,10 @@ int prg_detection_is_good(prg_claims *claims, uint32_t index)
     if (!expr_is_good(claims, detection, detection->having, PRG_NONE, 1, detection->keys.count)) return 0;
     if (program->exprs[detection->having].kind != CEP_BOOL) return 0;
   }
-  int is_window = detection->window != PRG_NONE;
-  if (is_window ? !window_is_good(claims, detection) : !states_are_good(claims, detection)) return 0;
-  uint32_t measures = is_window ? program->windows[detection->window].measures.count : 0;
-  if (!outputs_are_good(claims, detection, detection->outputs, measures, 0)) return 0;
-  if (!outputs_are_good(claims, detection, detection->timeout_outputs, measures, 0)) return 0;
+  if (!inside_is_good(claims, detection)) return 0;
+  uint32_t parts = parts_of(program, detection);
+  if (!outputs_are_good(claims, detection, detection->outputs, parts, 0)) return 0;
+  if (!outputs_are_good(claims, detection, detection->timeout_outputs, parts, 0)) return 0;
   if (!stream_agrees(program, detection)) return 0;
   if (detection->skip == PRG_SKIP_TO_FIRST || detection->skip == PRG_SKIP_TO_LAST) {
     const prg_step *step = step_at(program, detection, detection->skip_step);

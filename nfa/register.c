@@ -14,7 +14,12 @@ uint64_t nfa_registers_null_at_start(const prg *program, prg_list registers)
     case PRG_REG_DISTINCT:
     case PRG_REG_SQUARES:
     case PRG_REG_PART:
-    case PRG_REG_MATCHES: break;
+    case PRG_REG_MATCHES:
+    case PRG_REG_FIRST:
+    case PRG_REG_LAST:
+    case PRG_REG_HLL:
+    case PRG_REG_DDSKETCH:
+    case PRG_REG_TOP: break;
     case PRG_REG_MIN_INT:
     case PRG_REG_MAX_INT:
     case PRG_REG_MIN_FLOAT:
@@ -126,7 +131,12 @@ void nfa_register_take(const nfa_env *env, const prg_register *reg, uint32_t ind
   case PRG_REG_SQUARES: add_deviation(word, value.as.f); break;
   case PRG_REG_PART:
   case PRG_REG_MATCHES:
-  case PRG_REG_DISTINCT: CB_UNREACHABLE();
+  case PRG_REG_DISTINCT:
+  case PRG_REG_FIRST:
+  case PRG_REG_LAST:
+  case PRG_REG_HLL:
+  case PRG_REG_DDSKETCH:
+  case PRG_REG_TOP: CB_UNREACHABLE();
   }
 }
 
@@ -152,7 +162,12 @@ static void join(const prg_register *reg, uint64_t *word, uint64_t *null, uint64
     return;
   case PRG_REG_SQUARES:
   case PRG_REG_PART:
-  case PRG_REG_DISTINCT: CB_UNREACHABLE();
+  case PRG_REG_DISTINCT:
+  case PRG_REG_FIRST:
+  case PRG_REG_LAST:
+  case PRG_REG_HLL:
+  case PRG_REG_DDSKETCH:
+  case PRG_REG_TOP: CB_UNREACHABLE();
   }
 }
 

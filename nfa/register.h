@@ -5,7 +5,7 @@
  *   A set of running values is one word for each register and a mask of those that are
  *   null. Events are taken one by one in their order; nothing is ever taken back. An int
  *   sum that overflows is null from then on, and `overflows` counts it. Distinct counts
- *   keep more than a word and are the caller's (runtime/aggregate.c).
+ *   and registers that are made (prg_register_is_made) keep more than a word and are the caller's.
  *   Totals (`emit once`) are over several matches: of an event that all of them take, each
  *   counts as often as the first register says, PRG_REG_MATCHES, which the caller starts at
  *   1. What does not fit is null, and counted, as of any int sum.

@@ -199,7 +199,7 @@ static inline uint32_t nfa_list_at(const nfa_worker *worker, prg_list list, uint
 }
 static inline nfa_captures nfa_run_captures(const nfa_worker *worker, nfa_run *run)
 {
-  nfa_captures captures = {worker->slab, run->head, nfa_run_registers(run), run->null};
+  nfa_captures captures = {.slab = worker->slab, .head = run->head, .registers = nfa_run_registers(run), .null = run->null};
   return captures;
 }
 

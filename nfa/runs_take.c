@@ -380,7 +380,7 @@ static cep_status take(nfa_moment *moment, nfa_run *parent, const prg_edge *edge
     return CEP_OK;
   }
   run->open = ways_of(worker, run);
-  nfa_captures before = {worker->slab, CB_SLAB_NONE, NULL, 0};
+  nfa_captures before = {.slab = worker->slab, .head = CB_SLAB_NONE};
   if (parent != NULL) before = nfa_run_captures(worker, parent);
   int finished = meet_ends(moment, run, parent != NULL ? &before : NULL);
   int lives = run->open != 0 && !dying;

@@ -4,7 +4,9 @@
 #include <string.h>
 
 static const char *const aggregates[] = {[PLAN_COUNT] = "count", [PLAN_SUM] = "sum", [PLAN_AVG] = "avg",           [PLAN_MIN] = "min",
-                                         [PLAN_MAX] = "max",     [PLAN_DISTINCT] = "distinct", [PLAN_STDDEV] = "stddev"};
+                                         [PLAN_MAX] = "max",     [PLAN_DISTINCT] = "distinct", [PLAN_STDDEV] = "stddev",
+                                         [PLAN_FIRST] = "first", [PLAN_LAST] = "last",   [PLAN_APPROX_DISTINCT] = "approx_distinct",
+                                         [PLAN_APPROX_PERCENTILE] = "approx_percentile", [PLAN_TOP] = "top"};
 #define AGGREGATE_COUNT (sizeof aggregates / sizeof *aggregates)
 
 const char *pat_aggregate_name(uint32_t what)
@@ -15,7 +17,8 @@ const char *pat_aggregate_name(uint32_t what)
 uint32_t pat_find_aggregate(const char *name)
 {
   for (uint32_t i = 0; i < AGGREGATE_COUNT; i++) {
-    if (strcmp(name, aggregates[i]) == 0) return i;
+    /* first and last are of captures too: check_calls.c */
+    if (i != PLAN_FIRST && i != PLAN_LAST && strcmp(name, aggregates[i]) == 0) return i;
   }
   return CEP_NONE;
 }
@@ -32,6 +35,13 @@ static int aggregate_kind(plan_aggregate what, cep_kind arg, cep_kind *out)
     if (is_number) *out = CEP_FLOAT;
     return is_number || arg == CEP_DURATION;
   case PLAN_STDDEV: *out = CEP_FLOAT; return is_number;
+  case PLAN_FIRST:
+  case PLAN_LAST: return arg != CEP_NULL;
+  case PLAN_APPROX_DISTINCT: *out = CEP_INT; return 1;
+  case PLAN_APPROX_PERCENTILE:
+    if (is_number) *out = CEP_FLOAT;
+    return is_number || arg == CEP_DURATION;
+  case PLAN_TOP: *out = CEP_STRING; return arg != CEP_NULL;
   case PLAN_MIN:
   case PLAN_MAX: return is_number || arg == CEP_DURATION || arg == CEP_TIME;
   }

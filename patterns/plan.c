@@ -15,6 +15,18 @@ const char *plan_format_word(plan_format format)
   return words[format];
 }
 
+const char *plan_window_word(plan_window_kind kind)
+{
+  static const char *const words[] = {[PLAN_TUMBLING] = "tumbling", [PLAN_SLIDING] = "sliding", [PLAN_SESSION] = "session", [PLAN_COUNT_WINDOW] = "count"};
+  return words[kind];
+}
+
+const char *plan_join_word(plan_join_kind kind)
+{
+  static const char *const words[] = {[PLAN_INNER] = "inner", [PLAN_LEFT] = "left", [PLAN_FULL] = "full"};
+  return words[kind];
+}
+
 static void warn_unfed_inputs(pat_compile *compile)
 {
   for (uint32_t i = 0; i < compile->input_count; i++) {

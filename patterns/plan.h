@@ -75,7 +75,9 @@ typedef enum plan_op {
   PLAN_CASE,     /* args: condition, value, condition, value ..., at last the value if none is true. Values of one kind */
   PLAN_IN_TABLE, /* bool: arg 0 equals field `field` of some row of table `table`; null if arg 0 is null */
   PLAN_LOOKUP,   /* field `field` of the row of table `table` whose key is arg 0; null if there is none */
-  PLAN_MATCHES   /* int, in `emit once` only: how many matches the event completes */
+  PLAN_MATCHES,  /* int, in `emit once` only: how many matches the event completes */
+  PLAN_WINDOW_START, /* time: of the window that is told of (measures, having and emit; emit of a join by windows) */
+  PLAN_WINDOW_END
 } plan_op;
 
 typedef enum plan_aggregate {
@@ -85,8 +87,15 @@ typedef enum plan_aggregate {
   PLAN_MIN,      /* int float time duration */
   PLAN_MAX,
   PLAN_DISTINCT, /* how many different tuples of all args; one with a null is none */
-  PLAN_STDDEV    /* float, of a sample (n - 1); null below two values */
+  PLAN_STDDEV,   /* float, of a sample (n - 1); null below two values */
+  /* Of windows only. */
+  PLAN_FIRST,    /* any kind: the value of the first event, which may be null */
+  PLAN_LAST,
+  PLAN_APPROX_DISTINCT,   /* as PLAN_DISTINCT, estimated */
+  PLAN_APPROX_PERCENTILE, /* int, float -> float; duration -> duration; over nothing null. `value`: a float, 0 to 100 */
+  PLAN_TOP       /* string: JSON of the most frequent values. `value`: an int, 1 to PLAN_TOP_MAX */
 } plan_aggregate;
+#define PLAN_TOP_MAX 100
 
 typedef struct plan_prev {
   uint32_t step;  /* the step that took the newest captured event */
@@ -109,7 +118,7 @@ struct plan_expr {
   plan_aggregate aggregate;
   const plan_prev *prev;
   uint32_t prev_count;
-  cep_value value;   /* PLAN_CONST; bytes in the arena */
+  cep_value value;   /* PLAN_CONST; PLAN_AGGREGATE: the number that its function takes; bytes in the arena */
 };
 
 /* 1 if the value depends on captured events (PLAN_CAPTURE, PLAN_PREV, PLAN_AGGREGATE in it). */
@@ -185,7 +194,7 @@ typedef struct plan_stream {
 /* ---- Tables ------------------------------------------------------------------------- */
 
 /* Rows from outside, looked up by key. They are no part of the plan: whoever runs it hands
- * them in, and may exchange them. Of rows with one key the last counts. */
+ * them in, and may exchange them. Of rows with one key (and one time) the last counts. */
 typedef struct plan_table {
   const char *name;
   cb_span span;
@@ -197,6 +206,9 @@ typedef struct plan_table {
   const plan_field *fields;
   uint32_t field_count;
   uint32_t key;            /* index of the key field: int, string, ip, bool, time or duration; not nullable */
+  uint32_t as_of;          /* index of a time field, not nullable and not the key: from when on a row counts, until the
+                              next one of its key. A look at the table is as of the time of the event under test, in
+                              `emit` and `having` of the decision. CEP_NONE: of rows with one key the last counts, always */
   cep_duration refresh;    /* 0: read once */
 } plan_table;
 
@@ -289,10 +301,26 @@ typedef struct plan_meta {
   cep_value value;
 } plan_meta;
 
-/* Windows of an aggregate: [k * length + offset, (k + 1) * length + offset) for every whole k. */
+typedef enum plan_window_kind {
+  PLAN_TUMBLING,    /* [k * every + offset, k * every + offset + length) for every whole k; every = length */
+  PLAN_SLIDING,     /* the same, every <= length */
+  PLAN_SESSION,     /* from an event on, as long as the next one of the key comes less than `length` behind the newest */
+  PLAN_COUNT_WINDOW /* so many events of the key */
+} plan_window_kind;
+
+const char *plan_window_word(plan_window_kind kind); /* as in the rules */
+
+/* The windows of an aggregate, or (kind, length, every and offset only) of a join. */
 typedef struct plan_window {
-  cep_duration length;        /* > 0 */
-  cep_duration offset;        /* 0 <= offset < length */
+  plan_window_kind kind;
+  cep_duration length;        /* tumbling, sliding: > 0; session: the gap, > 0; count: 0 */
+  cep_duration every;         /* tumbling: length; sliding: 0 < every <= length; else 0 */
+  cep_duration max;           /* of a session: it ends so long behind its start at the latest; 0: no bound */
+  uint64_t events;            /* of a count window, > 0 */
+  uint64_t every_events;      /* of a count window: 0 < every_events <= events */
+  cep_duration offset;        /* 0 <= offset < every */
+  cep_duration early_every;   /* a window that is open is told of so often, if it took events since; 0: it is not */
+  cep_duration allowed;       /* events late by so much are still taken, and windows told of again; 0: none */
   cep_duration even_empty;    /* a window without events exists if it has a part in [t, t + even_empty) for
                                  an event of its key at t; 0: it does not */
   int at_once;                /* reported when `having` first holds, not at the end */
@@ -300,6 +328,20 @@ typedef struct plan_window {
   uint32_t measure_count;
   const plan_expr *having;    /* NULL: every window */
 } plan_window;
+
+#define PLAN_PANES_MAX 100000 /* windows over one instant; parts that one window is made of */
+
+typedef enum plan_join_kind { PLAN_INNER, PLAN_LEFT, PLAN_FULL } plan_join_kind;
+
+const char *plan_join_word(plan_join_kind kind);
+
+/* Pairs of events, one of each side, with equal keys. */
+typedef struct plan_join {
+  plan_join_kind kind;       /* who comes out without a partner: nobody, those of the first side, those of both */
+  cep_duration within;       /* |a.time - b.time| < within; 0: in one window of `window` */
+  const plan_window *window; /* tumbling or sliding; NULL */
+  const plan_expr *where;    /* over the captures of both steps; NULL: every pair */
+} plan_join;
 
 typedef struct plan_suppress {
   cep_duration duration;  /* 0: no suppress */
@@ -336,8 +378,13 @@ typedef struct plan_test {
 
 typedef struct plan_detection {
   /* Not NULL: an aggregate. It has one route, whose `member` holds its `where`, and one step, which takes
-   * every event of it; no skip, no limit, no timeouts; `within` is the length of the window. */
+   * every event of it; no skip, no limit, no timeouts; `within` is the length of the window, PLAN_UNBOUNDED
+   * for one that has none. */
   const plan_window *window;
+  /* Not NULL: a join. It has two steps, for the sides as written, which may share a route; they have no conditions
+   * but those of their defines; no skip, no limit, no timeouts; `within` is join->within or the length of its
+   * windows. */
+  const plan_join *join;
   const char *name;
   cb_span span;
   uint32_t stream;       /* its output as a stream */
@@ -351,7 +398,7 @@ typedef struct plan_detection {
   uint32_t route_count;
   const plan_step *steps; /* numbered by index, `no` and `until` included */
   uint32_t step_count;
-  plan_element pattern;   /* PLAN_SEQUENCE, once; of an aggregate without items */
+  plan_element pattern;   /* PLAN_SEQUENCE, once; of an aggregate or a join without items */
   int latest;             /* `match latest`: the first element is one step that does not repeat */
   const plan_expr *having; /* over the whole match: PLAN_KEY, PLAN_CAPTURE, PLAN_AGGREGATE at its leaves; NULL: none */
   plan_skip skip;

@@ -38,7 +38,8 @@ static int build_window(pat_builder *builder, plan_window *window)
 {
   const pat_window *written = builder->decl->window;
   pat_diags *diags = builder->compile->diags;
-  window->length = written->length;
+  window->kind = PLAN_TUMBLING;
+  window->length = window->every = written->length;
   window->offset = written->offset % written->length;
   window->even_empty = written->even_empty;
   window->at_once = written->is_at_once;

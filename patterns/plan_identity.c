@@ -69,6 +69,8 @@ static const char *op_name(plan_op op)
   case PLAN_FIELD: return "field";
   case PLAN_KEY: return "key";
   case PLAN_MEASURE: return "measure";
+  case PLAN_WINDOW_START: return "window-start";
+  case PLAN_WINDOW_END: return "window-end";
   case PLAN_CAPTURE: return "capture";
   case PLAN_PREV: return "prev";
   case PLAN_AGGREGATE: return "aggregate";
@@ -121,6 +123,11 @@ static const char *aggregate_name(plan_aggregate what)
   case PLAN_MAX: return "max";
   case PLAN_DISTINCT: return "distinct";
   case PLAN_STDDEV: return "stddev";
+  case PLAN_FIRST: return "first";
+  case PLAN_LAST: return "last";
+  case PLAN_APPROX_DISTINCT: return "approx-distinct";
+  case PLAN_APPROX_PERCENTILE: return "approx-percentile";
+  case PLAN_TOP: return "top";
   }
   CB_UNREACHABLE();
 }
@@ -152,6 +159,7 @@ static void write_leaf(const identity_text *identity, const plan_stream *stream,
   case PLAN_AGGREGATE:
     cb_write_printf(identity->writer, " %s", aggregate_name(expr->aggregate));
     write_int(identity, expr->step);
+    if (expr->value.kind != CEP_NULL) write_value(identity, expr->value.kind, &expr->value);
     break;
   case PLAN_CALL: write_name(identity, function_names[expr->index]); break;
   case PLAN_IN_TABLE:
@@ -159,6 +167,8 @@ static void write_leaf(const identity_text *identity, const plan_stream *stream,
     write_name(identity, identity->whole->tables[expr->table].name);
     write_name(identity, identity->whole->tables[expr->table].fields[expr->field].name);
     if (expr->op == PLAN_LOOKUP) write_name(identity, identity->whole->tables[expr->table].fields[identity->whole->tables[expr->table].key].name);
+    if (identity->whole->tables[expr->table].as_of != CEP_NONE)
+      write_name(identity, identity->whole->tables[expr->table].fields[identity->whole->tables[expr->table].as_of].name);
     break;
   default: break;
   }
@@ -304,13 +314,34 @@ static void write_suppress(const identity_text *identity, const plan_suppress *s
   cb_write_text(identity->writer, ")");
 }
 
-static void write_window(const identity_text *identity, const plan_window *window)
+/* Tumbling windows say what they always did, and no more, so that they keep the ids they have. */
+static void write_span(const identity_text *identity, const plan_window *window)
 {
-  cb_write_text(identity->writer, "\n(window tumbling");
+  cb_write_printf(identity->writer, "\n(window %s", plan_window_word(window->kind));
   write_int(identity, window->length);
+  if (window->kind == PLAN_SLIDING) write_int(identity, window->every);
+  if (window->kind == PLAN_SESSION) write_int(identity, window->max);
+  if (window->kind == PLAN_COUNT_WINDOW)
+    cb_write_printf(identity->writer, " %llu %llu", (unsigned long long)window->events, (unsigned long long)window->every_events);
   write_int(identity, window->offset);
   write_int(identity, window->even_empty);
   cb_write_text(identity->writer, window->at_once ? " at-once)" : " at-end)");
+  if (window->early_every > 0) cb_write_printf(identity->writer, "\n(early %lld)", (long long)window->early_every);
+  if (window->allowed > 0) cb_write_printf(identity->writer, "\n(allowed %lld)", (long long)window->allowed);
+}
+
+static void write_join(const identity_text *identity, const plan_join *join)
+{
+  cb_write_printf(identity->writer, "\n(join %s", plan_join_word(join->kind));
+  write_int(identity, join->within);
+  write_expr(identity, NULL, join->where);
+  cb_write_text(identity->writer, ")");
+  if (join->window) write_span(identity, join->window);
+}
+
+static void write_window(const identity_text *identity, const plan_window *window)
+{
+  write_span(identity, window);
   write_outputs(identity, "measures", window->measures, window->measure_count);
   cb_write_text(identity->writer, "\n(having");
   write_expr(identity, NULL, window->having);
@@ -332,6 +363,8 @@ cep_status plan_identity(cb_writer *writer, const plan *whole, const plan_detect
   for (uint32_t i = 0; i < detection->step_count; i++) write_step(&identity, &detection->steps[i]);
   if (detection->window) {
     write_window(&identity, detection->window);
+  } else if (detection->join) {
+    write_join(&identity, detection->join);
   } else {
     write_pattern(&identity, detection);
   }

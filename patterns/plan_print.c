@@ -136,7 +136,9 @@ static void print_aggregate(const tree_printer *printer, const plan_expr *expr)
 {
   static const char *const names[] = {
     [PLAN_COUNT] = "count", [PLAN_SUM] = "sum", [PLAN_AVG] = "avg", [PLAN_MIN] = "min", [PLAN_MAX] = "max",
-    [PLAN_DISTINCT] = "distinct", [PLAN_STDDEV] = "stddev"};
+    [PLAN_DISTINCT] = "distinct", [PLAN_STDDEV] = "stddev", [PLAN_FIRST] = "first", [PLAN_LAST] = "last",
+    [PLAN_APPROX_DISTINCT] = "approx_distinct", [PLAN_APPROX_PERCENTILE] = "approx_percentile", [PLAN_TOP] = "top"};
+  int has_tuple = expr->aggregate == PLAN_DISTINCT || expr->aggregate == PLAN_APPROX_DISTINCT;
   tree_printer inner = *printer;
   inner.stream = stream_of(printer, expr->step);
   cb_write_printf(printer->writer, "%s(", names[expr->aggregate]);
@@ -145,13 +147,17 @@ static void print_aggregate(const tree_printer *printer, const plan_expr *expr)
     cb_write_text(printer->writer, ": ");
     print_expr(&inner, expr->args[0]);
   }
-  if (expr->arg_count > 1 && expr->aggregate != PLAN_DISTINCT) {
+  if (expr->arg_count > 1 && !has_tuple) {
     cb_write_text(printer->writer, " where ");
     print_expr(&inner, expr->args[1]);
   }
-  for (uint32_t i = 1; expr->aggregate == PLAN_DISTINCT && i < expr->arg_count; i++) {
+  for (uint32_t i = 1; has_tuple && i < expr->arg_count; i++) {
     cb_write_text(printer->writer, ", ");
     print_expr(&inner, expr->args[i]);
+  }
+  if (expr->value.kind != CEP_NULL) {
+    cb_write_text(printer->writer, ", ");
+    print_value(printer->writer, &expr->value);
   }
   cb_write_text(printer->writer, ")");
 }
@@ -197,6 +203,8 @@ static void print_expr(const tree_printer *printer, const plan_expr *expr)
   case PLAN_FIELD: print_name(writer, printer->stream->fields[expr->field].name); return;
   case PLAN_KEY: print_name(writer, printer->detection->key_names[expr->index]); return;
   case PLAN_MEASURE: print_name(writer, printer->detection->window->measures[expr->index].name); return;
+  case PLAN_WINDOW_START: cb_write_text(writer, "window_start"); return;
+  case PLAN_WINDOW_END: cb_write_text(writer, "window_end"); return;
   case PLAN_CAPTURE: print_capture(printer, expr); return;
   case PLAN_PREV: print_prev(printer, expr); return;
   case PLAN_AGGREGATE: print_aggregate(printer, expr); return;
@@ -359,6 +367,10 @@ static void print_table_of(cb_writer *writer, const plan_table *table)
   if (table->format == PLAN_CSV) print_csv(writer, &csv);
   cb_write_text(writer, " key ");
   print_name(writer, table->fields[table->key].name);
+  if (table->as_of != CEP_NONE) {
+    cb_write_text(writer, " as of ");
+    print_name(writer, table->fields[table->as_of].name);
+  }
   if (table->refresh > 0) {
     cb_write_text(writer, " refresh ");
     print_duration(writer, table->refresh);
@@ -546,21 +558,48 @@ static void print_meta(const tree_printer *printer)
   }
 }
 
+static void print_part(cb_writer *writer, const char *word, cep_duration duration)
+{
+  if (duration == 0) return;
+  cb_write_text(writer, word);
+  print_duration(writer, duration);
+}
+
+static void print_span(cb_writer *writer, const plan_window *window)
+{
+  cb_write_printf(writer, "window %s", plan_window_word(window->kind));
+  print_part(writer, window->kind == PLAN_SESSION ? " gap " : " ", window->length);
+  if (window->kind == PLAN_SLIDING) print_part(writer, " every ", window->every);
+  if (window->kind == PLAN_COUNT_WINDOW) cb_write_printf(writer, " %llu", (unsigned long long)window->events);
+  if (window->every_events != window->events) cb_write_printf(writer, " every %llu", (unsigned long long)window->every_events);
+  print_part(writer, " max ", window->max);
+  print_part(writer, " offset ", window->offset);
+  print_part(writer, " even empty for ", window->even_empty);
+  print_part(writer, " allowed lateness ", window->allowed);
+}
+
+static void print_join(const tree_printer *printer)
+{
+  const plan_join *join = printer->detection->join;
+  cb_write_text(printer->writer, "  ");
+  if (join->window) {
+    print_span(printer->writer, join->window);
+  } else {
+    cb_write_text(printer->writer, "within ");
+    print_duration(printer->writer, join->within);
+  }
+  cb_write_printf(printer->writer, " %s\n", plan_join_word(join->kind));
+  print_line_expr(printer, "  where ", join->where);
+}
+
 /* In place of a sequence: the window and what is worked out at its end. */
 static void print_window(const tree_printer *printer)
 {
   const plan_window *window = printer->detection->window;
   cb_writer *writer = printer->writer;
-  cb_write_text(writer, "  window tumbling ");
-  print_duration(writer, window->length);
-  if (window->offset) {
-    cb_write_text(writer, " offset ");
-    print_duration(writer, window->offset);
-  }
-  if (window->even_empty) {
-    cb_write_text(writer, " even empty for ");
-    print_duration(writer, window->even_empty);
-  }
+  cb_write_text(writer, "  ");
+  print_span(writer, window);
+  print_part(writer, ", early every ", window->early_every);
   cb_write_text(writer, window->at_once ? ", at once\n" : "\n");
   print_outputs(printer, "measures", window->measures, window->measure_count);
   print_line_expr(printer, "  having ", window->having);
@@ -569,11 +608,14 @@ static void print_window(const tree_printer *printer)
 static void print_detection(cb_writer *writer, const plan *whole, const plan_detection *detection)
 {
   tree_printer printer = {writer, whole, detection, NULL};
-  cb_write_text(writer, detection->window ? "aggregate " : "detection ");
+  int is_pattern = !detection->window && !detection->join;
+  cb_write_text(writer, detection->window ? "aggregate " : detection->join ? "join " : "detection ");
   print_name(writer, detection->name);
-  cb_write_printf(writer, detection->window ? ", stratum %u\n" : ", stratum %u\n  ", detection->stratum);
+  cb_write_printf(writer, is_pattern ? ", stratum %u\n  " : ", stratum %u\n", detection->stratum);
   if (detection->window) {
     print_window(&printer);
+  } else if (detection->join) {
+    print_join(&printer);
   } else if (detection->within_events > 0) {
     cb_write_printf(writer, "within %llu events\n", (unsigned long long)detection->within_events);
   } else if (detection->within == PLAN_UNBOUNDED) {
@@ -585,7 +627,7 @@ static void print_detection(cb_writer *writer, const plan *whole, const plan_det
   }
   for (uint32_t i = 0; i < detection->route_count; i++) print_route(&printer, i, &detection->routes[i]);
   for (uint32_t i = 0; !detection->window && i < detection->step_count; i++) print_step(&printer, i, &detection->steps[i]);
-  if (!detection->window) {
+  if (is_pattern) {
     print_pattern(&printer);
     print_skip(&printer);
   }

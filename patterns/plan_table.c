@@ -72,6 +72,7 @@ int pat_build_table(pat_compile *compile, pat_symbol *symbol)
   table->span = symbol->span;
   table->place = decl->source.place;
   table->refresh = decl->refresh;
+  table->as_of = CEP_NONE;
   if (decl->source.members.count > CB_CELL_COLUMNS_MAX) {
     pat_report(compile->diags, 327, symbol->span, "table '%s' has more than %u fields", symbol->name, CB_CELL_COLUMNS_MAX);
     return 0;

@@ -63,10 +63,22 @@ static size_t block_size(const rt_operator *op)
 
 /* ---- Opening and closing ------------------------------------------------------------------- */
 
+/* Images can say more than windows here can do. */
+static int is_built(const rt_operator *op)
+{
+  const prg_window *how = described(op);
+  prg_list registers = detection_of(op)->registers;
+  for (uint32_t r = 0; r < registers.count; r++) {
+    if (prg_register_is_made(&op->core->program->registers[registers.first + r])) return 0;
+  }
+  return how->kind == PRG_TUMBLING && how->early_every == 0 && how->allowed == 0;
+}
+
 static cep_status open_aggregate(rt_operator *op)
 {
   const prg *program = op->core->program;
   prg_list registers = detection_of(op)->registers;
+  if (!is_built(op)) return CEP_E_UNSUPPORTED;
   cb_writer_init(&op->key, op->core->alloc);
   op->null_at_start = nfa_registers_null_at_start(program, registers);
   for (uint32_t r = 0; r < registers.count; r++) op->sets += program->registers[registers.first + r].what == PRG_REG_DISTINCT;
@@ -205,7 +217,9 @@ static int evaluate(rt_operator *op, cb_slab_id entry, const open_window *window
                  .keys = core->keys};
   nfa_scratch_reset(core->scratch);
   rt_core_read_key(core, detection, entry);
-  cep_value *measures = core->keys + detection->keys.count;
+  cep_value *parts = core->keys + detection->keys.count, *measures = parts + PRG_WINDOW_PARTS;
+  parts[0] = cb_value_i(CEP_TIME, window->start);
+  parts[1] = cb_value_i(CEP_TIME, end_of(op, window));
   for (uint32_t i = 0; i < how->measures.count; i++) measures[i] = nfa_expr_eval(&env, program->outputs[how->measures.first + i].expr);
   if (how->having != PRG_NONE && !nfa_expr_holds(&env, how->having)) return 0;
   for (uint32_t i = 0; i < detection->outputs.count; i++)

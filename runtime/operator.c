@@ -12,7 +12,8 @@ static int make_values(rt_core *core)
                            ? detection->outputs.count
                            : detection->timeout_outputs.count;
     uint32_t keys = detection->keys.count;
-    if (detection->window != PRG_NONE) keys += program->windows[detection->window].measures.count;
+    if (detection->window != PRG_NONE) keys += PRG_WINDOW_PARTS + program->windows[detection->window].measures.count;
+    if (detection->join != PRG_NONE) keys += PRG_WINDOW_PARTS;
     if (keys > core->keys_max) core->keys_max = keys;
     if (outputs > core->outputs_max) core->outputs_max = outputs;
   }

@@ -46,7 +46,7 @@ typedef struct rt_core {
   rt_timers timers;
   cb_writer bytes;          /* for the bytes of one id */
   CB_VEC(rt_origin) origins; /* by index of the engine's inputs */
-  cep_value *keys;          /* room for the most key parts (with measures) and outputs of any detection */
+  cep_value *keys;          /* room for the most key parts (with windows and measures) and outputs of any detection */
   cep_value *outputs;
   uint32_t keys_max;
   uint32_t outputs_max;

@@ -11,7 +11,7 @@ static int sees_all(const prg_detection *detection)
 static uint64_t starts_of(const prg *program, const prg_detection *detection)
 {
   if (detection->flags & PRG_DETECT_QUIET_START) return UINT64_MAX; /* even a key's first event is remembered */
-  if (detection->window != PRG_NONE) return UINT64_MAX; /* any event opens a window */
+  if (detection->window != PRG_NONE || detection->join != PRG_NONE) return UINT64_MAX; /* any event is kept */
   const prg_state *start = &program->states[detection->states.first];
   uint64_t starts = 0;
   for (uint32_t e = 0; e < start->edges.count; e++) {

@@ -88,16 +88,18 @@ static void use_step(user *u, const prg_detection *detection, const prg_step *st
     evaluate(u, detection, u->program->lists[step->distinct.first + i]);
 }
 
-/* Measures are read as parts of the key behind the real ones. */
+/* The window and the measures are read as parts of the key behind the real ones. */
 static void use_window(user *u, const prg_detection *detection)
 {
   const prg *program = u->program;
+  if (detection->join != PRG_NONE) evaluate(u, detection, program->joins[detection->join].where);
+  for (uint32_t i = 0; i < PRG_WINDOW_PARTS; i++) u->keys[detection->keys.count + i] = value_of(CEP_TIME);
   if (detection->window == PRG_NONE) return;
   const prg_window *window = &program->windows[detection->window];
   for (uint32_t i = 0; i < window->measures.count; i++) {
     const prg_output *measure = &program->outputs[window->measures.first + i];
     evaluate(u, detection, measure->expr);
-    u->keys[detection->keys.count + i] = value_of(measure->kind);
+    u->keys[detection->keys.count + PRG_WINDOW_PARTS + i] = value_of(measure->kind);
   }
   evaluate(u, detection, window->having);
 }

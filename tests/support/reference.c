@@ -116,7 +116,7 @@ static void enter(ref_run *run, keys *all, const cep_value *parts, uint32_t part
 static void route_event(ref_run *run, keys *all, const plan_detection *d, uint32_t route_number, uint32_t event)
 {
   const plan_route *route = &d->routes[route_number];
-  ref_scope scope = {run, &run->events.at[event], NULL, 0, NULL, NULL, 0};
+  ref_scope scope = {run, &run->events.at[event], NULL, 0, NULL, NULL, 0, 0, 0};
   if (scope.event->stream != route->stream || !ref_holds(&scope, route->member)) return;
   cep_value *parts = take(run, (d->key_count + 1) * sizeof *parts);
   for (uint32_t k = 0; k < d->key_count; k++) {

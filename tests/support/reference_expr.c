@@ -425,6 +425,8 @@ cep_value ref_eval(const ref_scope *scope, const plan_expr *expr)
     case PLAN_KEY: return scope->keys[expr->index];
     case PLAN_MATCHES: return cb_int((int64_t)scope->matches);
     case PLAN_MEASURE: return ref_eval(scope, scope->window->measures[expr->index].expr);
+    case PLAN_WINDOW_START: return cb_value_i(CEP_TIME, scope->window_start);
+    case PLAN_WINDOW_END: return cb_value_i(CEP_TIME, scope->window_end);
     case PLAN_CAPTURE: return capture(scope, expr);
     case PLAN_PREV: return previous(scope, expr);
     case PLAN_AGGREGATE: return aggregate(scope, expr);

@@ -21,6 +21,8 @@ typedef struct ref_scope {
   const cep_value *keys;
   const plan_window *window;   /* of an aggregate; its captures are the events of one window */
   uint64_t matches;            /* of `emit once`; its captures are those of all matches, one after the other */
+  cep_time window_start;       /* of that window, */
+  cep_time window_end;
 } ref_scope;
 
 cep_value ref_eval(const ref_scope *scope, const plan_expr *expr);

@@ -180,7 +180,7 @@ static void record(ref_look *l, const ref_history *history)
 
 static int end_is_wanted(const ref_look *l)
 {
-  ref_scope scope = {l->search->run, NULL, l->captures, l->count, l->search->key->keys, NULL, 0};
+  ref_scope scope = {l->search->run, NULL, l->captures, l->count, l->search->key->keys, NULL, 0, 0, 0};
   return ref_holds(&scope, l->detection->having);
 }
 

@@ -58,16 +58,22 @@ static uint32_t events_in(const telling *t, cep_time start, ref_capture *out)
   return count;
 }
 
-static int holds(const telling *t, const ref_capture *events, uint32_t count)
+static ref_scope scope_of(const telling *t, const ref_capture *events, uint32_t count, cep_time start)
 {
-  ref_scope scope = {t->run, NULL, events, count, t->key->keys, t->d->window, 0};
+  ref_scope scope = {t->run, NULL, events, count, t->key->keys, t->d->window, 0, start, start + t->d->window->length};
+  return scope;
+}
+
+static int holds(const telling *t, const ref_capture *events, uint32_t count, cep_time start)
+{
+  ref_scope scope = scope_of(t, events, count, start);
   return ref_holds(&scope, t->d->window->having);
 }
 
 static void tell(const telling *t, const ref_capture *events, uint32_t count, cep_time start, cep_time time)
 {
   cep_value *values = take(t->run, t->d->emit_count * sizeof *values);
-  ref_scope scope = {t->run, NULL, events, count, t->key->keys, t->d->window, 0};
+  ref_scope scope = scope_of(t, events, count, start);
   for (uint32_t i = 0; i < t->d->emit_count; i++) values[i] = ref_eval(&scope, t->d->emit[i].expr);
   ref_output output;
   memset(&output, 0, sizeof output);
@@ -91,11 +97,11 @@ static void window_at(const telling *t, cep_time start)
   uint32_t count = events_in(t, start, events);
   cep_time end = start + t->d->window->length;
   for (uint32_t n = 1; t->d->window->at_once && n <= count; n++) {
-    if (!holds(t, events, n)) continue;
+    if (!holds(t, events, n, start)) continue;
     tell(t, events, n, start, t->run->events.at[events[n - 1].event].time);
     return;
   }
-  if (end <= t->run->frontier && holds(t, events, count)) tell(t, events, count, start, end);
+  if (end <= t->run->frontier && holds(t, events, count, start)) tell(t, events, count, start, end);
 }
 
 void ref_windows(ref_run *run, uint32_t detection, const ref_key *key, uint32_t key_index)
