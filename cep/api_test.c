@@ -110,7 +110,7 @@ static void write_alert(cb_writer *writer, const test_run *run, const seen_alert
   int is_timeout = alert->kind == CEP_TIMEOUT;
   const prg_output *outputs = outputs_of(run, is_timeout);
   write_time(writer, alert->time);
-  cb_write_text(writer, is_timeout ? "timeout {" : "{");
+  cb_write_text(writer, is_timeout ? "timeout {" : alert->kind == CEP_UPDATE ? "update {" : "{");
   for (uint32_t i = 0; i < alert->value_count; i++) {
     cb_write_printf(writer, "%s%s: ", i ? ", " : "", prg_text(run->program, outputs[i].name));
     cb_value_write_json(writer, &alert->values[i]);
@@ -123,7 +123,7 @@ static void write_expected(cb_writer *writer, const test_run *run, const prg_tes
   int is_timeout = action->what == PLAN_TEST_TIMEOUT;
   const prg_output *outputs = outputs_of(run, is_timeout);
   if (action->has_time) write_time(writer, action->time);
-  cb_write_text(writer, is_timeout ? "timeout {" : "{");
+  cb_write_text(writer, is_timeout ? "timeout {" : action->what == PLAN_TEST_UPDATE ? "update {" : "{");
   for (uint32_t i = 0; i < action->values.count; i++) {
     const prg_test_value *value = &run->program->test_values[action->values.first + i];
     cep_value constant = prg_const_value(run->program, value->value);
@@ -239,8 +239,8 @@ static int instant_goes_on(const test_run *run, const prg_test_action *from)
 
 static int alert_fits(const test_run *run, const prg_test_action *action, const seen_alert *alert)
 {
-  int is_timeout = action->what == PLAN_TEST_TIMEOUT;
-  if ((alert->kind == CEP_TIMEOUT) != is_timeout || (action->has_time && alert->time != action->time)) return 0;
+  int is_timeout = action->what == PLAN_TEST_TIMEOUT, is_update = action->what == PLAN_TEST_UPDATE;
+  if ((alert->kind == CEP_TIMEOUT) != is_timeout || (alert->kind == CEP_UPDATE) != is_update || (action->has_time && alert->time != action->time)) return 0;
   for (uint32_t i = 0; i < action->values.count; i++) {
     const prg_test_value *value = &run->program->test_values[action->values.first + i];
     cep_value constant = prg_const_value(run->program, value->value);
@@ -313,7 +313,8 @@ static int expectation_holds(test_run *run, const prg_test_action *action)
 {
   switch ((plan_test_do)action->what) {
   case PLAN_TEST_MATCH:
-  case PLAN_TEST_TIMEOUT: return expect_alert(run, action);
+  case PLAN_TEST_TIMEOUT:
+  case PLAN_TEST_UPDATE: return expect_alert(run, action);
   case PLAN_TEST_COUNT: return expect_count(run, action);
   case PLAN_TEST_NOTHING: return expect_nothing(run, "nothing");
   case PLAN_TEST_LATE: return expect_late(run, action);
@@ -349,6 +350,7 @@ static cep_status do_action(test_run *run, const prg_test_action *action, int *p
     return raise_all(run, run->newest, err);
   case PLAN_TEST_MATCH:
   case PLAN_TEST_TIMEOUT:
+  case PLAN_TEST_UPDATE:
   case PLAN_TEST_COUNT:
   case PLAN_TEST_NOTHING:
   case PLAN_TEST_LATE:

@@ -12,7 +12,8 @@
 #define EMPTY_MAX 100000
 #define TEST_MATCH 2u /* plan_test_do */
 #define TEST_TIMEOUT 3u
-#define TEST_DO_LAST 6u
+#define TEST_UPDATE 7u
+#define TEST_DO_LAST 7u
 #define NOS_MAX 64u
 #define TESTS_MAX (PRG_COUNTERS_MAX * 17u)
 #define STEP_FLAGS (PRG_STEP_NO | PRG_STEP_GREEDY | PRG_STEP_OPTIONAL | PRG_STEP_LOOPS | PRG_STEP_UNTIL |     \
@@ -517,7 +518,7 @@ static int action_is_good(prg_claims *claims, const prg_detection *detection, co
   if (action->what == 0) {
     if (action->stream >= program->streams_count) return 0;
     fields = program->streams[action->stream].fields.count;
-  } else if (action->what == TEST_MATCH) {
+  } else if (action->what == TEST_MATCH || action->what == TEST_UPDATE) {
     fields = detection->outputs.count;
   } else if (action->what == TEST_TIMEOUT) {
     fields = detection->timeout_outputs.count;

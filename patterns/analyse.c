@@ -230,12 +230,22 @@ static uint64_t needed_steps(const plan_detection *detection, const plan_element
   return found;
 }
 
+static void judge_join(pat_analysis *analysis)
+{
+  judged pairs = {analysis->detection->join->where, {{NULL, 0}}, 0, NULL, ", so this join never makes a pair"};
+  (void)judge(analysis, &pairs);
+}
+
 static void analyse_detection(pat_analysis *analysis, const pat_symbol *symbol)
 {
   const plan_detection *detection = &analysis->plan->detections[symbol->detection];
   analysis->detection = detection;
   if (detection->window) {
     judge_aggregate(analysis, symbol);
+    return;
+  }
+  if (detection->join) {
+    judge_join(analysis);
     return;
   }
   analysis->is_needed = needed_steps(detection, &detection->pattern);

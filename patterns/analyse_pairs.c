@@ -60,8 +60,16 @@ static int same_element(const plan_element *a, const plan_element *b)
 static int same_window(const plan_window *a, const plan_window *b)
 {
   if (!a || !b) return a == b;
-  if (a->length != b->length || a->offset != b->offset || a->even_empty != b->even_empty || a->at_once != b->at_once) return 0;
+  if (a->kind != b->kind || a->length != b->length || a->every != b->every || a->max != b->max || a->events != b->events) return 0;
+  if (a->every_events != b->every_events || a->early_every != b->early_every || a->allowed != b->allowed) return 0;
+  if (a->offset != b->offset || a->even_empty != b->even_empty || a->at_once != b->at_once) return 0;
   return same_outputs(a->measures, a->measure_count, b->measures, b->measure_count) && pat_same_expr(a->having, b->having);
+}
+
+static int same_join(const plan_join *a, const plan_join *b)
+{
+  if (!a || !b) return a == b;
+  return a->kind == b->kind && a->within == b->within && same_window(a->window, b->window) && pat_same_expr(a->where, b->where);
 }
 
 static int same_suppress(const plan_suppress *a, const plan_suppress *b)
@@ -90,7 +98,7 @@ static int same_detection(const plan_detection *a, const plan_detection *b)
   for (uint32_t i = 0; i < a->step_count; i++) {
     if (!same_step(&a->steps[i], &b->steps[i])) return 0;
   }
-  return same_routes(a, b, 1) && same_element(&a->pattern, &b->pattern) && same_window(a->window, b->window) && pat_same_expr(a->having, b->having) &&
+  return same_routes(a, b, 1) && same_element(&a->pattern, &b->pattern) && same_window(a->window, b->window) && same_join(a->join, b->join) && pat_same_expr(a->having, b->having) &&
          same_outputs(a->emit, a->emit_count, b->emit, b->emit_count) && same_suppress(&a->suppress, &b->suppress) &&
          same_outputs(a->timeout_emit, a->timeout_emit_count, b->timeout_emit, b->timeout_emit_count);
 }
@@ -100,7 +108,7 @@ static int same_detection(const plan_detection *a, const plan_detection *b)
 /* One event for each step, and nothing that only holds a match back. */
 static int is_plain(const plan_detection *it)
 {
-  if (it->window || it->having || it->latest || it->within_events || it->emit_once || it->on_timeout || it->earliest_first) return 0;
+  if (it->window || it->join || it->having || it->latest || it->within_events || it->emit_once || it->on_timeout || it->earliest_first) return 0;
   if (it->pattern.item_count != it->step_count) return 0;
   for (uint32_t i = 0; i < it->step_count; i++) {
     const plan_step *step = &it->steps[i];

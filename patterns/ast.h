@@ -105,6 +105,7 @@ typedef struct pat_stream {
 typedef struct pat_table {
   pat_stream source; /* place, format and members only */
   pat_name key;
+  pat_name as_of;       /* NULL: not written */
   cep_duration refresh; /* 0: not written */
 } pat_table;
 
@@ -170,22 +171,41 @@ typedef struct pat_test {
   PAT_LIST(pat_test_action) actions;
 } pat_test;
 
-/* What an aggregate has and a detection has not. */
+/* What an aggregate has and a detection has not; of a join the first lines, to the offset. */
 typedef struct pat_window {
-  cep_duration length;
+  plan_window_kind kind;
+  cb_span span;            /* from the word for the kind on */
+  cep_duration length;     /* of a session: the gap */
+  cep_duration every;      /* of a sliding one */
+  cep_duration max;        /* of a session; 0: not written */
+  uint64_t events;
+  uint64_t every_events;
   cep_duration offset;
-  cb_span offset_span;
-  cep_duration even_empty; /* 0: not written */
+  cb_span offset_span;     /* length 0, as of those below: not written */
+  cep_duration even_empty;
   cb_span even_span;
+  cep_duration allowed;
+  cb_span allowed_span;
+  cep_duration early_every;
+  cb_span early_span;
   pat_object measures;
   cb_span having_span;     /* length 0: none */
   pat_expr *having;
   int is_at_once;
 } pat_window;
 
-/* A detection, or an aggregate: that has one step, which says what it counts. */
+typedef struct pat_join {
+  plan_join_kind kind;
+  cep_duration within; /* 0: by windows */
+  pat_window *window;  /* NULL */
+  cb_span where_span;  /* length 0: none */
+  pat_expr *where;
+} pat_join;
+
+/* A detection; or an aggregate: that has one step, which says what it counts; or a join: two, its sides. */
 typedef struct pat_detect {
   pat_window *window;  /* NULL: not an aggregate */
+  pat_join *join;      /* NULL: not a join */
   PAT_LIST(pat_key) keys;
   int has_span;
   cep_duration within; /* PLAN_UNBOUNDED */
@@ -193,7 +213,7 @@ typedef struct pat_detect {
   cb_span match_span;  /* length 0: no match clause */
   PAT_LIST(pat_step) steps; /* in text order; the leaves of the pattern, and behind a loop its `until` */
   cb_span latest_span;      /* length 0: not written */
-  pat_element pattern;      /* PLAN_SEQUENCE; of an aggregate without items */
+  pat_element pattern;      /* PLAN_SEQUENCE; of an aggregate or a join without items */
   pat_expr *having;    /* NULL: none */
   cb_span skip_span;   /* length 0: not written */
   plan_skip skip;

@@ -175,6 +175,7 @@ static void print_table(cb_writer *writer, const pat_decl *decl)
   write_quoted(writer, " from file ", table->source.place);
   print_format(writer, &table->source);
   cb_write_printf(writer, " key %s", table->key.text);
+  if (table->as_of.text) cb_write_printf(writer, " as of %s", table->as_of.text);
   if (table->refresh) write_duration(writer, " refresh ", table->refresh);
   cb_write_text(writer, "\n");
   print_members(writer, &table->source);
@@ -260,7 +261,8 @@ static void print_action(cb_writer *writer, const pat_test_action *action)
 {
   static const char *const words[] = {[PLAN_TEST_AT] = "at", [PLAN_TEST_WATERMARK] = "watermark", [PLAN_TEST_MATCH] = "expect match",
                                       [PLAN_TEST_TIMEOUT] = "expect timeout", [PLAN_TEST_COUNT] = "expect count",
-                                      [PLAN_TEST_NOTHING] = "expect nothing", [PLAN_TEST_LATE] = "expect late"};
+                                      [PLAN_TEST_NOTHING] = "expect nothing", [PLAN_TEST_LATE] = "expect late",
+                                      [PLAN_TEST_UPDATE] = "expect update"};
   cb_write_printf(writer, "    %s", words[action->what]);
   if (action->has_time) write_duration(writer, " ", action->time);
   if (action->stream.text) cb_write_printf(writer, " %s", action->stream.text);
@@ -280,18 +282,37 @@ static void print_test(cb_writer *writer, const pat_test *test)
 
 static void print_window(cb_writer *writer, const pat_window *window)
 {
-  write_duration(writer, " tumbling ", window->length);
+  cb_write_printf(writer, " %s", plan_window_word(window->kind));
+  if (window->length > 0) write_duration(writer, " ", window->length);
+  if (window->every > 0) write_duration(writer, " every ", window->every);
+  if (window->max > 0) write_duration(writer, " max ", window->max);
+  if (window->events > 0)
+    cb_write_printf(writer, " %llu every %llu", (unsigned long long)window->events, (unsigned long long)window->every_events);
   if (window->offset_span.length > 0) write_duration(writer, " offset ", window->offset);
   if (window->even_span.length > 0) write_duration(writer, " even-empty ", window->even_empty);
+  if (window->allowed_span.length > 0) write_duration(writer, " allowed ", window->allowed);
+  if (window->early_span.length > 0) write_duration(writer, " early ", window->early_every);
   if (window->is_at_once) cb_write_text(writer, " at-once");
+}
+
+static void print_join(cb_writer *writer, const pat_join *join)
+{
+  if (join->window) {
+    print_window(writer, join->window);
+  } else {
+    write_duration(writer, " within ", join->within);
+  }
+  cb_write_printf(writer, " %s", plan_join_word(join->kind));
 }
 
 static void print_header(cb_writer *writer, const pat_decl *decl)
 {
   const pat_detect *detect = decl->detect;
-  cb_write_printf(writer, detect->window ? "aggregate %s" : "detect %s", decl->name.text);
+  cb_write_printf(writer, detect->window ? "aggregate %s" : detect->join ? "join %s" : "detect %s", decl->name.text);
   if (detect->window) {
     print_window(writer, detect->window);
+  } else if (detect->join) {
+    print_join(writer, detect->join);
   } else if (detect->within_events > 0) {
     cb_write_printf(writer, " within %llu events", (unsigned long long)detect->within_events);
   } else if (detect->has_span && detect->within == PLAN_UNBOUNDED) {
@@ -318,9 +339,13 @@ static void print_detect(cb_writer *writer, const pat_decl *decl)
   if (detect->latest_span.length > 0) cb_write_text(writer, "  latest\n");
   print_elements(writer, detect, &detect->pattern.items, 1, 1);
   print_expr_line(writer, 1, "having ", detect->having);
-  if (detect->window) {
+  int is_pattern = !detect->window && !detect->join;
+  for (uint32_t i = 0; !is_pattern && i < detect->steps.count; i++) {
     cb_write_text(writer, "  step");
-    print_step_parts(writer, 1, &detect->steps.at[0]);
+    print_step_parts(writer, 1, &detect->steps.at[i]);
+  }
+  if (detect->join) print_expr_line(writer, 1, "where ", detect->join->where);
+  if (detect->window) {
     print_object(writer, 1, "measures", &detect->window->measures);
     print_expr_line(writer, 1, "having ", detect->window->having);
   }

@@ -36,6 +36,7 @@ typedef struct pat_scope {
   const plan_output *measures_built; /* and those that may be read */
   uint32_t measure_count;
   int is_timeout;            /* any step may have captured nothing */
+  uint64_t sure;             /* PAT_IN_OUTPUT of a join: bit i: there is an event of side i */
   int is_once;               /* PAT_IN_OUTPUT: of `emit once`, which is about many matches */
   int is_aggregate;          /* inside an aggregate's parentheses */
   uint32_t over;             /* the step that it ranges over; CEP_NONE: not seen yet */
@@ -80,6 +81,12 @@ const plan_expr **pat_check_all(pat_scope *scope, const pat_expr *expr);
 uint32_t pat_find_aggregate(const char *name);
 const plan_expr *pat_check_aggregate(pat_scope *scope, const pat_expr *expr, plan_aggregate what);
 const char *pat_aggregate_name(uint32_t what); /* NULL behind the last */
+/* check_window.c. window_start and window_end; NULL, nothing reported, for other names. */
+const plan_expr *pat_check_bound(pat_scope *scope, const pat_name *name);
+void pat_offer_bounds(pat_nearest *nearest);
+/* A function that only windows have, of PLAN_FIRST and those behind it, but PLAN_APPROX_DISTINCT. The caller
+ * sees to the kinds: `*value` is what it goes over. */
+plan_expr *pat_check_made(pat_scope *scope, const pat_expr *expr, plan_aggregate what, pat_scope *inner, const plan_expr **value);
 /* 1 if the constant is a regular expression; 0: reported. */
 int pat_check_regex(pat_scope *scope, const plan_expr *pattern);
 /* 1 if the text names a zone; 0: reported. */

@@ -54,7 +54,7 @@ static plan_expr *new_aggregate(pat_scope *scope, plan_aggregate what, cep_kind 
   if (!result) return NULL;
   result->aggregate = what;
   result->step = step;
-  result->may_be_null = what != PLAN_COUNT && what != PLAN_DISTINCT;
+  result->may_be_null = what != PLAN_COUNT && what != PLAN_DISTINCT && what != PLAN_APPROX_DISTINCT;
   return result;
 }
 
@@ -73,7 +73,10 @@ static const plan_expr *with_args(pat_scope *scope, plan_expr *result, const pla
 static const plan_expr *bad_aggregate(pat_scope *scope, const pat_expr *expr, const plan_expr *arg, plan_aggregate what)
 {
   pat_report(scope->compile->diags, 410, expr->span, "%s goes over %s, found '%s' (%s)", aggregates[what],
-             what == PLAN_MIN || what == PLAN_MAX ? "numbers, times and durations" : what == PLAN_STDDEV ? "numbers" : "numbers and durations",
+             what == PLAN_MIN || what == PLAN_MAX ? "numbers, times and durations"
+             : what == PLAN_STDDEV               ? "numbers"
+             : arg->kind == CEP_NULL             ? "values, not null"
+                                                 : "numbers and durations",
              pat_text_at(scope->compile, arg->span), cb_kind_name(arg->kind));
   return NULL;
 }
@@ -105,14 +108,15 @@ static const plan_expr *bad_window_args(pat_scope *scope, const pat_expr *expr, 
   return NULL;
 }
 
-static const plan_expr *check_distinct(pat_scope *scope, const pat_expr *expr, pat_scope *inner)
+static const plan_expr *check_distinct(pat_scope *scope, const pat_expr *expr, plan_aggregate what, pat_scope *inner)
 {
   pat_compile *compile = scope->compile;
   int is_window = scope->kind == PAT_IN_WINDOW;
+  const char *name = aggregates[what];
   if (expr->has_where || expr->args.count == 0) {
     pat_report(compile->diags, 323, expr->span,
-               is_window ? "distinct takes one value or more: distinct(user), distinct(user, host)"
-                         : "distinct takes one value or more of the captures of a step: distinct(fail.user), distinct(fail.user, fail.host)");
+               is_window ? "%s takes one value or more: %s(user), %s(user, host)"
+                         : "%s takes one value or more of the captures of a step: %s(fail.user), %s(fail.user, fail.host)", name, name, name);
     return NULL;
   }
   const plan_expr **args = cb_arena_take(compile->arena, expr->args.count * sizeof *args);
@@ -128,11 +132,19 @@ static const plan_expr *check_distinct(pat_scope *scope, const pat_expr *expr, p
     pat_report(compile->diags, 521, expr->span, "'%s' reads no field", pat_text_at(compile, expr->span));
     is_good = 0;
   }
-  plan_expr *result = is_good ? new_aggregate(scope, PLAN_DISTINCT, CEP_INT, inner->over, expr->span) : NULL;
+  plan_expr *result = is_good ? new_aggregate(scope, what, CEP_INT, inner->over, expr->span) : NULL;
   if (!result) return NULL;
   result->args = args;
   result->arg_count = expr->args.count;
   return result;
+}
+
+static const plan_expr *check_made(pat_scope *scope, const pat_expr *expr, plan_aggregate what, pat_scope *inner)
+{
+  const plan_expr *value = NULL;
+  plan_expr *result = pat_check_made(scope, expr, what, inner, &value);
+  if (!result) return NULL;
+  return aggregate_kind(what, value->kind, &result->kind) ? result : bad_aggregate(scope, expr, value, what);
 }
 
 const plan_expr *pat_check_aggregate(pat_scope *scope, const pat_expr *expr, plan_aggregate what)
@@ -142,6 +154,14 @@ const plan_expr *pat_check_aggregate(pat_scope *scope, const pat_expr *expr, pla
   int is_window = scope->kind == PAT_IN_WINDOW;
   if (scope->kind != PAT_IN_STEP && scope->kind != PAT_IN_OUTPUT && !is_window) {
     pat_report(compile->diags, 316, expr->span, "%s sees one event alone; %s goes over the captures of a step", scope->what, name);
+    return NULL;
+  }
+  if (scope->detection && scope->detection->join) {
+    pat_report(scope->compile->diags, 534, expr->span, "a pair has one event of each side, and %s goes over many; count pairs in an aggregate that reads this join", name);
+    return NULL;
+  }
+  if (what >= PLAN_FIRST && !is_window) {
+    pat_report(scope->compile->diags, 345, expr->span, "%s goes over the events of a window; write it in an aggregate", name);
     return NULL;
   }
   if (scope->is_aggregate) {
@@ -155,7 +175,8 @@ const plan_expr *pat_check_aggregate(pat_scope *scope, const pat_expr *expr, pla
   pat_scope inner = *scope;
   inner.is_aggregate = 1;
   inner.over = is_window ? 0 : CEP_NONE;
-  if (what == PLAN_DISTINCT) return check_distinct(scope, expr, &inner);
+  if (what == PLAN_DISTINCT || what == PLAN_APPROX_DISTINCT) return check_distinct(scope, expr, what, &inner);
+  if (what >= PLAN_FIRST) return check_made(scope, expr, what, &inner);
   if (is_window && what == PLAN_COUNT && expr->args.count == 0 && !expr->has_where)
     return new_aggregate(scope, PLAN_COUNT, CEP_INT, 0, expr->span);
   if (expr->args.count != 1 || (expr->has_where && what != PLAN_COUNT)) {

@@ -16,10 +16,11 @@ const plan_expr **pat_check_all(pat_scope *scope, const pat_expr *expr)
 
 /* ---- first and last ---------------------------------------------------------------- */
 
-/* last(fall.price) is last(fall).price. */
+/* last(fall.price) is last(fall).price. Over a window last(price) is that of its last event. */
 static const plan_expr *check_end(pat_scope *scope, const pat_expr *expr)
 {
   pat_compile *compile = scope->compile;
+  if (scope->kind == PAT_IN_WINDOW) return pat_check_aggregate(scope, expr, expr->name.text[0] == 'l' ? PLAN_LAST : PLAN_FIRST);
   int is_member = expr->args.count == 1 && !expr->has_where && expr->args.at[0]->kind == PAT_E_MEMBER;
   const pat_expr *inside = is_member ? expr->args.at[0] : NULL;
   if (is_member && inside->args.at[0]->kind == PAT_E_NAME) {

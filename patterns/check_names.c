@@ -65,9 +65,11 @@ static const plan_expr *check_key_name(pat_scope *scope, const pat_name *name)
     if (expr) expr->index = key;
     return expr;
   }
+  const plan_expr *bound = detection->join && detection->join->window ? pat_check_bound(scope, name) : NULL;
+  if (bound) return bound;
   if (pat_find_step(scope, name->text) != CEP_NONE) {
-    pat_report(compile->diags, 312, name->span, "'%s' is a step, not a value; write %s.<field>, or count(%s)", name->text,
-               name->text, name->text);
+    pat_report(compile->diags, 312, name->span, detection->join ? "'%s' is an event, not a value; write %s.<field>" : "'%s' is a step, not a value; write %s.<field>, or count(%s)",
+               name->text, name->text, name->text);
     return NULL;
   }
   for (uint32_t i = 0; i < scope->step_count; i++) {
@@ -115,6 +117,9 @@ static const plan_expr *check_window_name(pat_scope *scope, const pat_name *name
     expr->may_be_null = measure->may_be_null;
     return expr;
   }
+  const plan_expr *bound = pat_check_bound(scope, name);
+  if (bound) return bound;
+  pat_offer_bounds(&nearest);
   for (uint32_t i = 0; i < detection->key_count; i++) pat_nearest_offer(&nearest, detection->key_names[i]);
   int is_field = pat_find_field(scope->stream, name->text) != CEP_NONE;
   pat_report(compile->diags, 341, name->span, is_field ? "'%s' is a field; a window has many events, so write sum(%s), max(%s) or the like" :
@@ -265,6 +270,7 @@ int pat_find_capture(pat_scope *scope, const pat_expr *expr, pat_capture *out)
 static int is_sure(const pat_scope *scope, const pat_capture *capture)
 {
   if (scope->is_timeout) return 0;
+  if (scope->detection && scope->detection->join) return (capture->nth == 0 || capture->nth == -1) && (scope->sure >> capture->step & 1);
   const plan_element *around = scope->pattern;
   if (scope->kind == PAT_IN_STEP) {
     int unused;

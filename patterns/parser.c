@@ -193,24 +193,6 @@ static int parse_define(pat_parser *parser, pat_decl *decl)
   return define->where != NULL;
 }
 
-/* A kind that is not built: said at its word; the name is kept so that its uses are not said again. */
-static int parse_other(pat_parser *parser, pat_decl *decl)
-{
-  pat_parser_unsupported(parser, parser->token.span, quoted(parser, pat_word_text(parser->token.word)));
-  decl->kind = PAT_D_OTHER;
-  pat_parser_next(parser);
-  (void)pat_parser_want_name(parser, "a name", &decl->name);
-  while (!pat_parser_at(parser, PAT_BRACE_OPEN) && !pat_parser_at(parser, PAT_END)) {
-    if (is_declaration_word(parser)) return 1;
-    pat_parser_next(parser);
-  }
-  while (parser->braces > 0 || pat_parser_at(parser, PAT_BRACE_OPEN)) {
-    if (pat_parser_at(parser, PAT_END) || pat_parser_at_margin(parser)) return 1;
-    pat_parser_next(parser);
-  }
-  return 1;
-}
-
 static int parse_declaration(pat_parser *parser, pat_decl *decl)
 {
   switch (parser->token.word) {
@@ -220,15 +202,16 @@ static int parse_declaration(pat_parser *parser, pat_decl *decl)
   case PAT_W_detect: return pat_parse_detect(parser, decl);
   case PAT_W_aggregate: return pat_parse_aggregate(parser, decl);
   case PAT_W_table: return pat_parse_table(parser, decl);
-  default: return parse_other(parser, decl);
+  case PAT_W_join: return pat_parse_join(parser, decl);
+  default: CB_UNREACHABLE();
   }
 }
 
 static void expected_declaration(pat_parser *parser)
 {
-  static const char *const words[] = {"input", "stream", "table", "define", "detect", "aggregate"};
+  static const char *const words[] = {"input", "stream", "table", "define", "detect", "aggregate", "join"};
   if (parser->token.kind != PAT_NAME) {
-    (void)pat_parser_expected(parser, "'input', 'stream', 'table', 'define', 'detect' or 'aggregate'");
+    (void)pat_parser_expected(parser, "'input', 'stream', 'table', 'define', 'detect', 'aggregate' or 'join'");
     return;
   }
   pat_nearest nearest;
@@ -236,7 +219,7 @@ static void expected_declaration(pat_parser *parser)
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) pat_nearest_offer(&nearest, words[i]);
   pat_parser_broken(parser);
   const char *found = pat_token_found(&parser->lexer, &parser->token);
-  pat_report(parser->diags, 201, parser->token.span, "expected 'input', 'stream', 'table', 'define', 'detect' or 'aggregate', found %s%s", found,
+  pat_report(parser->diags, 201, parser->token.span, "expected 'input', 'stream', 'table', 'define', 'detect', 'aggregate' or 'join', found %s%s", found,
              pat_nearest_text(&nearest, parser->arena));
 }
 

@@ -62,6 +62,13 @@ int pat_parse_exprs(pat_parser *parser, pat_exprs *out);
 int pat_parse_object(pat_parser *parser, pat_object *out);
 int pat_parse_detect(pat_parser *parser, pat_decl *decl);
 int pat_parse_aggregate(pat_parser *parser, pat_decl *decl);
+int pat_parse_join(pat_parser *parser, pat_decl *decl);
+/* What both have: a window behind that word; what stands in braces, one member after the other. */
+int pat_parse_window(pat_parser *parser, pat_window *window);
+typedef int pat_member_fn(pat_parser *parser, pat_detect *detect);
+int pat_parse_members(pat_parser *parser, pat_detect *detect, pat_member_fn *parse);
+/* A duration that is not 0. */
+int pat_parse_length(pat_parser *parser, const char *what, cep_duration *out);
 /* Clauses that detections and aggregates share. */
 int pat_parser_is_twice(pat_parser *parser, cb_span before, cb_span span, const char *what);
 int pat_parse_keys(pat_parser *parser, pat_detect *detect);

@@ -16,7 +16,7 @@ static int parse_from(pat_parser *parser, pat_stream *source)
 
 static int parse_fields(pat_parser *parser, pat_stream *source)
 {
-  if (!pat_parser_want(parser, PAT_BRACE_OPEN, "'refresh' or '{'")) return 0;
+  if (!pat_parser_want(parser, PAT_BRACE_OPEN, "'as of', 'refresh' or '{'")) return 0;
   while (!pat_parser_at(parser, PAT_BRACE_CLOSE)) {
     if (pat_parser_at(parser, PAT_END)) return pat_parser_expected(parser, "a field 'name: type' or '}'");
     if (pat_parser_at(parser, PAT_COMMA)) {
@@ -47,6 +47,10 @@ int pat_parse_table(pat_parser *parser, pat_decl *decl)
                                                                 : "'format', or 'key' and the field that tells the rows apart");
   pat_parser_next(parser);
   if (!pat_parser_want_name(parser, "the field that tells the rows apart", &table->key)) return 0;
+  if (pat_parser_take(parser, PAT_AS)) {
+    if (!pat_parser_want_word(parser, PAT_W_of)) return 0;
+    if (!pat_parser_want_name(parser, "the field of kind time from which on a row counts", &table->as_of)) return 0;
+  }
   if (pat_parser_take_word(parser, PAT_W_refresh)) {
     cb_span span = parser->token.span;
     if (!pat_parser_want_duration(parser, "the time between two looks at the file, like 5m", &table->refresh)) return 0;

@@ -68,7 +68,11 @@ static int parse_expect(pat_parser *parser, pat_test_action *action)
     action->what = PLAN_TEST_TIMEOUT;
     return pat_parse_object(parser, &action->object);
   }
-  if (action->has_time) return pat_parser_expected(parser, "'{' or 'timeout' behind 'expect at'");
+  if (pat_parser_take_word(parser, PAT_W_update)) {
+    action->what = PLAN_TEST_UPDATE;
+    return pat_parse_object(parser, &action->object);
+  }
+  if (action->has_time) return pat_parser_expected(parser, "'{', 'timeout' or 'update' behind 'expect at'");
   if (pat_parser_take_word(parser, PAT_W_nothing)) {
     action->what = PLAN_TEST_NOTHING;
   } else if (pat_parser_at(parser, PAT_INT)) {
@@ -79,7 +83,7 @@ static int parse_expect(pat_parser *parser, pat_test_action *action)
     action->what = PLAN_TEST_LATE;
     if (!parse_expected_number(parser, action)) return 0;
   } else {
-    return pat_parser_expected(parser, "'{', a number of matches, 'nothing', 'timeout', 'late' or 'at' behind 'expect'");
+    return pat_parser_expected(parser, "'{', a number of matches, 'nothing', 'timeout', 'update', 'late' or 'at' behind 'expect'");
   }
   return 1;
 }

@@ -349,10 +349,10 @@ typedef struct plan_suppress {
   uint32_t by_count;
 } plan_suppress;
 
-typedef enum plan_test_do { PLAN_TEST_AT, PLAN_TEST_WATERMARK, PLAN_TEST_MATCH, PLAN_TEST_TIMEOUT, PLAN_TEST_COUNT, PLAN_TEST_NOTHING, PLAN_TEST_LATE } plan_test_do;
+typedef enum plan_test_do { PLAN_TEST_AT, PLAN_TEST_WATERMARK, PLAN_TEST_MATCH, PLAN_TEST_TIMEOUT, PLAN_TEST_COUNT, PLAN_TEST_NOTHING, PLAN_TEST_LATE, PLAN_TEST_UPDATE } plan_test_do;
 
 typedef struct plan_test_value {
-  uint32_t field; /* AT: of the stream; MATCH: index of the emitted value; TIMEOUT: of the timeout's */
+  uint32_t field; /* AT: of the stream; MATCH, UPDATE: index of the emitted value; TIMEOUT: of the timeout's */
   cep_value value;
 } plan_test_value;
 

@@ -5,8 +5,6 @@
 #include "patterns/plan_build.h"
 
 #define MEASURES_MAX 64u
-/* A key that has gone quiet gives this many empty windows at most. */
-#define EMPTY_MAX 100000
 
 /* ---- What is counted --------------------------------------------------------------- */
 
@@ -37,15 +35,11 @@ static int build_where(pat_builder *builder)
 static int build_window(pat_builder *builder, plan_window *window)
 {
   const pat_window *written = builder->decl->window;
-  pat_diags *diags = builder->compile->diags;
-  window->kind = PLAN_TUMBLING;
-  window->length = window->every = written->length;
-  window->offset = written->offset % written->length;
-  window->even_empty = written->even_empty;
-  window->at_once = written->is_at_once;
-  if (written->even_empty / written->length <= EMPTY_MAX) return 1;
-  pat_report(diags, 531, written->even_span, "that would be %lld empty windows behind the last event of a key, more than %d",
-             (long long)(written->even_empty / written->length), EMPTY_MAX);
+  const plan_stream *counted = &builder->compile->streams[builder->steps[0].stream];
+  int is_good = pat_build_window(builder, written, window);
+  builder->detection->within = pat_window_span(window);
+  if (written->allowed == 0 || counted->detection == CEP_NONE) return is_good;
+  pat_report(builder->compile->diags, 533, written->allowed_span, "'%s' is a detection: what it gives is never late; leave 'allowed lateness' out", counted->name);
   return 0;
 }
 
@@ -163,7 +157,6 @@ int pat_build_aggregate(pat_compile *compile, pat_symbol *symbol)
   detection->span = symbol->span;
   detection->stream = symbol->stream;
   detection->stratum = 1;
-  detection->within = builder.decl->within;
   detection->skip = PLAN_SKIP_NO;
   detection->skip_step = CEP_NONE;
   detection->window = window;

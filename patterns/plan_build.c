@@ -112,6 +112,7 @@ int pat_check_key_names(pat_builder *builder)
 int pat_build_detection(pat_compile *compile, pat_symbol *symbol)
 {
   if (symbol->decl->detect->window) return pat_build_aggregate(compile, symbol);
+  if (symbol->decl->detect->join) return pat_build_join(compile, symbol);
   plan_detection *detection = &compile->detections[symbol->detection];
   pat_builder builder = {.compile = compile, .symbol = symbol, .decl = symbol->decl->detect, .detection = detection, .read_stream = CEP_NONE};
   detection->name = symbol->name;

@@ -43,6 +43,11 @@ int pat_build_after_emit(pat_builder *builder, int is_emit_good);
 int pat_build_output_stream(pat_builder *builder);
 int pat_build_tests(pat_builder *builder);
 
+/* plan_window.c: of an aggregate, or of a join. */
+int pat_build_window(const pat_builder *builder, const pat_window *written, plan_window *window);
+/* How long a window is at the longest; PLAN_UNBOUNDED: as long as it takes. */
+cep_duration pat_window_span(const plan_window *window);
+
 /* Rules of a pattern that need no expression: counts, groups, `no`, greed, limit, skip. */
 int pat_check_rules(pat_builder *builder);
 

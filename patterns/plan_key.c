@@ -37,6 +37,7 @@ static int is_used(const pat_builder *builder, const char *role)
   for (uint32_t i = 0; i < builder->detection->step_count; i++) {
     const pat_symbol *symbol = builder->roles[i];
     if (strcmp(symbol->name, role) == 0) return 1;
+    if (builder->decl->join && strcmp(builder->steps[i].name, role) == 0) return 1;
     /* A define stands on its base, whose field it then uses. */
     for (uint32_t depth = 0; symbol->decl->kind == PAT_D_DEFINE && depth <= PAT_DEPTH_MAX; depth++) {
       symbol = pat_find_symbol(builder->compile, symbol->decl->define->base.text);
@@ -171,11 +172,14 @@ static const pat_expr *inherited_part(const pat_builder *builder, const pat_key 
   return part_for(key, NULL);
 }
 
-static const plan_expr *key_part(const pat_builder *builder, const pat_key *key, const pat_symbol *role)
+/* The sides of a join may be of one stream: they go by their names first. */
+static const plan_expr *key_part(const pat_builder *builder, const pat_key *key, uint32_t step)
 {
   pat_compile *compile = builder->compile;
-  const char *name;
-  const pat_expr *part = inherited_part(builder, key, role, &name);
+  const pat_symbol *role = builder->roles[step];
+  const char *name = builder->steps[step].name;
+  const pat_expr *part = builder->decl->join ? part_for(key, name) : NULL;
+  if (!part) part = inherited_part(builder, key, role, &name);
   if (!part) return field_part(builder, key, role);
   pat_scope scope;
   pat_scope_event(&scope, compile, &compile->streams[role->stream], "a key");
@@ -207,7 +211,7 @@ static int make_route(pat_builder *builder, uint32_t step, plan_route *route)
   if (!keys) return 0;
   int is_good = 1;
   for (uint32_t i = 0; i < decl->keys.count; i++) {
-    keys[i] = key_part(builder, &decl->keys.at[i], role);
+    keys[i] = key_part(builder, &decl->keys.at[i], step);
     if (!keys[i]) is_good = 0;
   }
   route->stream = role->stream;

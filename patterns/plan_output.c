@@ -67,6 +67,13 @@ static uint32_t count_default(const pat_builder *builder)
   return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
 }
 
+/* Of a join: those of which there is an event in everything that comes out. */
+static uint64_t sure_sides(const plan_detection *detection)
+{
+  if (!detection->join) return 0;
+  return detection->join->kind == PLAN_INNER ? 3 : detection->join->kind == PLAN_LEFT ? 1 : 0;
+}
+
 /* Without `emit`: every field of every step that takes one event, as step.field. */
 static int build_default(pat_builder *builder)
 {
@@ -81,6 +88,7 @@ static int build_default(pat_builder *builder)
   if (!outputs) return 0;
   pat_scope scope;
   pat_scope_outputs(&scope, builder, "'emit'");
+  scope.sure = sure_sides(builder->detection);
   for (uint32_t i = 0; i < builder->detection->step_count; i++) {
     const plan_step *step = &builder->steps[i];
     if (step->kind != PLAN_TAKE || step->repeats) continue;
@@ -109,6 +117,7 @@ static int build_emits(pat_builder *builder)
   int is_good = 1;
   if (decl->emit_span.length > 0) {
     pat_scope_outputs(&scope, builder, "'emit'");
+    scope.sure = sure_sides(detection);
     scope.is_once = detection->emit_once;
     if (scope.is_once) scope.what = "'emit once'";
     is_good = pat_build_object(builder, &scope, &decl->emit, &detection->emit, &detection->emit_count);

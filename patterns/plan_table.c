@@ -47,6 +47,28 @@ static int build_key(pat_compile *compile, const pat_table *decl, plan_table *ta
   return 0;
 }
 
+static int build_as_of(pat_compile *compile, const pat_table *decl, plan_table *table)
+{
+  table->as_of = CEP_NONE;
+  if (!decl->as_of.text) return 1;
+  uint32_t field = find_field(table, decl->as_of.text);
+  const plan_field *found = field == CEP_NONE ? NULL : &table->fields[field];
+  if (!found) {
+    pat_report(compile->diags, 375, decl->as_of.span, "table '%s' has no field '%s' that says from when on a row counts%s", table->name, decl->as_of.text,
+               near_field(compile, table, decl->as_of.text));
+  } else if (field == table->key) {
+    pat_report(compile->diags, 375, decl->as_of.span, "'%s' is the key already; the time from which on a row counts is another field", found->name);
+  } else if (found->kind != CEP_TIME) {
+    pat_report(compile->diags, 375, decl->as_of.span, "'%s' is %s; a row counts from a time on: write  %s: time", found->name, cb_kind_name(found->kind), found->name);
+  } else if (found->nullable) {
+    pat_report(compile->diags, 375, decl->as_of.span, "'%s' may be null, and each row counts from some time on; leave out its '?'", found->name);
+  } else {
+    table->as_of = field;
+    return 1;
+  }
+  return 0;
+}
+
 static int build_format(pat_compile *compile, const pat_stream *source, plan_table *table)
 {
   if (source->format != PLAN_JSON && source->format != PLAN_CSV) {
@@ -72,14 +94,13 @@ int pat_build_table(pat_compile *compile, pat_symbol *symbol)
   table->span = symbol->span;
   table->place = decl->source.place;
   table->refresh = decl->refresh;
-  table->as_of = CEP_NONE;
   if (decl->source.members.count > CB_CELL_COLUMNS_MAX) {
     pat_report(compile->diags, 327, symbol->span, "table '%s' has more than %u fields", symbol->name, CB_CELL_COLUMNS_MAX);
     return 0;
   }
   int is_good = build_format(compile, &decl->source, table);
   is_good &= pat_build_members(compile, &decl->source, &table->fields, &table->field_count);
-  return is_good && build_key(compile, decl, table);
+  return is_good && build_key(compile, decl, table) && build_as_of(compile, decl, table);
 }
 
 /* ---- Expressions -------------------------------------------------------------------- */

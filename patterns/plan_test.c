@@ -38,6 +38,7 @@ static const uint8_t *fields_read(const pat_builder *builder, uint32_t stream)
     for (uint32_t j = 0; j < step->distinct_count; j++) mark_fields(builder, read, stream, step->stream, step->distinct[j]);
   }
   mark_fields(builder, read, stream, CEP_NONE, detection->having);
+  if (detection->join) mark_fields(builder, read, stream, CEP_NONE, detection->join->where);
   const plan_window *window = detection->window;
   for (uint32_t i = 0; window && i < window->measure_count; i++) mark_fields(builder, read, stream, CEP_NONE, window->measures[i].expr);
   if (window) mark_fields(builder, read, stream, CEP_NONE, window->having);
@@ -177,6 +178,12 @@ static int build_action(pat_builder *builder, const pat_test_action *written, pl
   action->value_count = written->object.count;
   switch (written->what) {
   case PLAN_TEST_AT: return build_event(builder, written, action, values);
+  case PLAN_TEST_UPDATE:
+    if (!detection->window || (detection->window->early_every == 0 && detection->window->allowed == 0)) {
+      pat_report(builder->compile->diags, 607, written->span, "an update is expected, and nothing here is told of again: that takes an aggregate with 'early every' or 'allowed lateness'");
+      return 0;
+    }
+    return build_expected(builder, &written->object, detection->emit, detection->emit_count, values);
   case PLAN_TEST_MATCH: return build_expected(builder, &written->object, detection->emit, detection->emit_count, values);
   case PLAN_TEST_TIMEOUT:
     if (!detection->on_timeout) {

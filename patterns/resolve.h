@@ -79,6 +79,7 @@ int pat_build_stream(pat_compile *compile, pat_symbol *symbol);
 int pat_build_define(pat_compile *compile, pat_symbol *symbol);
 int pat_build_detection(pat_compile *compile, pat_symbol *symbol);
 int pat_build_aggregate(pat_compile *compile, pat_symbol *symbol);
+int pat_build_join(pat_compile *compile, pat_symbol *symbol);
 int pat_build_table(pat_compile *compile, pat_symbol *symbol);
 
 /* What inputs and tables share: options of csv into `out`, the fields of a declaration, and
