@@ -27,7 +27,7 @@ static void rule_errors_have_a_status_and_a_place(void **state)
       {"stream S from stdin format json { time ts  n: int }\n\ndetect d within 1s { match S as x where n == "
        "\"a\" }",
        CEP_E_SEMANTIC, 3},
-      {"join J from A as a, A as b by k within 1m { }", CEP_E_UNSUPPORTED, 1},
+      {"stream S from stdin format json { time ts late to \"x\" }\ndetect d within 1s { match S }", CEP_E_UNSUPPORTED, 1},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     cep_config *config = rules_config();

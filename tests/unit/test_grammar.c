@@ -130,6 +130,9 @@ static const char *const starts[][3] = {
   {"action", "detect d within 1m { test \"t\" {", "} }"},
   {"aggregate", "", ""},
   {"measure", "aggregate d from a window tumbling 1m {", "}"},
+  {"window", "aggregate d from a window", "{ }"},
+  {"join", "", ""},
+  {"pair", "join j from a as b, c as d by k within 1m {", "}"},
   {"not", "define d = a where", ""},
   {"case", "define d = a where", ""},
 };

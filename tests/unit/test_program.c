@@ -41,7 +41,19 @@ static const char rules[] =
     "b[1].tries } }\n"
     "aggregate rate from Bad where n > 0 by ip window tumbling 5m offset 1m even empty for 10m {\n"
     "  total: count() users: distinct(user, lower(outcome)) mean: avg(ratio) odd: total / users\n"
-    "  having odd > 1.5 and mean is not null emit at once { odd: odd, ip: ip, most: max(took) } suppress 1h }\n";
+    "  having odd > 1.5 and mean is not null emit at once { odd: odd, ip: ip, most: max(took) } suppress 1h }\n"
+    "table levels from file \"levels.csv\" format csv key user as of since { user: string since: time level: int }\n"
+    "aggregate slow from Bad by ip window sliding 10m every 1m offset 5s even empty for 1h allowed lateness 30s {\n"
+    "  begins: window_start newest: last(user) oldest: first(t) users: approx_distinct(user, lower(outcome))\n"
+    "  most: top(3, user) tail: approx_percentile(took, 99.5) half: approx_percentile(n, 50)\n"
+    "  having begins + 5m < window_end and half > 1.0 emit { newest: newest, tail: tail, ends: window_end, user: most }\n"
+    "  early every 20s\n"
+    "  test \"two\" { at 0s Login { ip: \"1.2.3.4\", outcome: \"failure\" } expect at 20s update { user: \"[]\" } } }\n"
+    "aggregate visit from Login by user window session gap 5m max 1h { n: count() }\n"
+    "aggregate last_ten from Login by user window count 10 every 2 { n: sum(n) }\n"
+    "join pairs from Bad as bad, Login as ok by ip within 1m left { where bad.user == ok.user and levels[ok.user].level > 2\n"
+    "  emit { user: bad.user, later: ok.t - bad.t } suppress 5m }\n"
+    "join both from Login as a, Login as b by user window sliding 10m every 5m full { emit { begins: window_start, n: a.n, m: b.n } }\n";
 
 static void build(cb_alloc *alloc, cb_writer *image)
 {
