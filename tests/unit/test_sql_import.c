@@ -117,7 +117,9 @@ static void an_error_has_its_place_and_says_what_was_expected(void **state)
   error_is(MATCH("A B A", "DEFINE B AS A.v = 1"), 2, 74, "stands 2 times");
   error_is(MATCH("A B", "DEFINE B AS NEXT(v) = 1"), 2, 72, "NEXT has no counterpart");
   error_is(MATCH("A B", "DEFINE B AS v = NULL"), 2, 74, "IS NULL is what is meant");
-  error_is(TABLE "SELECT k, COUNT(*) FROM T GROUP BY k, HOP(ts, INTERVAL '1' MINUTE, INTERVAL '2' MINUTE)", 2, 39, "HOP");
+  error_is(TABLE "SELECT k, COUNT(*) FROM T GROUP BY k, HOP(ts, INTERVAL '2' MINUTE, INTERVAL '1' MINUTE)", 2, 39, "further apart");
+  error_is(TABLE "SELECT k, COUNT(*) FROM T GROUP BY k, HOP(ts, INTERVAL '1' MINUTE)", 2, 39, "HOP");
+  error_is(TABLE "SELECT COUNT(*) FROM TABLE(CUMULATE(TABLE T, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '2' MINUTE)) GROUP BY window_start", 2, 28, "CUMULATE");
   error_is(TABLE "SELECT v, COUNT(*) FROM T GROUP BY k, TUMBLE(ts, INTERVAL '1' MINUTE)", 2, 8, "no key of GROUP BY");
   error_is(TABLE "SELECT COUNT(*) FROM T GROUP BY TUMBLE(ts, INTERVAL '1' MONTH)", 2, 57, "unit of fixed length");
 }

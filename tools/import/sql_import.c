@@ -54,12 +54,12 @@ static void prepare(sql_state *state, sql_select *select)
     sql_remark_at(state, SQL_ERROR, select->from_at, "there is no table \"%.60s\"; its CREATE TABLE stands in the same file", select->from);
     return;
   }
-  if (!select->match && !select->tumble_time) {
+  if (!select->match && !select->window_time) {
     sql_remark_at(state, SQL_ERROR, select->at, "this SELECT has neither MATCH_RECOGNIZE nor a window; there is nothing to watch for");
     return;
   }
-  const char *column = select->match ? select->match->order : select->tumble_time;
-  table->is_used = settle_time(state, table, column, select->match ? select->match->order_at : select->tumble_at);
+  const char *column = select->match ? select->match->order : select->window_time;
+  table->is_used = settle_time(state, table, column, select->match ? select->match->order_at : select->window_at);
 }
 
 static void write_all(sql_state *state)

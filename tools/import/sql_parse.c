@@ -254,14 +254,44 @@ void sql_parse_items(sql_state *state, sql_items *items, int star_allowed)
   } while (sql_take_sign(state, ",") && !state->is_lost);
 }
 
-/* FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE [, INTERVAL offset])) */
+static int find_window(const char *name, sql_window_kind *out)
+{
+  static const char *const names[] = {[SQL_TUMBLE] = "TUMBLE", [SQL_HOP] = "HOP", [SQL_SESSION] = "SESSION"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (!sql_same(name, names[i])) continue;
+    *out = (sql_window_kind)i;
+    return 1;
+  }
+  return 0;
+}
+
+/* Lengths that windows here cannot have. */
+static void check_window(sql_state *state, const sql_select *select)
+{
+  if (select->window == SQL_HOP && select->slide_ns > select->length_ns)
+    sql_remark_at(state, SQL_ERROR, select->window_at, "HOP with windows further apart than they are long leaves rows out; windows here may not");
+  if (select->window == SQL_SESSION)
+    sql_remark_at(state, SQL_CHANGED, select->window_at, "a row that comes exactly the gap behind the newest begins a session of its own here, in Flink it does not");
+}
+
+static int64_t need_interval(sql_state *state)
+{
+  sql_need_sign(state, ",");
+  sql_need_word(state, "INTERVAL");
+  return sql_parse_interval(state);
+}
+
+/* FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE [, INTERVAL offset])), HOP with the slide
+ * before the length, SESSION with the gap. */
 static void parse_table_function(sql_state *state, sql_select *select)
 {
   sql_need_sign(state, "(");
-  if (sql_at_word(state, "HOP") || sql_at_word(state, "SESSION") || sql_at_word(state, "CUMULATE"))
-    sql_expected(state, "TUMBLE: the other windows have no counterpart yet");
-  select->tumble_at = state->token;
-  sql_need_word(state, "TUMBLE");
+  select->window_at = state->token;
+  const char *name = sql_need_name(state, "TUMBLE, HOP or SESSION");
+  if (!state->is_lost && !find_window(name, &select->window)) {
+    sql_remark_at(state, SQL_ERROR, select->window_at, "%.60s has no counterpart; there are TUMBLE, HOP and SESSION", name);
+    state->is_lost = 1;
+  }
   sql_need_sign(state, "(");
   sql_need_word(state, "TABLE");
   select->from_at = state->token;
@@ -269,38 +299,42 @@ static void parse_table_function(sql_state *state, sql_select *select)
   sql_need_sign(state, ",");
   sql_need_word(state, "DESCRIPTOR");
   sql_need_sign(state, "(");
-  select->tumble_time = sql_need_name(state, "the column of the time");
+  select->window_time = sql_need_name(state, "the column of the time");
   sql_need_sign(state, ")");
-  sql_need_sign(state, ",");
-  sql_need_word(state, "INTERVAL");
-  select->tumble_ns = sql_parse_interval(state);
-  if (sql_take_sign(state, ",")) {
+  if (select->window == SQL_HOP) select->slide_ns = need_interval(state);
+  select->length_ns = need_interval(state);
+  if (select->window != SQL_SESSION && sql_take_sign(state, ",")) {
     sql_need_word(state, "INTERVAL");
     select->offset_ns = sql_parse_interval(state);
   }
   sql_need_sign(state, ")");
   sql_need_sign(state, ")");
   select->is_table_function = 1;
+  if (!state->is_lost) check_window(state, select);
 }
 
-/* TUMBLE(ts, INTERVAL '1' MINUTE) among the keys of GROUP BY. 1: it was one. */
-static int take_tumble(sql_state *state, sql_select *select, const sql_expr *key)
+/* TUMBLE(ts, INTERVAL '1' MINUTE) and the like among the keys of GROUP BY. 1: it was one. */
+static int take_window(sql_state *state, sql_select *select, const sql_expr *key)
 {
-  if (key->kind != SQL_X_CALL) return 0;
-  if (sql_same(key->text, "HOP") || sql_same(key->text, "SESSION")) {
-    sql_remark_at(state, SQL_ERROR, key->at, "%s has no counterpart yet; there is TUMBLE", key->text);
+  sql_window_kind kind;
+  if (key->kind != SQL_X_CALL || !find_window(key->text, &kind)) return 0;
+  uint32_t intervals = kind == SQL_HOP ? 2 : 1;
+  int is_good = key->arg_count == 1 + intervals && key->args[0]->kind == SQL_X_COLUMN && !select->window_time;
+  for (uint32_t i = 1; is_good && i <= intervals; i++) is_good = key->args[i]->kind == SQL_X_INTERVAL;
+  if (!is_good) {
+    static const char *const forms[] = {[SQL_TUMBLE] = "TUMBLE(column of the time, INTERVAL '1' MINUTE)",
+                                        [SQL_HOP] = "HOP(column of the time, INTERVAL '10' SECOND, INTERVAL '1' MINUTE)",
+                                        [SQL_SESSION] = "SESSION(column of the time, INTERVAL '1' MINUTE)"};
+    sql_remark_at(state, SQL_ERROR, key->at, "expected one %s", forms[kind]);
     state->is_lost = 1;
     return 1;
   }
-  if (!sql_same(key->text, "TUMBLE")) return 0;
-  if (key->arg_count != 2 || key->args[0]->kind != SQL_X_COLUMN || key->args[1]->kind != SQL_X_INTERVAL || select->tumble_ns) {
-    sql_remark_at(state, SQL_ERROR, key->at, "expected one TUMBLE(column of the time, INTERVAL '1' MINUTE)");
-    state->is_lost = 1;
-    return 1;
-  }
-  select->tumble_at = key->at;
-  select->tumble_time = key->args[0]->text;
-  select->tumble_ns = key->args[1]->ns;
+  select->window = kind;
+  select->window_at = key->at;
+  select->window_time = key->args[0]->text;
+  select->slide_ns = kind == SQL_HOP ? key->args[1]->ns : 0;
+  select->length_ns = key->args[intervals]->ns;
+  check_window(state, select);
   return 1;
 }
 
@@ -309,7 +343,7 @@ static void parse_group(sql_state *state, sql_select *select)
   sql_need_word(state, "BY");
   do {
     sql_expr *key = sql_parse_expr(state);
-    if (!state->is_lost && !take_tumble(state, select, key)) sql_append_expr(state, &select->group, &select->group_count, key);
+    if (!state->is_lost && !take_window(state, select, key)) sql_append_expr(state, &select->group, &select->group_count, key);
   } while (sql_take_sign(state, ","));
 }
 

@@ -220,6 +220,8 @@ typedef struct sql_match {
   sql_var *vars;     /* of PATTERN, in its order; DEFINE fills them */
 } sql_match;
 
+typedef enum sql_window_kind { SQL_TUMBLE, SQL_HOP, SQL_SESSION } sql_window_kind;
+
 typedef struct sql_select sql_select;
 struct sql_select {
   const char *name;  /* INSERT INTO name, CREATE VIEW name AS; else made from the table's */
@@ -230,13 +232,15 @@ struct sql_select {
   sql_match *match;      /* NULL: a window */
   const char *alias;     /* of the match or table; NULL */
   sql_expr *where;
-  sql_expr **group;      /* keys; TUMBLE(...) among them is in tumble_ns */
+  sql_expr **group;      /* keys; TUMBLE(...) and the like among them are in the fields below */
   uint32_t group_count;
   sql_expr *having;
-  int64_t tumble_ns;
+  sql_window_kind window;
+  int64_t length_ns;     /* of a session: the gap */
+  int64_t slide_ns;      /* SQL_HOP */
   int64_t offset_ns;
-  const char *tumble_time;
-  const sql_token *tumble_at;
+  const char *window_time; /* the column of the time; NULL: no window */
+  const sql_token *window_at;
   int is_table_function; /* FROM TABLE(TUMBLE(...)) */
   sql_select *next;
 };

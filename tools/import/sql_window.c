@@ -1,4 +1,4 @@
-/* sql_window.c - GROUP BY over tumbling windows as an aggregate. */
+/* sql_window.c - GROUP BY over windows as an aggregate. */
 #include <string.h>
 
 #include "tools/import/sql_tree.h"
@@ -13,14 +13,21 @@ typedef struct window {
   sql_say say;
 } window;
 
-/* window_start, TUMBLE_END(...) and the like: an alert has them as its start and end. */
-static int is_bound(const sql_expr *expr)
+/* window_start, TUMBLE_END(...) and the like in our words; NULL: it is none. The time of a window is the
+ * last millisecond in it. */
+static const char *bound_of(const sql_expr *expr)
 {
-  static const char *const names[] = {"window_start", "window_end", "window_time", "TUMBLE_START", "TUMBLE_END", "TUMBLE_ROWTIME"};
-  if (expr->kind != SQL_X_COLUMN && expr->kind != SQL_X_CALL) return 0;
+  static const struct {
+    const char *sql;
+    const char *ours;
+  } names[] = {{"window_start", "window_start"},  {"window_end", "window_end"},  {"window_time", "window_end - 1ms"},
+               {"TUMBLE_START", "window_start"},  {"TUMBLE_END", "window_end"},  {"TUMBLE_ROWTIME", "window_end - 1ms"},
+               {"HOP_START", "window_start"},     {"HOP_END", "window_end"},     {"HOP_ROWTIME", "window_end - 1ms"},
+               {"SESSION_START", "window_start"}, {"SESSION_END", "window_end"}, {"SESSION_ROWTIME", "window_end - 1ms"}};
+  if (expr->kind != SQL_X_COLUMN && expr->kind != SQL_X_CALL) return NULL;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (sql_same(expr->text, names[i])) return 1;
-  return 0;
+    if (sql_same(expr->text, names[i].sql)) return names[i].ours;
+  return NULL;
 }
 
 static int is_key(const window *w, const sql_expr *expr)
@@ -38,10 +45,10 @@ static void write_keys(window *w)
   int count = 0;
   for (uint32_t i = 0; i < w->select->group_count; i++) {
     const sql_expr *key = w->select->group[i];
-    if (is_bound(key)) continue;
+    if (bound_of(key)) continue;
     const sql_column *column = key->kind == SQL_X_COLUMN ? sql_column_of(w->table, key->text) : NULL;
     if (!column) {
-      sql_remark_at(state, SQL_ERROR, key->at, "GROUP BY takes columns and TUMBLE(...) here");
+      sql_remark_at(state, SQL_ERROR, key->at, "GROUP BY takes columns and TUMBLE(...), HOP(...) or SESSION(...) here");
       continue;
     }
     if (!column->not_null)
@@ -76,8 +83,10 @@ static void write_item(window *w, const sql_item *item)
     sql_remark_at(state, SQL_ERROR, item->at, "'*' has no counterpart over a window; name what is wanted");
     return;
   }
-  if (is_bound(item->expr)) {
-    sql_remark_at(state, SQL_NOTE, item->at, "the bounds of the window are \"start\" and \"end\" of the alert");
+  const char *bound = bound_of(item->expr);
+  if (bound) {
+    const char *called = item->name ? item->name : item->expr->text;
+    sql_putf(&w->emit, "%s%s: %s", w->emit.len ? ", " : "", sql_say_name(state->arena, called), bound);
     return;
   }
   if (is_key(w, item->expr) && (!item->name || sql_same(item->name, item->expr->text))) return;
@@ -103,7 +112,9 @@ static void write_head(window *w, const char *name)
     w->say.place = SQL_IN_WINDOW;
   }
   write_keys(w);
-  sql_putf(&state->out, " window tumbling %s", sql_say_duration(state->arena, w->select->tumble_ns));
+  static const char *const kinds[] = {[SQL_TUMBLE] = "tumbling", [SQL_HOP] = "sliding", [SQL_SESSION] = "session gap"};
+  sql_putf(&state->out, " window %s %s", kinds[w->select->window], sql_say_duration(state->arena, w->select->length_ns));
+  if (w->select->window == SQL_HOP) sql_putf(&state->out, " every %s", sql_say_duration(state->arena, w->select->slide_ns));
   if (w->select->offset_ns) sql_putf(&state->out, " offset %s", sql_say_duration(state->arena, w->select->offset_ns));
   sql_put(&state->out, " {\n");
 }
