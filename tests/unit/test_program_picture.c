@@ -105,6 +105,38 @@ static void a_window_begins_takes_and_ends(void **state)
                  "  └─▶ result   at its end, if n > 2\n");
 }
 
+static void a_window_that_slides_is_told_of_early(void **state)
+{
+  (void)state;
+  expect_picture(STREAMS "aggregate w from A by k window sliding 1m every 10s offset 5s allowed lateness 2s { n: count() early every 20s }", 0,
+                 "w by k\n"
+                 "\n"
+                 "start\n"
+                 "  └─▶ window   A of the key\n"
+                 "\n"
+                 "window: sliding 1m every 10s offset 5s allowed lateness 2s\n"
+                 "  ├─↻ window   A\n"
+                 "  ├─▶ result   every 20s, if it grew\n"
+                 "  └─▶ result   at its end\n");
+}
+
+static void the_sides_of_a_join_wait_for_each_other(void **state)
+{
+  (void)state;
+  expect_picture(STREAMS "join j from A as a, A as b by k within 1m left { where a.x < b.x }", 1,
+                 "%% j by k\n"
+                 "stateDiagram-v2\n"
+                 "    [*] --> s0 : A\n"
+                 "    s0 : a\n"
+                 "    s0 : within 1m\n"
+                 "    s0 --> [*] : with each b of the key, if a.x < b.x\n"
+                 "    s0 --> [*] : alone, when none can come any more\n"
+                 "    [*] --> s1 : A\n"
+                 "    s1 : b\n"
+                 "    s1 : within 1m\n"
+                 "    s1 --> [*] : with each a of the key, if a.x < b.x\n");
+}
+
 static void a_long_condition_is_cut_between_characters(void **state)
 {
   (void)state;
@@ -126,6 +158,8 @@ int main(void)
       cmocka_unit_test(rounds_and_items_are_told_in_words),
       cmocka_unit_test(signs_of_mermaid_in_conditions_are_entities),
       cmocka_unit_test(a_window_begins_takes_and_ends),
+      cmocka_unit_test(a_window_that_slides_is_told_of_early),
+      cmocka_unit_test(the_sides_of_a_join_wait_for_each_other),
       cmocka_unit_test(a_long_condition_is_cut_between_characters),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
