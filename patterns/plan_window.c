@@ -60,6 +60,15 @@ static int check_count(const pat_builder *builder, const pat_window *written)
   return 0;
 }
 
+/* The longest window that there is ends before the first report. */
+static int check_early(const pat_builder *builder, const pat_window *written, const plan_window *window)
+{
+  cep_duration longest = pat_window_span(window);
+  if (written->early_every < longest || written->kind == PLAN_COUNT_WINDOW) return 1;
+  pat_report(builder->compile->diags, 531, written->early_span, "the first early report would come when the window is over; write  early every  with less than its length");
+  return 0;
+}
+
 static int check_lengths(const pat_builder *builder, const pat_window *written, const plan_window *window)
 {
   int is_good = 1;
@@ -85,6 +94,7 @@ int pat_build_window(const pat_builder *builder, const pat_window *written, plan
   window->allowed = written->allowed;
   window->at_once = written->is_at_once;
   int is_good = check_clauses(builder, written);
+  is_good &= check_early(builder, written, window);
   return check_lengths(builder, written, window) & is_good;
 }
 

@@ -42,6 +42,11 @@ prg_list rt_alert_outputs(const rt_alert *alert)
 }
 
 /* One for all matches of an instant. */
+static int is_of_window(const rt_alert *alert)
+{
+  return alert->kind == CEP_WINDOW || alert->kind == CEP_UPDATE;
+}
+
 static int is_once(const rt_alert *alert)
 {
   return alert->kind == CEP_MATCH && (detection_of(alert)->flags & PRG_DETECT_ONCE) != 0;
@@ -93,7 +98,7 @@ static int make_id(rt_alert *alert, const rt_alert_parts *parts, cb_writer *writ
   }
   if (is_once(alert)) cb_write_i64(writer, alert->time);
   if (alert->kind == CEP_TIMEOUT) cb_write_u32(writer, parts->waited);
-  if (alert->kind == CEP_WINDOW) {
+  if (is_of_window(alert)) {
     cb_write_i64(writer, parts->window_start);
     cb_write_u32(writer, parts->firing);
   }
@@ -132,7 +137,7 @@ rt_alert *rt_alert_make(cb_slab *slab, cb_writer *scratch, const rt_alert_parts 
   copy_values(alert->keys, parts->keys, alert->key_count, &bytes);
   copy_values(alert->outputs, parts->outputs, alert->output_count, &bytes);
   copy_events(alert, parts);
-  if (alert->kind == CEP_WINDOW) {
+  if (is_of_window(alert)) {
     alert->time_first = parts->window_start;
     alert->time_last = parts->window_end;
   } else if (alert->event_count > 0) {

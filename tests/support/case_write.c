@@ -46,7 +46,7 @@ static uint32_t events_at(const scenario *sc, cep_time time)
 
 void case_write_output(cb_writer *writer, const scenario *sc, const scn_output *output)
 {
-  cb_write_printf(writer, "+%s%s @", output->name, output->kind == CEP_TIMEOUT ? " timeout" : "");
+  cb_write_printf(writer, "+%s%s @", output->name, output->kind == CEP_TIMEOUT ? " timeout" : output->kind == CEP_UPDATE ? " update" : "");
   write_time(writer, output->time);
   for (uint32_t i = 0; i < output->key_count; i++) {
     cb_write_printf(writer, " %s=", output->key_names ? output->key_names[i] : "?");

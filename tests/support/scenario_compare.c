@@ -68,7 +68,7 @@ void scn_print_output(cb_writer *writer, const scn_output *output)
 {
   char time[CB_TIME_TEXT_MAX];
   cb_duration_print(output->time, time);
-  cb_write_printf(writer, "%s%s @%s [", output->kind == CEP_TIMEOUT ? "timeout " : "", output->name, time);
+  cb_write_printf(writer, "%s%s @%s [", output->kind == CEP_TIMEOUT ? "timeout " : output->kind == CEP_UPDATE ? "update " : "", output->name, time);
   print_values(writer, output->keys, output->key_count);
   cb_write_text(writer, "]");
   for (uint32_t i = 0; i < output->capture_count; i++) {

@@ -225,7 +225,8 @@ static int print_builtins(FILE *out)
         "*slanted* letters are constants, and judged when the rules are compiled; an int may stand where a float is asked for.\n\n"
         "Part of the language, see language.md: `coalesce(a, b, ...)`, the first that is not null; `if(c, a, b)`, a if the\n"
         "condition is true, else b; `nullif(a, b)`, null if they are equal, else a; `case when`; and what looks at captured\n"
-        "events (`first last count sum avg min max stddev distinct prev`).\n",
+        "events (`first last count sum avg min max stddev distinct prev`) or at those of a window (the same but `prev`, and\n"
+        "`approx_distinct approx_percentile top`).\n",
         out);
   for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
     fprintf(out, "\n## %s\n\n%s\n\n| Function | Arguments | Result | Meaning | Example |\n|---|---|---|---|---|\n", parts[p].title, parts[p].text);
