@@ -8,7 +8,7 @@
 #include "tests/support/fault_alloc.h"
 #include "tests/support/program_use.h"
 
-/* Every section has something in it, and every kind of operand is used. */
+/* Every section but JOINS has something in it, and every kind of operand is used. */
 static const char rules[] =
     "input Logs from file \"x.log\" format line { time \"%b %d %H:%M:%S\" year 2015 lateness 30s idle 1m }\n"
     "stream Failed from Logs r\"Failed password for (?<user>\\S+) from (?<ip>\\S+)\" { user: string ip: ip "
@@ -41,7 +41,12 @@ static const char rules[] =
     "b[1].tries } }\n"
     "aggregate rate from Bad where n > 0 by ip window tumbling 5m offset 1m even empty for 10m {\n"
     "  total: count() users: distinct(user, lower(outcome)) mean: avg(ratio) odd: total / users\n"
-    "  having odd > 1.5 and mean is not null emit at once { odd: odd, ip: ip, most: max(took) } suppress 1h }\n"
+    "  having odd > 1.5 and mean is not null emit at once { odd: odd, ip: ip, most: max(took) } suppress 1h }\n";
+
+/* The same for windows and joins: an image of their own, as the time goes with the square of its size. */
+static const char windows[] =
+    "stream Login from stdin format json { time t s  ip: ip user: string outcome: string n: int? took: duration? }\n"
+    "define Bad = Login where outcome == \"failure\"\n"
     "table levels from file \"levels.csv\" format csv key user as of since { user: string since: time level: int }\n"
     "aggregate slow from Bad by ip window sliding 10m every 1m offset 5s even empty for 1h allowed lateness 30s {\n"
     "  begins: window_start newest: last(user) oldest: first(t) users: approx_distinct(user, lower(outcome))\n"
@@ -55,11 +60,16 @@ static const char rules[] =
     "  emit { user: bad.user, later: ok.t - bad.t } suppress 5m }\n"
     "join both from Login as a, Login as b by user window sliding 10m every 5m full { emit { begins: window_start, n: a.n, m: b.n } }\n";
 
-static void build(cb_alloc *alloc, cb_writer *image)
+static void build_of(cb_alloc *alloc, cb_writer *image, const char *text)
 {
   cb_alloc_init(alloc, NULL, 0);
   cb_writer_init(image, alloc);
-  built_image(alloc, rules, image);
+  built_image(alloc, text, image);
+}
+
+static void build(cb_alloc *alloc, cb_writer *image)
+{
+  build_of(alloc, image, rules);
 }
 
 static void repair(uint8_t *image, size_t size)
@@ -100,18 +110,16 @@ static void the_same_rules_give_the_same_bytes(void **state)
 }
 
 /* The image holds all that runs: a program from another process is the same program. */
-static void an_image_loads_and_can_be_used(void **state)
+static void image_can_be_used(const char *text, uint32_t counts[PRG_SECTION_COUNT])
 {
-  (void)state;
   cb_alloc alloc;
   cb_writer image;
   prg *program = NULL;
-  build(&alloc, &image);
+  build_of(&alloc, &image, text);
   assert_int_equal(load_copy(image.data, image.len, &program), CEP_OK);
   assert_int_equal(program->image_size, image.len);
   assert_memory_equal(program->image, image.data, image.len);
-#define S(name, type, member)                                                                                \
-  if (program->member##_count == 0) fail_msg("no %s in the image: it tests nothing there", #member);
+#define S(name, type, member) counts[PRG_SECTION_##name] += program->member##_count;
   PRG_SECTIONS(S)
 #undef S
   program_use(program);
@@ -121,6 +129,18 @@ static void an_image_loads_and_can_be_used(void **state)
   prg_unref(program);
   prg_unref(NULL);
   cb_writer_fini(&image);
+}
+
+static void an_image_loads_and_can_be_used(void **state)
+{
+  (void)state;
+  uint32_t counts[PRG_SECTION_COUNT] = {0};
+  image_can_be_used(rules, counts);
+  image_can_be_used(windows, counts);
+#define S(name, type, member)                                                                                \
+  if (counts[PRG_SECTION_##name] == 0) fail_msg("no %s in the images: they test nothing there", #member);
+  PRG_SECTIONS(S)
+#undef S
 }
 
 static void an_image_cut_short_is_refused(void **state)
@@ -166,14 +186,13 @@ static void another_version_is_told_apart_from_damage(void **state)
 }
 
 /* Whoever writes an image can also write its checksum: every item is verified by itself. */
-static void a_forged_image_is_refused_or_safe_to_run(void **state)
+static void forge(const char *text)
 {
-  (void)state;
   static const uint8_t masks[] = {0x01, 0x80, 0xFF};
   cb_alloc alloc;
   cb_writer image;
   uint64_t loaded = 0, refused = 0;
-  build(&alloc, &image);
+  build_of(&alloc, &image, text);
   for (size_t i = sizeof(prg_header); i < image.len; i++) {
     for (size_t m = 0; m < sizeof masks; m++) {
       prg *program = NULL;
@@ -193,15 +212,21 @@ static void a_forged_image_is_refused_or_safe_to_run(void **state)
   cb_writer_fini(&image);
 }
 
-/* Words are what indices, counts and offsets are made of: their edges, everywhere. */
-static void a_word_at_its_edge_is_refused_or_safe_to_run(void **state)
+static void a_forged_image_is_refused_or_safe_to_run(void **state)
 {
   (void)state;
+  forge(rules);
+  forge(windows);
+}
+
+/* Words are what indices, counts and offsets are made of: their edges, everywhere. */
+static void set_to_edges(const char *text)
+{
   static const uint32_t edges[] = {0,   1,          63,         64,         65,         255,
                                    256, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFE, 0xFFFFFFFF};
   cb_alloc alloc;
   cb_writer image;
-  build(&alloc, &image);
+  build_of(&alloc, &image, text);
   for (size_t at = sizeof(prg_header); at + 4 <= image.len; at += 4) {
     uint32_t before;
     memcpy(&before, image.data + at, 4);
@@ -217,6 +242,13 @@ static void a_word_at_its_edge_is_refused_or_safe_to_run(void **state)
     memcpy(image.data + at, &before, 4);
   }
   cb_writer_fini(&image);
+}
+
+static void a_word_at_its_edge_is_refused_or_safe_to_run(void **state)
+{
+  (void)state;
+  set_to_edges(rules);
+  set_to_edges(windows);
 }
 
 static int build_once(const cep_allocator *allocator, void *ctx)
