@@ -15,7 +15,7 @@ typedef struct user {
   cb_batch batch; /* of the stream at hand: a row of values, a row of nulls */
   nfa_captures captures;
   uint64_t registers[NFA_REGISTERS_MAX];
-  cep_value keys[8 + 64]; /* with measures */
+  cep_value keys[8 + PRG_WINDOW_PARTS + 64]; /* with windows and measures */
 } user;
 
 static cep_value value_of(uint32_t kind)
