@@ -61,7 +61,7 @@ static cep_value take_word(reader *in, cep_kind kind)
   if (width == 0xFF) return cb_null();
   take(in, &word, (size_t)1 << (width & 3));
   if (kind == CEP_BOOL) return cb_value_i(kind, word & 1);
-  if (kind != CEP_FLOAT) return cb_value_i(kind, width & 4 ? -word : word);
+  if (kind != CEP_FLOAT) return cb_value_i(kind, width & 4 ? (int64_t)(0 - (uint64_t)word) : word);
   memcpy(&number, &word, sizeof number);
   if (width & 4) number = (double)word / 8;
   return number - number == 0 ? cb_float(number) : cb_null();
