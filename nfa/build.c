@@ -167,32 +167,6 @@ static void free_build(build *b)
   cb_arena_fini(&b->arena);
 }
 
-/* Functions over windows whose values nothing makes yet. */
-static const char *function_not_run(const plan_expr *expr)
-{
-  static const char *const names[] = {[PLAN_FIRST] = "first(…) of a window", [PLAN_LAST] = "last(…) of a window", [PLAN_APPROX_DISTINCT] = "approx_distinct(…)",
-                                      [PLAN_APPROX_PERCENTILE] = "approx_percentile(…)", [PLAN_TOP] = "top(…)"};
-  if (!expr) return NULL;
-  if (expr->op == PLAN_AGGREGATE && expr->aggregate >= PLAN_FIRST) return names[expr->aggregate];
-  const char *found = NULL;
-  for (uint32_t i = 0; i < expr->arg_count && !found; i++) found = function_not_run(expr->args[i]);
-  return found;
-}
-
-static const char *window_not_run(const plan_detection *detection)
-{
-  const plan_window *window = detection->window;
-  if (window->kind == PLAN_SLIDING) return "'window sliding'";
-  if (window->kind == PLAN_SESSION) return "'window session'";
-  if (window->kind == PLAN_COUNT_WINDOW) return "'window count'";
-  if (window->early_every > 0) return "'early every'";
-  if (window->allowed > 0) return "'allowed lateness'";
-  const char *found = function_not_run(window->having);
-  for (uint32_t i = 0; i < window->measure_count && !found; i++) found = function_not_run(window->measures[i].expr);
-  for (uint32_t i = 0; i < detection->emit_count && !found; i++) found = function_not_run(detection->emit[i].expr);
-  return found;
-}
-
 cep_status nfa_check_runs(const plan *source, cep_error *err)
 {
   const char *what = NULL;
@@ -205,7 +179,6 @@ cep_status nfa_check_runs(const plan *source, cep_error *err)
     const plan_detection *detection = &source->detections[i];
     span = detection->span;
     if (detection->join) what = "'join'";
-    if (detection->window) what = window_not_run(detection);
   }
   return what ? cb_error_at(err, CEP_E_UNSUPPORTED, 0, &source->source, span, "%s is not supported yet", what) : CEP_OK;
 }

@@ -171,6 +171,36 @@ static void join(const prg_register *reg, uint64_t *word, uint64_t *null, uint64
   }
 }
 
+/* Chan's: the sums of squares of two sets of values, about their common mean. */
+static void join_deviations(uint64_t *words, const uint64_t *more)
+{
+  double squares, mean, more_squares, more_mean;
+  if (more[2] == 0) return;
+  if (words[2] == 0) {
+    memcpy(words, more, 3 * sizeof *words);
+    return;
+  }
+  memcpy(&squares, &words[0], sizeof squares);
+  memcpy(&mean, &words[1], sizeof mean);
+  memcpy(&more_squares, &more[0], sizeof more_squares);
+  memcpy(&more_mean, &more[1], sizeof more_mean);
+  double count = (double)words[2], more_count = (double)more[2], all = count + more_count, apart = more_mean - mean;
+  squares += more_squares + apart * apart * (count * more_count / all);
+  mean += apart * (more_count / all);
+  memcpy(&words[0], &squares, sizeof squares);
+  memcpy(&words[1], &mean, sizeof mean);
+  words[2] += more[2];
+}
+
+void nfa_register_merge(const prg_register *reg, uint32_t index, uint64_t *words, uint64_t *null, const uint64_t *more, uint64_t more_null)
+{
+  uint64_t overflows = 0;
+  CB_ASSERT(reg->what != PRG_REG_SUM_INT);
+  if (reg->what == PRG_REG_PART) return;
+  if (reg->what == PRG_REG_SQUARES) join_deviations(&words[index], &more[index]);
+  else join(reg, &words[index], null, UINT64_C(1) << index, more[index], (int)(more_null >> index & 1), &overflows);
+}
+
 void nfa_registers_join(const prg *program, prg_list registers, uint64_t *words, uint64_t *null, const uint64_t *more,
                         uint64_t more_null, uint64_t *overflows)
 {

@@ -21,6 +21,9 @@ uint64_t nfa_registers_null_at_start(const prg *program, prg_list registers);
 /* The event of `env` goes into register `index` of the list. */
 void nfa_register_take(const nfa_env *env, const prg_register *reg, uint32_t index, uint64_t *words, uint64_t *null,
                        uint64_t *overflows);
+/* `more` is of events behind those of `words`: register `index` is of both from now on. A
+ * PRG_REG_PART goes with the register before it. No sum of ints, no total. */
+void nfa_register_merge(const prg_register *reg, uint32_t index, uint64_t *words, uint64_t *null, const uint64_t *more, uint64_t more_null);
 /* The matches of `more` join those of `words`: their number and the totals are of both from now
  * on, the other registers stay. */
 void nfa_registers_join(const prg *program, prg_list registers, uint64_t *words, uint64_t *null, const uint64_t *more,

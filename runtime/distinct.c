@@ -52,24 +52,70 @@ static int grow(rt_distinct *set, cb_slab *slab)
   return 1;
 }
 
-rt_distinct_added rt_distinct_add(rt_distinct *set, cb_slab *slab, const uint8_t *bytes, uint32_t len, uint64_t max)
+/* Where the value is kept; CB_SLAB_NONE: it is not. */
+static cb_slab_id find(const rt_distinct *set, const cb_slab *slab, uint64_t hash, const uint8_t *bytes, uint32_t len)
 {
-  uint64_t hash = cb_hash64(bytes, len);
-  if (set->capacity > 0 && *place_of(slab, cb_slab_at(slab, set->table), set->capacity, hash, bytes, len) != CB_SLAB_NONE)
-    return RT_DISTINCT_OLD;
+  return set->capacity > 0 ? *place_of(slab, cb_slab_at(slab, set->table), set->capacity, hash, bytes, len) : CB_SLAB_NONE;
+}
+
+/* A value that is not in it; `behind` bytes lie behind its own, all zero. */
+static rt_distinct_added append(rt_distinct *set, cb_slab *slab, uint64_t hash, const uint8_t *bytes, uint32_t len, uint32_t behind,
+                                uint64_t max)
+{
   if (set->count >= max) return RT_DISTINCT_FULL;
   if (set->count >= set->capacity / 2 && !grow(set, slab)) return RT_DISTINCT_NOMEM;
-  cb_slab_id id = cb_slab_take(slab, sizeof(kept) + len);
+  cb_slab_id id = cb_slab_take(slab, sizeof(kept) + len + behind);
   if (id == CB_SLAB_NONE) return RT_DISTINCT_NOMEM;
   kept *value = kept_at(slab, id);
   *value = (kept){hash, CB_SLAB_NONE, len};
   if (len > 0) memcpy(value + 1, bytes, len);
+  if (behind > 0) memset((uint8_t *)(value + 1) + len, 0, behind);
   *place_of(slab, cb_slab_at(slab, set->table), set->capacity, hash, bytes, len) = id;
   if (set->last != CB_SLAB_NONE) kept_at(slab, set->last)->next = id;
   if (set->first == CB_SLAB_NONE) set->first = id;
   set->last = id;
   set->count++;
   return RT_DISTINCT_NEW;
+}
+
+rt_distinct_added rt_distinct_add(rt_distinct *set, cb_slab *slab, const uint8_t *bytes, uint32_t len, uint64_t max)
+{
+  uint64_t hash = cb_hash64(bytes, len);
+  if (find(set, slab, hash, bytes, len) != CB_SLAB_NONE) return RT_DISTINCT_OLD;
+  return append(set, slab, hash, bytes, len, 0, max);
+}
+
+rt_distinct_added rt_distinct_count(rt_distinct *set, cb_slab *slab, const uint8_t *bytes, uint32_t len, uint64_t more, uint64_t max)
+{
+  uint64_t hash = cb_hash64(bytes, len), count;
+  rt_distinct_added added = RT_DISTINCT_OLD;
+  cb_slab_id id = find(set, slab, hash, bytes, len);
+  if (id == CB_SLAB_NONE) {
+    added = append(set, slab, hash, bytes, len, sizeof count, max);
+    if (added != RT_DISTINCT_NEW) return added;
+    id = set->last;
+  }
+  uint8_t *behind = (uint8_t *)(kept_at(slab, id) + 1) + len;
+  memcpy(&count, behind, sizeof count);
+  count += more;
+  memcpy(behind, &count, sizeof count);
+  return added;
+}
+
+cb_slab_id rt_distinct_next(const rt_distinct *set, const cb_slab *slab, cb_slab_id before, rt_distinct_value *out)
+{
+  cb_slab_id id = before == CB_SLAB_NONE ? set->first : kept_at(slab, before)->next;
+  if (id == CB_SLAB_NONE) return CB_SLAB_NONE;
+  const kept *value = kept_at(slab, id);
+  *out = (rt_distinct_value){bytes_of(value), value->len};
+  return id;
+}
+
+uint64_t rt_distinct_counted(const rt_distinct_value *value)
+{
+  uint64_t count;
+  memcpy(&count, value->bytes + value->len, sizeof count);
+  return count;
 }
 
 void rt_distinct_clear(rt_distinct *set, cb_slab *slab)

@@ -28,6 +28,17 @@ typedef enum rt_distinct_added { RT_DISTINCT_OLD, RT_DISTINCT_NEW, RT_DISTINCT_F
 
 /* RT_DISTINCT_FULL: it would be new, and there are `max` already. */
 rt_distinct_added rt_distinct_add(rt_distinct *set, cb_slab *slab, const uint8_t *bytes, uint32_t len, uint64_t max);
+/* The same, and `more` is added to how often it came. A set is of values that are counted, or of values that are not. */
+rt_distinct_added rt_distinct_count(rt_distinct *set, cb_slab *slab, const uint8_t *bytes, uint32_t len, uint64_t more, uint64_t max);
+
+typedef struct rt_distinct_value { /* lives as long as the set is not cleared */
+  const uint8_t *bytes;
+  uint32_t len;
+} rt_distinct_value;
+
+/* The value behind `before` in the order in which they came; CB_SLAB_NONE: the first, and none is left. */
+cb_slab_id rt_distinct_next(const rt_distinct *set, const cb_slab *slab, cb_slab_id before, rt_distinct_value *out);
+uint64_t rt_distinct_counted(const rt_distinct_value *value); /* of a set of values that are counted */
 void rt_distinct_clear(rt_distinct *set, cb_slab *slab);
 void rt_distinct_save(const rt_distinct *set, const cb_slab *slab, cb_writer *writer);
 /* Into an empty set, which is empty again after a failure. CEP_E_CORRUPT, CEP_E_NOMEM. */

@@ -6,6 +6,7 @@
 #include "cep/base/error.h"
 #include "runtime/engine_parts.h"
 #include "runtime/fan.h"
+#include "runtime/window.h"
 
 /* ---- Stages ------------------------------------------------------------------------ */
 
@@ -86,7 +87,7 @@ static cep_status open_operators(rt_engine *engine)
         uint32_t at = number++;
         (pass == 0 ? engine->matcher_of : engine->suppress_of)[d] = at;
         if (engine->fan || !is_of_part(&engine->options.part, stratum, pass == 0)) continue;
-        const rt_operator_kind *matcher = detection->window != PRG_NONE ? &rt_aggregate : &rt_detect;
+        const rt_operator_kind *matcher = detection->window != PRG_NONE ? rt_window_operator(program, detection) : &rt_detect;
         cep_status status = open_operator(engine, at, pass == 0 ? matcher : &rt_suppress, d);
         if (status < 0) return status;
       }

@@ -28,6 +28,7 @@
 #ifndef RT_OPERATOR_H
 #define RT_OPERATOR_H
 
+#include "runtime/accum.h"
 #include "runtime/alert.h"
 #include "runtime/keyed.h"
 #include "runtime/stats.h"
@@ -94,7 +95,9 @@ typedef struct rt_operator_kind {
 } rt_operator_kind;
 
 extern const rt_operator_kind rt_detect;   /* the pattern of a detection */
-extern const rt_operator_kind rt_aggregate; /* the windows of an aggregate */
+extern const rt_operator_kind rt_aggregate; /* the windows of an aggregate: tumbling, told of once; */
+extern const rt_operator_kind rt_sliding;   /* sliding or of so many events, told of at their end; */
+extern const rt_operator_kind rt_spans;     /* all others: each window for itself */
 extern const rt_operator_kind rt_suppress; /* its `suppress` */
 
 #define RT_ITEMS_MAX CB_BATCH_MAX
@@ -108,9 +111,9 @@ struct rt_operator {
   const nfa_evaluator *evaluator; /* of a matcher */
   nfa_worker worker;
   uint32_t *timeout_by; /* of suppression: for each part of its key, which output of a timeout; PRG_NONE: none */
-  cb_writer key;        /* of suppression: key bytes of one alert; of an aggregate: one value of `distinct` */
-  uint64_t null_at_start; /* of an aggregate: its registers, */
-  uint32_t sets;        /* and how many of them count different values */
+  cb_writer key;        /* of suppression: key bytes of one alert */
+  rt_accums accums;     /* of an aggregate */
+  cb_slab_id spare;     /* of sliding windows: an accum that is worked with */
 };
 
 cep_status rt_operator_open(rt_operator *op, rt_core *core, const rt_operator_kind *kind, uint32_t number,
