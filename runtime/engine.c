@@ -53,7 +53,7 @@ cep_status rt_engine_read_cell(rt_engine *engine, uint32_t stream, cb_slab_id ce
   status = cb_cell_to_row(cb_slab_at(&engine->slab, cell), rt_engine_held_layout(engine, stream), &single->batch);
   if (status < 0) return status;
   nfa_atoms_eval(engine->program, &engine->scratch, &single->batch, single->bits);
-  *out = (rt_seen){&single->batch, 0, single->bits};
+  *out = (rt_seen){&single->batch, 0, single->bits, 0};
   return CEP_OK;
 }
 

@@ -40,6 +40,7 @@ typedef struct rt_staged {
   uint32_t declared;
   const rt_stage *from; /* where the row lies */
   int is_typed;     /* pushed as a row: its stream is the one that the caller named */
+  int is_late;      /* its place is behind its time: for aggregates that allow it */
 } rt_staged;
 
 /* A source event of the open instant that higher strata read. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "cep/base/error.h"
+#include "cep/base/time.h"
 #include "runtime/engine_parts.h"
 #include "runtime/fan.h"
 
@@ -10,7 +11,8 @@
 static void seen_of(const rt_staged *staged, rt_seen *out)
 {
   const rt_stage *stage = staged->from;
-  *out = (rt_seen){&stage->batch, staged->row, stage->bits + (size_t)staged->row * stage->words};
+  cep_duration late = cb_time_sub(staged->at.time, stage->batch.time[staged->row]);
+  *out = (rt_seen){&stage->batch, staged->row, stage->bits + (size_t)staged->row * stage->words, late};
 }
 
 /* What becomes of one row: counted for each detection that would want it. */
@@ -21,6 +23,7 @@ static rt_wanted look_at_row(rt_engine *engine, const rt_staged *staged)
   seen_of(staged, &seen);
   uint32_t fits = engine->program->streams[staged->stream].fits;
   if (!staged->is_typed && !nfa_cond_holds(engine->program, fits, seen.bits)) return RT_UNWANTED;
+  if (seen.late > 0) return RT_WANTED; /* only what is wanted was taken */
   rt_stats_add(stats, CEP_STAT_STREAM_EVENTS, staged->stream, 1);
   rt_wanted best = RT_UNWANTED;
   prg_list readers = engine->router.by_stream[staged->stream];
@@ -53,7 +56,7 @@ static void sort_out(rt_engine *engine)
     rt_wanted wanted = look_at_row(engine, &staged);
     if (wanted > best) best = wanted;
     if (i + 1 == engine->staged.count || engine->staged.at[i + 1].record != staged.record) {
-      count_record(engine, staged.declared, best);
+      if (!staged.is_late) count_record(engine, staged.declared, best);
       best = RT_UNWANTED;
     }
     if (wanted == RT_WANTED) engine->staged.at[kept++] = staged;
@@ -136,6 +139,7 @@ static cep_status release_event(rt_engine *engine, const rt_triple *at, int is_h
     cep_status status = rt_engine_read_cell(engine, stream, held.cell, &seen);
     cb_cell_unref(&engine->slab, held.cell);
     if (status < 0) return status;
+    seen.late = cb_time_sub(held.at.time, seen.batch->time[seen.row]);
   } else {
     const rt_staged *staged = &engine->staged.at[engine->staged_next++];
     stream = staged->stream;
@@ -147,7 +151,7 @@ static cep_status release_event(rt_engine *engine, const rt_triple *at, int is_h
     engine->place = (rt_place){.time = at->time, .phase = RT_PHASE_EVENTS(1), .word = {RT_PLACE_SOURCE, at->order, at->position, stream}};
     status = rt_engine_feed(engine, &seen, 1, 0);
   }
-  if (status == CEP_OK && part->stratum != 1 && rt_router_is_read_above(&engine->router, stream)) {
+  if (status == CEP_OK && seen.late <= 0 && part->stratum != 1 && rt_router_is_read_above(&engine->router, stream)) {
     status = keep_for_later(engine, stream, at, &seen);
   }
   return status;

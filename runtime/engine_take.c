@@ -36,7 +36,7 @@ static void report_dead(rt_input *input, uint64_t position, const char *reason, 
   options->dead_letter(options->dead_letter_ctx, &refused);
 }
 
-static void report_late(rt_input *input, const rt_triple *at, const char *record, size_t len)
+static void count_late(rt_input *input, const rt_triple *at)
 {
   rt_engine *engine = input->engine;
   count(input, CEP_STAT_RECORDS_LATE);
@@ -44,8 +44,13 @@ static void report_late(rt_input *input, const rt_triple *at, const char *record
   cep_duration needed = at->time < input->newest ? cb_time_sub(input->newest, at->time) : 0;
   uint64_t *most = rt_stats_at(&engine->core.stats, CEP_STAT_LATENESS_NEEDED, input->declared);
   if ((uint64_t)needed > *most) *most = (uint64_t)needed;
-  if (!engine->options.late) return;
+}
 
+static void report_late(rt_input *input, const rt_triple *at, const char *record, size_t len)
+{
+  rt_engine *engine = input->engine;
+  if (!engine->options.late) return;
+  cep_duration needed = at->time < input->newest ? cb_time_sub(input->newest, at->time) : 0;
   char time[CB_TIME_TEXT_MAX], mark[CB_TIME_TEXT_MAX];
   cep_time own = rt_input_watermark(input);
   int is_own = at->time < own;
@@ -176,9 +181,79 @@ static cep_status close_row(rt_input *input, uint32_t stream, const rt_triple *a
                       .record = engine->takes,
                       .declared = input->declared,
                       .is_typed = is_typed,
+                      .is_late = stage->batch.time[stage->batch.count] < at->time,
                       .from = stage};
   cb_batch_end_row(&stage->batch);
   return cb_vec_push(&engine->alloc, &engine->staged, staged) ? CEP_OK : CEP_E_NOMEM;
+}
+
+/* The bits of the open row, for rows that are rare: those with a fault, and late ones. */
+static const uint64_t *open_row_bits(rt_engine *engine, uint32_t stream)
+{
+  const prg *program = engine->program;
+  const rt_stage *stage = &engine->stages[stream];
+  uint64_t *bits = stage->bits + (size_t)stage->batch.count * stage->words;
+  prg_list atoms = program->streams[stream].atoms;
+  nfa_env env = {.program = program,
+                 .scratch = &engine->scratch,
+                 .batch = &stage->batch,
+                 .row = stage->batch.count};
+  for (uint32_t w = 0; w < stage->words; w++) bits[w] = 0;
+  for (uint32_t i = 0; i < atoms.count; i++) {
+    const prg_atom *atom = &program->atoms[atoms.first + i];
+    cep_value value = nfa_expr_eval(&env, atom->expr);
+    uint64_t holds = value.kind == CEP_BOOL && (value.as.i != 0) == (atom->negated == 0);
+    bits[i / 64] |= holds << i % 64;
+  }
+  nfa_scratch_reset(&engine->scratch);
+  return bits;
+}
+
+/* ---- Late, but allowed ---------------------------------------------------------------------- */
+
+/* The place in the order where aggregates may take a late record. 0: none does. */
+static int find_place(const rt_input *input, const rt_triple *at, rt_triple *place)
+{
+  const rt_engine *engine = input->engine;
+  *place = *at;
+  place->time = rt_input_watermark(input);
+  return at->time < place->time && cb_time_sub(place->time, at->time) <= engine->router.allowed &&
+         !rt_frontier_passed(&engine->frontier, place);
+}
+
+/* 1 if the open row, which is late, is wanted all the same. */
+static int is_allowed(rt_engine *engine, uint32_t stream, cep_duration late, int is_typed)
+{
+  const rt_stage *stage = &engine->stages[stream];
+  prg_list readers = engine->router.by_stream[stream];
+  rt_seen seen = {&stage->batch, stage->batch.count, open_row_bits(engine, stream), late};
+  if (!is_typed && !nfa_cond_holds(engine->program, engine->program->streams[stream].fits, seen.bits)) return 0;
+  for (uint32_t i = 0; i < readers.count; i++) {
+    if (rt_router_wants(&engine->router, &engine->router.readers[readers.first + i], &seen) == RT_WANTED) return 1;
+  }
+  return 0;
+}
+
+/* The row is whole: staged at its place, or dropped because nobody takes it so late. */
+static cep_status end_row(rt_input *input, uint32_t stream, const rt_triple *at, const rt_triple *place, int is_typed)
+{
+  cep_duration late = place->time - at->time;
+  if (late == 0 || is_allowed(input->engine, stream, late, is_typed)) return close_row(input, stream, place, is_typed);
+  cb_batch_drop_row(&input->engine->stages[stream].batch);
+  return CEP_OK;
+}
+
+/* What has become of a late record. CEP_OK: some aggregate has it. */
+static cep_status end_late(rt_input *input, const rt_triple *at, uint32_t staged_before, const char *record, size_t len)
+{
+  count_late(input, at);
+  if (input->engine->staged.count > staged_before) {
+    count(input, CEP_STAT_LATE_TAKEN);
+    return CEP_OK;
+  }
+  report_late(input, at, record, len);
+  cep_status status = note_late(input, at);
+  return status < 0 ? status : CEP_LATE;
 }
 
 /* ---- Typed rows ----------------------------------------------------------------------------- */
@@ -217,7 +292,7 @@ static void report_field(rt_input *input, const cep_event *event, uint64_t posit
 }
 
 /* Every field is looked at, also those that nothing reads. */
-static cep_status take_row(rt_input *input, const cep_event *event, const rt_triple *at)
+static cep_status take_row(rt_input *input, const cep_event *event, const rt_triple *at, const rt_triple *place)
 {
   rt_engine *engine = input->engine;
   const prg_stream *stream = &engine->program->streams[event->stream];
@@ -230,14 +305,14 @@ static cep_status take_row(rt_input *input, const cep_event *event, const rt_tri
     rt_reason reason = convert(field, &event->fields[f], at->time, engine->options.ignore_lateness, &value);
     if (reason != RT_REASON_NONE) {
       cb_batch_drop_row(&stage->batch);
-      report_field(input, event, at->position, f, reason);
+      if (place->time == at->time) report_field(input, event, at->position, f, reason);
       return CEP_OK;
     }
     if (field->column == PRG_NONE) continue;
     status = cb_batch_set(&stage->batch, field->column, &value);
     if (status < 0) return status;
   }
-  return close_row(input, event->stream, at, 1);
+  return end_row(input, event->stream, at, place, 1);
 }
 
 cep_status rt_input_row(rt_input *input, const cep_event *event, cep_error *err)
@@ -261,37 +336,20 @@ cep_status rt_input_row(rt_input *input, const cep_event *event, cep_error *err)
     report_no_time(input, &at, NULL, 0);
     return end_take(input, CEP_OK, err);
   }
-  if (is_late(input, &at)) {
-    report_late(input, &at, NULL, 0);
-    status = note_late(input, &at);
-    return end_take(input, status < 0 ? status : CEP_LATE, err);
-  }
-  return end_take(input, take_row(input, event, &at), err);
+  if (!is_late(input, &at)) return end_take(input, take_row(input, event, &at, &at), err);
+  rt_triple place;
+  uint32_t before = input->engine->staged.count;
+  if (find_place(input, &at, &place)) status = take_row(input, event, &at, &place);
+  if (status == CEP_OK) status = end_late(input, &at, before, NULL, 0);
+  return end_take(input, status, err);
 }
 
 /* ---- Records ---------------------------------------------------------------------------------- */
 
-/* Whether the open row meets the stream's `fits`; for rows with a fault, which is rare, so
- * its atoms are not kept. */
+/* Whether the open row meets the stream's `fits`. */
 static int row_fits(rt_engine *engine, uint32_t stream)
 {
-  const prg *program = engine->program;
-  const rt_stage *stage = &engine->stages[stream];
-  uint64_t *bits = stage->bits + (size_t)stage->batch.count * stage->words;
-  prg_list atoms = program->streams[stream].atoms;
-  nfa_env env = {.program = program,
-                 .scratch = &engine->scratch,
-                 .batch = &stage->batch,
-                 .row = stage->batch.count};
-  for (uint32_t w = 0; w < stage->words; w++) bits[w] = 0;
-  for (uint32_t i = 0; i < atoms.count; i++) {
-    const prg_atom *atom = &program->atoms[atoms.first + i];
-    cep_value value = nfa_expr_eval(&env, atom->expr);
-    uint64_t holds = value.kind == CEP_BOOL && (value.as.i != 0) == (atom->negated == 0);
-    bits[i / 64] |= holds << i % 64;
-  }
-  nfa_scratch_reset(&engine->scratch);
-  return nfa_cond_holds(program, program->streams[stream].fits, bits);
+  return nfa_cond_holds(engine->program, engine->program->streams[stream].fits, open_row_bits(engine, stream));
 }
 
 /* Rows of a record that is dead-lettered for another of its streams. They stay in their
@@ -301,7 +359,7 @@ static void forget_rows(rt_engine *engine, uint32_t staged_count)
   engine->staged.count = staged_count;
 }
 
-static cep_status take_streams(rt_input *input, const rt_triple *at, const char *record, size_t len)
+static cep_status take_streams(rt_input *input, const rt_triple *at, const rt_triple *place, const char *record, size_t len)
 {
   rt_engine *engine = input->engine;
   prg_list streams = declared_of(input)->streams;
@@ -321,13 +379,13 @@ static cep_status take_streams(rt_input *input, const rt_triple *at, const char 
     if (fault.reason != RT_REASON_NONE) {
       cb_batch_drop_row(&stage->batch);
       forget_rows(engine, before);
-      report_dead(input, at->position, rt_reason_word(fault.reason), fault.detail, record, len);
+      if (place->time == at->time) report_dead(input, at->position, rt_reason_word(fault.reason), fault.detail, record, len);
       return CEP_OK;
     }
-    status = close_row(input, stream, at, 0);
+    status = end_row(input, stream, at, place, 0);
     if (status < 0) return status;
   }
-  if (engine->staged.count == before) count(input, CEP_STAT_RECORDS_FILTERED);
+  if (engine->staged.count == before && place->time == at->time) count(input, CEP_STAT_RECORDS_FILTERED);
   return CEP_OK;
 }
 
@@ -366,12 +424,11 @@ static cep_status take_record(rt_input *input, const char *record, size_t len, u
     report_no_time(input, &at, record, len);
     return CEP_OK;
   }
-  if (is_late(input, &at)) {
-    report_late(input, &at, record, len);
-    status = note_late(input, &at);
-    return status < 0 ? status : CEP_LATE;
-  }
-  return take_streams(input, &at, record, len);
+  if (!is_late(input, &at)) return take_streams(input, &at, &at, record, len);
+  rt_triple place;
+  uint32_t before = input->engine->staged.count;
+  if (find_place(input, &at, &place)) status = take_streams(input, &at, &place, record, len);
+  return status < 0 ? status : end_late(input, &at, before, record, len);
 }
 
 cep_status rt_input_record(rt_input *input, const char *record, size_t len, uint64_t position, cep_error *err)

@@ -21,6 +21,11 @@ static uint64_t starts_of(const prg *program, const prg_detection *detection)
   return starts;
 }
 
+static cep_duration allowed_of(const prg *program, const prg_detection *detection)
+{
+  return detection->window != PRG_NONE ? program->windows[detection->window].allowed : 0;
+}
+
 /* Counts the readers of all streams and their routes; fills them in if there is room. */
 static void collect(rt_router *router, uint32_t strata)
 {
@@ -32,7 +37,8 @@ static void collect(rt_router *router, uint32_t strata)
       for (uint32_t d = 0; d < program->detections_count; d++) {
         const prg_detection *detection = &program->detections[d];
         if (detection->stratum != stratum) continue;
-        rt_reader reader = {d, stratum, {router->route_count, 0}, sees_all(detection), starts_of(program, detection)};
+        rt_reader reader = {d, stratum, {router->route_count, 0}, sees_all(detection), starts_of(program, detection), allowed_of(program, detection)};
+        if (reader.allowed > router->allowed) router->allowed = reader.allowed;
         for (uint32_t r = 0; r < detection->routes.count; r++) {
           if (program->routes[detection->routes.first + r].stream != s) continue;
           if (router->routes) router->routes[router->route_count] = detection->routes.first + r;
@@ -93,6 +99,12 @@ int rt_router_is_read_above(const rt_router *router, uint32_t stream)
   return readers.count > 0 && router->readers[readers.first + readers.count - 1].stratum > 1;
 }
 
+/* Nobody but aggregates that allow it sees an event that is late. */
+static int may_see(const rt_reader *reader, const rt_seen *seen)
+{
+  return seen->late <= 0 || seen->late <= reader->allowed;
+}
+
 /* Appends the key of one route. 0: it is null in some part, and nothing is appended. */
 static int write_key(rt_router *router, const prg_route *route, const rt_seen *seen)
 {
@@ -117,7 +129,7 @@ rt_wanted rt_router_wants(rt_router *router, const rt_reader *reader, const rt_s
   const prg_detection *detection = &router->program->detections[reader->detection];
   rt_wanted wanted = RT_UNWANTED;
   nfa_scratch_reset(router->scratch);
-  for (uint32_t r = 0; r < reader->routes.count; r++) {
+  for (uint32_t r = 0; r < reader->routes.count && may_see(reader, seen); r++) {
     uint32_t index = router->routes[reader->routes.first + r];
     const prg_route *route = &router->program->routes[index];
     if (!nfa_cond_holds(router->program, route->member, seen->bits)) continue;
@@ -183,7 +195,7 @@ cep_status rt_router_items(rt_router *router, const rt_reader *reader, const rt_
   router->item_count = 0;
   cb_writer_reset(&router->key);
   nfa_scratch_reset(router->scratch);
-  for (uint32_t r = 0; r < reader->routes.count; r++) {
+  for (uint32_t r = 0; r < reader->routes.count && may_see(reader, seen); r++) {
     uint32_t index = router->routes[reader->routes.first + r];
     const prg_route *route = &program->routes[index];
     if (!nfa_cond_holds(program, route->member, seen->bits)) continue;

@@ -23,6 +23,7 @@ typedef struct rt_reader {
   prg_list routes; /* in the router's routes */
   int sees_all;    /* also an event that fits no step matters to it */
   uint64_t starts; /* bit s: step s can take the first event of a match */
+  cep_duration allowed; /* it takes events that are late by so much */
 } rt_reader;
 
 typedef struct rt_router {
@@ -38,6 +39,7 @@ typedef struct rt_router {
   rt_item *items;      /* room for the most routes of any reader */
   uint32_t item_count;
   uint32_t item_max;
+  cep_duration allowed; /* the most of any reader */
 } rt_router;
 
 /* One event with the bits of its atoms. */
@@ -45,6 +47,7 @@ typedef struct rt_seen {
   const cb_batch *batch;
   uint32_t row;
   const uint64_t *bits;
+  cep_duration late; /* how far its place in the order is behind its time; 0: it is not late */
 } rt_seen;
 
 typedef enum rt_wanted {
