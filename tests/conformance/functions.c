@@ -109,7 +109,7 @@ static void judge(cb_arena *arena, const plan *meaning, const prg *program, cons
   cep_value got = nfa_expr_eval(&env, program->lists[program->routes[0].keys.first]);
   ref_run run;
   ref_init(&run, arena, meaning, 0);
-  ref_event event = {0, 1, 0, 0, 1, values};
+  ref_event event = {0, 1, 0, 0, 1, values, 1};
   ref_scope scope = {.run = &run, .event = &event};
   cep_value expected = ref_eval(&scope, meaning->detections[0].routes[0].keys[0]);
   t->values += expected.kind != CEP_NULL;

@@ -13,6 +13,7 @@
 typedef struct totals {
   uint64_t windows;
   uint64_t with_window;
+  uint64_t updates;
   uint64_t late;
   uint64_t shuffled;
   uint64_t differences;
@@ -26,7 +27,10 @@ static const char *in_way(cb_arena *arena, const char *way, const char *wrong)
 static void count(totals *t, const scn_outcome *outcome)
 {
   uint32_t windows = 0;
-  for (uint32_t i = 0; i < outcome->output_count; i++) windows += outcome->outputs[i].kind == CEP_WINDOW;
+  for (uint32_t i = 0; i < outcome->output_count; i++) {
+    windows += outcome->outputs[i].kind == CEP_WINDOW;
+    t->updates += outcome->outputs[i].kind == CEP_UPDATE;
+  }
   t->windows += windows;
   t->with_window += windows > 0;
   t->late += outcome->late_count;
@@ -45,7 +49,7 @@ static const char *judge(cb_arena *arena, const win_case *it, cb_prng *prng, tot
   }
   scenario mixed;
   /* Suppression goes by ids where windows end together, and a detection's ids hold positions. */
-  if (wrong || it->suppresses || first->late_count > 0 || !win_shuffle(arena, it, prng, &mixed)) return wrong;
+  if (wrong || it->suppresses || first->late_count > 0 || it->takes_late || !win_shuffle(arena, it, prng, &mixed)) return wrong;
   t->shuffled++;
   return in_way(arena, "shuffled within the lateness", scn_compare(arena, first, scn_engine(arena, &mixed, &scn_ways[0]), 0));
 }
@@ -92,8 +96,8 @@ int main(int argc, char **argv)
     }
     cb_arena_fini(&arena);
   }
-  printf("%llu cases, %llu with a window, %llu windows, %llu late events, %llu shuffled, %llu differences\n", (unsigned long long)number,
-         (unsigned long long)t.with_window, (unsigned long long)t.windows, (unsigned long long)t.late, (unsigned long long)t.shuffled,
+  printf("%llu cases, %llu with a window, %llu windows, %llu updates, %llu late events, %llu shuffled, %llu differences\n", (unsigned long long)number,
+         (unsigned long long)t.with_window, (unsigned long long)t.windows, (unsigned long long)t.updates, (unsigned long long)t.late, (unsigned long long)t.shuffled,
          (unsigned long long)t.differences);
   return t.differences > 0 ? 1 : 0;
 }

@@ -19,6 +19,7 @@ typedef struct win_case {
   scn_input inputs[2];
   cep_time lateness;
   int suppresses;
+  int takes_late; /* and some events may be late */
 } win_case;
 
 void win_make(cb_arena *arena, cb_prng *prng, win_case *out);

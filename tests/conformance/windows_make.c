@@ -16,7 +16,9 @@ static const char *const measures[] = {
     "count()", "count(v)", "count(where v > 2)", "count(where s == \"a\" or v is null)", "sum(v)", "sum(f)", "sum(d)", "avg(v)", "avg(f)", "avg(d)",
     "min(v)", "max(v)", "min(f)", "max(f)", "min(d)", "min(ts)", "max(ts)", "max(ts) - min(ts)", "distinct(s)", "distinct(s, v)", "distinct(f)",
     "distinct(lower(s))", "distinct(v, d, s)", "sum(v * 2000000000000000000)", "sum(v + j)", "max(abs(f))", "count() - count(v)",
-    "coalesce(max(v), -1)", "sum(j) / count()",
+    "coalesce(max(v), -1)", "sum(j) / count()", "first(v)", "last(s)", "first(f)", "last(d)", "approx_distinct(s, v)", "approx_distinct(d)",
+    "approx_percentile(v, 50)", "approx_percentile(f, 99)", "approx_percentile(d, 10)", "top(2, s)", "top(3, v)", "top(1, f)", "stddev(v)", "stddev(f)",
+    "window_end - window_start", "window_start",
 };
 /* Of any measure, and of the two counts that every aggregate begins with. */
 static const char *const havings[] = {
@@ -32,35 +34,69 @@ static void write_seconds(cb_writer *w, const char *before, uint32_t seconds)
   cb_write_printf(w, "%s%us", before, seconds);
 }
 
-static void write_window(cb_writer *w, cb_prng *prng)
+typedef enum shape { TUMBLING, SLIDING, SESSION, BY_COUNT, SHAPES } shape;
+
+/* What of an aggregate decides what else it may say. */
+typedef struct header {
+  shape kind;
+  uint32_t length; /* seconds */
+  int is_allowed;  /* takes late events */
+} header;
+
+static void write_fixed(cb_writer *w, cb_prng *prng, header *h)
 {
   static const uint32_t lengths[] = {1, 2, 3, 5, 7, 10, 60};
-  uint32_t length = PICK(prng, lengths);
-  write_seconds(w, " window tumbling ", length);
-  if (cb_prng_chance(prng, 30)) write_seconds(w, " offset ", cb_prng_below(prng, 2 * length + 1));
-  if (cb_prng_chance(prng, 35)) write_seconds(w, " even empty for ", 1 + cb_prng_below(prng, 3 * length));
+  h->length = PICK(prng, lengths);
+  write_seconds(w, h->kind == SLIDING ? " window sliding " : " window tumbling ", h->length);
+  uint32_t every = h->kind == SLIDING ? 1 + cb_prng_below(prng, h->length) : h->length;
+  if (h->kind == SLIDING) write_seconds(w, " every ", every);
+  if (cb_prng_chance(prng, 30)) write_seconds(w, " offset ", cb_prng_below(prng, 2 * every + 1));
+  if (cb_prng_chance(prng, 25)) write_seconds(w, " even empty for ", 1 + cb_prng_below(prng, 3 * h->length));
 }
 
-static void write_emit(cb_writer *w, cb_prng *prng, int has_having)
+static void write_window(cb_writer *w, cb_prng *prng, header *h)
+{
+  h->kind = (shape)cb_prng_below(prng, SHAPES);
+  if (h->kind == TUMBLING || h->kind == SLIDING) write_fixed(w, prng, h);
+  if (h->kind == SESSION) {
+    h->length = 1 + cb_prng_below(prng, 6);
+    write_seconds(w, " window session gap ", h->length);
+    if (cb_prng_chance(prng, 40)) write_seconds(w, " max ", h->length = h->length + cb_prng_below(prng, 9));
+  }
+  if (h->kind == BY_COUNT) {
+    uint32_t events = 1 + cb_prng_below(prng, 6);
+    cb_write_printf(w, " window count %u", events);
+    if (cb_prng_chance(prng, 60)) cb_write_printf(w, " every %u", 1 + cb_prng_below(prng, events));
+    return;
+  }
+  h->is_allowed &= cb_prng_chance(prng, 50);
+  if (h->is_allowed) write_seconds(w, " allowed lateness ", 1 + cb_prng_below(prng, 8));
+}
+
+static void write_emit(cb_writer *w, cb_prng *prng, int has_having, int may_be_at_once)
 {
   if (cb_prng_chance(prng, 30) && !has_having) return;
-  cb_write_text(w, has_having && cb_prng_chance(prng, 45) ? "\n  emit at once { n: n" : "\n  emit { n: n");
+  cb_write_text(w, may_be_at_once && has_having && cb_prng_chance(prng, 45) ? "\n  emit at once { n: n" : "\n  emit { n: n");
   for (uint32_t i = cb_prng_below(prng, 3); i > 0; i--) cb_write_printf(w, ", e%u: %s", i, PICK(prng, outputs));
   cb_write_text(w, " }");
 }
 
-static int write_aggregate(cb_writer *w, cb_prng *prng)
+static int write_aggregate(cb_writer *w, cb_prng *prng, int *takes_late)
 {
   int suppresses = 0;
+  header h = {.is_allowed = 1};
   cb_write_printf(w, "aggregate w from %s", cb_prng_chance(prng, 20) ? "D" : "A");
   if (cb_prng_chance(prng, 30)) cb_write_printf(w, " where %s", PICK(prng, conditions));
   cb_write_text(w, PICK(prng, keys));
-  write_window(w, prng);
+  write_window(w, prng, &h);
+  *takes_late = h.is_allowed && h.kind != BY_COUNT;
   cb_write_text(w, " {\n  n: count()\n  u: count(v)");
   for (uint32_t i = 0, count = cb_prng_below(prng, 4); i < count; i++) cb_write_printf(w, "\n  m%u: %s", i, PICK(prng, measures));
   int has_having = cb_prng_chance(prng, 60);
   if (has_having) cb_write_printf(w, "\n  having %s", PICK(prng, havings));
-  write_emit(w, prng, has_having);
+  int is_early = h.length > 1 && cb_prng_chance(prng, 25);
+  write_emit(w, prng, has_having, h.kind != BY_COUNT && !is_early);
+  if (is_early) write_seconds(w, "\n  early every ", 1 + cb_prng_below(prng, h.length - 1));
   if (cb_prng_chance(prng, 15)) {
     suppresses = 1;
     write_seconds(w, "\n  suppress ", 1 + cb_prng_below(prng, 20));
@@ -97,7 +133,7 @@ static void fill(cb_prng *prng, cep_time time, cep_value *values)
   values[1] = cb_prng_chance(prng, 5) ? cb_null() : cb_string(name, 1);
   values[2] = cb_int((int64_t)cb_prng_below(prng, 2));
   values[3] = cb_prng_chance(prng, 15) ? cb_null() : cb_int((int64_t)cb_prng_below(prng, 7) - 1);
-  values[4] = cb_prng_chance(prng, 15) ? cb_null() : cb_float((double)cb_prng_below(prng, 30) / 10.0 - 0.5);
+  values[4] = cb_prng_chance(prng, 15) ? cb_null() : cb_float((double)cb_prng_below(prng, 24) / 8.0 - 0.5);
   values[5] = text_of(prng);
   values[6] = cb_prng_chance(prng, 15) ? cb_null() : cb_value_i(CEP_DURATION, (int64_t)cb_prng_below(prng, 5) * SECOND / 2);
 }
@@ -116,7 +152,7 @@ static void make_acts(cb_arena *arena, cb_prng *prng, win_case *out)
   scn_act *acts = cb_arena_take(arena, (count + 1) * sizeof *acts);
   CB_ASSERT(acts);
   cep_time now = ((cep_time)cb_prng_below(prng, 40) - 20) * SECOND;
-  int strays = cb_prng_chance(prng, 20); /* some events come late */
+  int strays = cb_prng_chance(prng, 35); /* some events come late */
   for (; at < count; at++) {
     cep_value *values = cb_arena_take(arena, FIELDS * sizeof *values);
     CB_ASSERT(values);
@@ -149,7 +185,7 @@ void win_make(cb_arena *arena, cb_prng *prng, win_case *out)
   out->lateness = (cep_time)lateness * SECOND;
   write_seconds(&w, "stream A format json { time ts ns lateness ", lateness);
   cb_write_text(&w, "  k: string?  j: int  v: int?  f: float?  s: string?  d: duration? }\ndefine D = A where v >= 0\n");
-  out->suppresses = write_aggregate(&w, prng);
+  out->suppresses = write_aggregate(&w, prng, &out->takes_late);
   write_reader(&w, prng);
   out->sc.text = cb_arena_text(arena, (const char *)w.data, w.len);
   CB_ASSERT(out->sc.text);

@@ -66,7 +66,7 @@ static uint32_t stratum_of(const ref_run *run, const ref_event *event)
 static int comes_before(const ref_run *run, uint32_t a, uint32_t b)
 {
   const ref_event *x = &run->events.at[a], *y = &run->events.at[b];
-  if (x->time != y->time) return x->time < y->time;
+  if (x->place != y->place) return x->place < y->place;
   if (stratum_of(run, x) != stratum_of(run, y)) return stratum_of(run, x) < stratum_of(run, y);
   if (stratum_of(run, x) > 0) {
     uint32_t dx = run->plan->streams[x->stream].detection, dy = run->plan->streams[y->stream].detection;
@@ -112,18 +112,40 @@ static void enter(ref_run *run, keys *all, const cep_value *parts, uint32_t part
   CB_ASSERT(pushed);
 }
 
+/* A late event is seen by nobody but aggregates that allow it. */
+static int may_see(const plan_detection *d, const ref_event *event)
+{
+  return event->place == event->time || (d->window && event->place - event->time <= d->window->allowed);
+}
+
 /* Sends an event down one route: into the input of its key, unless a part of that is null. */
 static void route_event(ref_run *run, keys *all, const plan_detection *d, uint32_t route_number, uint32_t event)
 {
   const plan_route *route = &d->routes[route_number];
   ref_scope scope = {run, &run->events.at[event], NULL, 0, NULL, NULL, 0, 0, 0};
-  if (scope.event->stream != route->stream || !ref_holds(&scope, route->member)) return;
+  if (scope.event->stream != route->stream || !may_see(d, scope.event) || !ref_holds(&scope, route->member)) return;
   cep_value *parts = take(run, (d->key_count + 1) * sizeof *parts);
   for (uint32_t k = 0; k < d->key_count; k++) {
     parts[k] = ref_eval(&scope, route->keys[k]);
     if (parts[k].kind == CEP_NULL) return;
   }
   enter(run, all, parts, d->key_count, event, route_number);
+}
+
+int ref_allows(ref_run *run, const ref_event *event)
+{
+  ref_scope scope = {run, event, NULL, 0, NULL, NULL, 0, 0, 0};
+  for (uint32_t i = 0; i < run->plan->detection_count; i++) {
+    const plan_detection *d = &run->plan->detections[i];
+    for (uint32_t r = 0; r < d->route_count; r++) {
+      const plan_route *route = &d->routes[r];
+      uint32_t k = 0;
+      if (event->stream != route->stream || !may_see(d, event) || !ref_holds(&scope, route->member)) continue;
+      while (k < d->key_count && ref_eval(&scope, route->keys[k]).kind != CEP_NULL) k++;
+      if (k == d->key_count) return 1;
+    }
+  }
+  return 0;
 }
 
 /* ---- Suppression ------------------------------------------------------------------------- */
@@ -195,7 +217,7 @@ static void derive(ref_run *run, const plan_detection *d, const ref_output *outp
   for (uint32_t v = 0; v < output->value_count; v++) values[d->key_count + v] = output->values[v];
   uint64_t position = 0;
   for (int i = 0; i < 8; i++) position = position << 8 | output->id[i];
-  ref_event event = {d->stream, output->time, CEP_NONE, 0, position, values};
+  ref_event event = {d->stream, output->time, CEP_NONE, 0, position, values, output->time};
   ref_add(run, &event);
 }
 

@@ -6,7 +6,7 @@
  *   to steps that is valid as it stands, with the moment at which it completes, and then
  *   folds order, skip rule, timeouts and limits over time. Slow and obvious: exponential
  *   in the events, meant for some dozen of them. It shares no code with nfa/ or runtime/.
- *   Events are given in the order of semantics (time, input, partition, position); their
+ *   Events are given in the order of semantics (place, input, partition, position); their
  *   values are in the order of the stream's fields. Memory is the arena's, and of its allocator until ref_fini.
  *   Fails only by `too_big`: more than `histories_max` assignments of one detection and
  *   key; then the outputs mean nothing.
@@ -24,6 +24,7 @@ typedef struct ref_event {
   uint32_t partition;
   uint64_t position;
   const cep_value *values;
+  cep_time place;  /* where it stands in the order: its time; of one that is late, but allowed, what its input had promised */
 } ref_event;
 
 typedef struct ref_capture {
@@ -40,6 +41,7 @@ typedef struct ref_output {
   const ref_capture *captures;
   uint32_t capture_count;
   cep_time window_start;
+  uint32_t firing; /* of a window: how often it has been told of, this time included */
   uint32_t waited; /* of a timeout: the earliest step it waited for */
   const cep_value *values;
   uint32_t value_count;
@@ -76,6 +78,8 @@ void ref_init(ref_run *run, cb_arena *arena, const plan *meaning, cep_time front
 void ref_fini(ref_run *run); /* before the end of the arena */
 void ref_add(ref_run *run, const ref_event *event);
 void ref_add_row(ref_run *run, uint32_t table, const cep_value *values);
+/* 1 if some aggregate takes the event, which is late, at its place. */
+int ref_allows(ref_run *run, const ref_event *event);
 /* Runs all detections, or only one with its index in `only` (CEP_NONE: all). */
 void ref_go(ref_run *run, uint32_t only);
 

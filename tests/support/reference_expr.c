@@ -213,11 +213,14 @@ static cep_value previous(const ref_scope *scope, const plan_expr *expr)
   return cb_null();
 }
 
+__extension__ typedef __int128 wide;
+
 /* An aggregate over the values in event order. */
 typedef struct tally {
   uint64_t count;
   int overflow;
   int64_t sum_i;
+  wide exact;    /* of a window only the sum of all has to fit */
   double sum_f;
   double squares; /* of the deviations from the mean: a second walk */
   cep_value least;
@@ -231,6 +234,7 @@ static void tally_add(tally *t, const cep_value *value)
     t->sum_f += value->as.f;
   } else if (value->kind == CEP_INT || value->kind == CEP_DURATION) {
     t->overflow |= __builtin_add_overflow(t->sum_i, value->as.i, &t->sum_i);
+    t->exact += value->as.i;
     t->sum_f += (double)value->as.i; /* the mean of ints is one of floats: it does not overflow */
   }
   if (t->count == 0 || cb_value_compare(value, &t->least) == CB_LESS) t->least = *value;
@@ -297,12 +301,22 @@ static double as_double(const cep_value *value)
 
 static cep_value aggregate(const ref_scope *scope, const plan_expr *expr)
 {
-  if (expr->aggregate == PLAN_DISTINCT) return distinct(scope, expr);
+  if (expr->aggregate == PLAN_DISTINCT || expr->aggregate == PLAN_APPROX_DISTINCT) return distinct(scope, expr);
+  if (expr->aggregate >= PLAN_FIRST) {
+    cep_value *values = cb_arena_take(scope->run->arena, (scope->capture_count + 1) * sizeof *values);
+    CB_ASSERT(values);
+    for (uint32_t i = 0; i < scope->capture_count; i++) values[i] = counted_value(scope, expr, i);
+    return ref_estimate(scope, expr, values, scope->capture_count);
+  }
   tally t;
   memset(&t, 0, sizeof t);
   for (uint32_t i = 0; i < scope->capture_count; i++) {
     cep_value value = counted_value(scope, expr, i);
     tally_add(&t, &value);
+  }
+  if (scope->window) {
+    t.sum_i = (int64_t)t.exact;
+    t.overflow = t.sum_i != t.exact;
   }
   for (uint32_t i = 0; expr->aggregate == PLAN_STDDEV && i < scope->capture_count; i++) {
     cep_value value = counted_value(scope, expr, i);

@@ -33,9 +33,9 @@ void ref_identify(const ref_run *run, ref_output *output)
   }
   if (d->emit_once && output->kind == CEP_MATCH) cb_write_i64(&w, output->time);
   if (output->kind == CEP_TIMEOUT) cb_write_u32(&w, output->waited);
-  if (output->kind == CEP_WINDOW) {
+  if (output->kind == CEP_WINDOW || output->kind == CEP_UPDATE) {
     cb_write_i64(&w, output->window_start);
-    cb_write_u32(&w, 1); /* the first firing */
+    cb_write_u32(&w, output->firing);
   }
   cb_hash128 id = cb_hash128_of(w.data, w.len);
   memcpy(output->id, id.bytes, sizeof output->id);

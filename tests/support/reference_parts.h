@@ -26,6 +26,8 @@ typedef struct ref_scope {
 } ref_scope;
 
 cep_value ref_eval(const ref_scope *scope, const plan_expr *expr);
+/* first, last, approx_percentile and top over the values of a window's events, in their order. */
+cep_value ref_estimate(const ref_scope *scope, const plan_expr *expr, const cep_value *values, uint32_t count);
 /* 1 only if it is true. NULL holds always. */
 int ref_holds(const ref_scope *scope, const plan_expr *expr);
 

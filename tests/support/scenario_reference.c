@@ -38,7 +38,7 @@ static cep_time watermark(const line *l)
 
 static int event_before(const ref_event *a, const ref_event *b)
 {
-  if (a->time != b->time) return a->time < b->time;
+  if (a->place != b->place) return a->place < b->place;
   if (a->input != b->input) return a->input < b->input;
   if (a->partition != b->partition) return a->partition < b->partition;
   return a->position < b->position;
@@ -52,18 +52,28 @@ static uint32_t stream_of(const taking *t, const char *name)
   return CEP_NONE;
 }
 
+static int is_allowed(const taking *t, const ref_event *event)
+{
+  ref_run run;
+  ref_init(&run, t->arena, t->meaning, CEP_TIME_MIN);
+  for (uint32_t i = 0; i < t->sc->row_count; i++) ref_add_row(&run, t->sc->rows[i].table, t->sc->rows[i].values);
+  int allowed = ref_allows(&run, event);
+  ref_fini(&run);
+  return allowed;
+}
+
 static void take_event(taking *t, const scn_act *act)
 {
   line *l = &t->lines[act->input];
-  int late = act->time < watermark(l);
+  cep_time promised = watermark(l), place = act->time < promised ? promised : act->time;
   if (act->time > l->newest) l->newest = act->time;
   l->next = act->position + 1;
-  if (late) {
+  taken one = {{stream_of(t, act->stream), act->time, l->declared, l->partition, act->position, act->values, place}, act->tag};
+  CB_ASSERT(one.event.stream != CEP_NONE);
+  if (act->time < place && !is_allowed(t, &one.event)) {
     t->outcome->late[t->outcome->late_count++] = act->tag;
     return;
   }
-  taken one = {{stream_of(t, act->stream), act->time, l->declared, l->partition, act->position, act->values}, act->tag};
-  CB_ASSERT(one.event.stream != CEP_NONE);
   uint32_t at = t->event_count++;
   while (at > 0 && event_before(&one.event, &t->events[at - 1].event)) {
     t->events[at] = t->events[at - 1];
@@ -87,10 +97,10 @@ static void take_all(taking *t)
 /* The least (watermark, input, next position) of the inputs: what lies before it is out. */
 static ref_event frontier(const taking *t)
 {
-  ref_event least = {0, CEP_TIME_MAX, UINT32_MAX, 0, 0, NULL};
+  ref_event least = {0, CEP_TIME_MAX, UINT32_MAX, 0, 0, NULL, CEP_TIME_MAX};
   for (uint32_t n = 0; n < t->sc->input_count && !t->finished; n++) {
     const line *l = &t->lines[n];
-    ref_event at = {0, watermark(l), l->declared, l->partition, l->next, NULL};
+    ref_event at = {0, watermark(l), l->declared, l->partition, l->next, NULL, watermark(l)};
     if (event_before(&at, &least)) least = at;
   }
   return least;
