@@ -64,9 +64,11 @@ nfa_amount nfa_amount_product(nfa_amount a, nfa_amount b);
 nfa_amount nfa_amount_lesser(nfa_amount a, nfa_amount b);
 nfa_amount nfa_amount_greater(nfa_amount a, nfa_amount b);
 
-/* A key's entry with its slot, and a distinct(...) of an aggregate without its values; the runtime
- * asserts both. */
-#define NFA_ENTRY_BYTES    64u
-#define NFA_DISTINCT_BYTES 20u
+/* A key's entry with its slot; of an aggregate what stands in front of the accum of a pane and of a window, and
+ * what a register keeps beside its word. The runtime asserts all of them. */
+#define NFA_ENTRY_BYTES 64u
+#define NFA_PANE_BYTES  24u
+#define NFA_SPAN_BYTES  48u
+uint32_t nfa_bytes_beside(uint32_t register_kind);
 
 #endif

@@ -200,15 +200,47 @@ static void write_bound(cb_writer *writer, const prg *program, const prg_detecti
   cb_write_u8(writer, '\n');
 }
 
-/* Of the other kinds how much they keep is not a number of the program alone. */
+uint32_t nfa_bytes_beside(uint32_t register_kind)
+{
+  switch ((prg_register_kind)register_kind) {
+  case PRG_REG_SUM_INT: return 8;
+  case PRG_REG_DISTINCT:
+  case PRG_REG_TOP: return 24;
+  case PRG_REG_FIRST:
+  case PRG_REG_LAST: return 32;
+  case PRG_REG_HLL:
+  case PRG_REG_DDSKETCH: return 16;
+  default: return 0;
+  }
+}
+
+/* What an aggregate keeps of some events: NULL, the words, and what lies beside them (runtime/accum.h). */
+static uint64_t bytes_of_accum(const prg *program, prg_list registers, uint32_t *sets)
+{
+  uint64_t bytes = (1 + registers.count) * sizeof(uint64_t);
+  for (uint32_t r = registers.first; r < registers.first + registers.count; r++) {
+    uint32_t what = program->registers[r].what;
+    bytes += nfa_bytes_beside(what);
+    *sets += what == PRG_REG_DISTINCT || what == PRG_REG_TOP;
+  }
+  return bytes;
+}
+
 static void write_window(cb_writer *writer, const prg *program, const prg_detection *detection)
 {
-  prg_list registers = detection->registers;
+  const prg_window *how = &program->windows[detection->window];
   uint32_t sets = 0;
-  if (program->windows[detection->window].kind != PRG_TUMBLING) return;
-  for (uint32_t r = registers.first; r < registers.first + registers.count; r++) sets += program->registers[r].what == PRG_REG_DISTINCT;
-  uint64_t block = registers.count * sizeof(uint64_t) + sets * NFA_DISTINCT_BYTES;
-  cb_write_printf(writer, "  key state  one open window, bytes %llu", (unsigned long long)(NFA_ENTRY_BYTES + (block > 0 ? cb_slab_bytes(block) : 0)));
+  uint64_t accum = bytes_of_accum(program, detection->registers, &sets);
+  int is_alone = how->kind == PRG_TUMBLING && how->early_every == 0 && how->allowed == 0;
+  int is_paned = how->kind == PRG_COUNT_WINDOW || (how->kind == PRG_SLIDING && !how->at_once && how->early_every == 0 && how->allowed == 0);
+  if (is_alone) {
+    cb_write_printf(writer, "  key state  one open window, bytes %llu", (unsigned long long)(NFA_ENTRY_BYTES + cb_slab_bytes(accum)));
+  } else if (is_paned) {
+    cb_write_printf(writer, "  key state  parts of windows that have events, bytes %llu each", (unsigned long long)cb_slab_bytes(accum + NFA_PANE_BYTES));
+  } else {
+    cb_write_printf(writer, "  key state  windows that are open%s, bytes %llu each", how->allowed > 0 ? " or may still get late events" : "",
+                    (unsigned long long)cb_slab_bytes(accum + NFA_SPAN_BYTES));
+  }
   if (sets > 0) cb_write_printf(writer, " + up to distinct.max values in each of %u set%s", sets, sets == 1 ? "" : "s");
   cb_write_u8(writer, '\n');
 }

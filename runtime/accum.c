@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cep/base/hash.h"
+#include "nfa/bound.h"
 #include "nfa/fn.h"
 #include "nfa/register.h"
 #include "runtime/distinct.h"
@@ -37,19 +38,7 @@ static const void *beside_seen(const rt_accums *all, const rt_accum *accum, uint
   return (const uint8_t *)accum + all->at[r];
 }
 
-static uint32_t bytes_beside(const prg_register *reg)
-{
-  switch ((prg_register_kind)reg->what) {
-  case PRG_REG_SUM_INT: return sizeof(int64_t);
-  case PRG_REG_DISTINCT:
-  case PRG_REG_TOP: return (sizeof(rt_distinct) + 7) / 8 * 8;
-  case PRG_REG_FIRST:
-  case PRG_REG_LAST: return sizeof(edge);
-  case PRG_REG_HLL: return sizeof(rt_hll);
-  case PRG_REG_DDSKETCH: return sizeof(rt_sketch);
-  default: return 0;
-  }
-}
+_Static_assert(sizeof(rt_distinct) <= 24 && sizeof(edge) == 32 && sizeof(rt_hll) == 16 && sizeof(rt_sketch) == 16, "nfa_bytes_beside");
 
 cep_status rt_accums_open(rt_accums *all, rt_core *core, uint32_t detection)
 {
@@ -60,7 +49,7 @@ cep_status rt_accums_open(rt_accums *all, rt_core *core, uint32_t detection)
   all->null_at_start = nfa_registers_null_at_start(core->program, registers);
   all->size = (uint32_t)(sizeof(rt_accum) + registers.count * sizeof(uint64_t));
   for (uint32_t r = 0; r < registers.count; r++) {
-    uint32_t bytes = bytes_beside(register_at(all, r));
+    uint32_t bytes = nfa_bytes_beside(register_at(all, r)->what);
     if (bytes == 0) continue;
     all->at[r] = all->size;
     all->size += bytes;

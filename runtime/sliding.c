@@ -1,6 +1,7 @@
 /* sliding.c - sliding windows, and windows of so many events: made of panes that windows share. */
 #include <string.h>
 
+#include "nfa/bound.h"
 #include "runtime/window.h"
 
 /*
@@ -24,6 +25,7 @@ typedef struct pane {
   cb_slab_id next;
   /* rt_accum */
 } pane;
+_Static_assert(sizeof(pane) == NFA_PANE_BYTES, "what the bound of a key's state says");
 
 /* A slot. All zero: no window is open. */
 typedef struct sliding {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cep/base/time.h"
+#include "nfa/bound.h"
 #include "runtime/window.h"
 
 /*
@@ -39,6 +40,7 @@ typedef struct span {
   uint32_t flags;   /* SPAN_* */
   /* rt_accum */
 } span;
+_Static_assert(sizeof(span) == NFA_SPAN_BYTES, "what the bound of a key's state says");
 
 static spans *spans_of(nfa_slot *slot)
 {

@@ -40,6 +40,7 @@ PLACES = [
     (r"by \w+ within ", AB + "detect d %s { match A as a }"),
     (r"by .*\bB\.", AB + "detect d %s within 1h { match A as a then B as b }"),
     (r"by ", AB + "detect d %s within 1h { match A as a }"),
+    (r"window ", S + "aggregate w from S by k %s { n: count() }"),
     (r"within ", AB + "detect d by k %s { match A as a }"),
     (r"last\(", S + DETECT % "match 2 S as A then 2 S as B then S as c where price > %s"),
     (r"x ", TABLE + S + DETECT % "match S as a where %s"),

@@ -15,15 +15,6 @@ def detect(body, head="by k within 1m"):
 
 PLAIN = "detect d by k within 1m { match A as a }"
 NOT_YET = {
-    "window sliding": HEAD + "aggregate g from A by k window sliding 1m every 10s { n: count() emit { n: n } }",
-    "window session": HEAD + "aggregate g from A by k window session gap 1m { n: count() }",
-    "window count": HEAD + "aggregate g from A by k window count 10 { n: count() }",
-    "early every": HEAD + "aggregate g from A by k window tumbling 1m { n: count() early every 10s }",
-    "allowed lateness": HEAD + "aggregate g from A by k window tumbling 1m allowed lateness 10s { n: count() }",
-    "first": HEAD + "aggregate g from A by k window tumbling 1m { n: first(v) }",
-    "approx_distinct": HEAD + "aggregate g from A by k window tumbling 1m { n: approx_distinct(s) }",
-    "approx_percentile": HEAD + "aggregate g from A by k window tumbling 1m { n: approx_percentile(v, 50) }",
-    "top": HEAD + "aggregate g from A by k window tumbling 1m { n: count() having top(3, s) != \"[]\" }",
     "as of": HEAD + 'table t from file "t.csv" key k as of since { k: int  since: time }\n' + PLAIN,
     "join": HEAD + "join j from A as a, B as b by k within 1m { emit { k: a.k } }",
     "late to": HEAD.replace("time ts ms  k: int  v", 'time ts ms late to "x"  k: int  v') + PLAIN,

@@ -132,17 +132,21 @@ static void distinct_stands_still_at_its_limit_and_says_so(void **state)
   close_bench(&b);
 }
 
-static void sums_that_overflow_are_counted(void **state)
+static void sums_that_do_not_fit_are_null_and_counted(void **state)
 {
   (void)state;
   bench b;
   open_bench(&b, "aggregate w from A by k window tumbling 10s { s: sum(v) }", NULL);
   assert_int_equal(push(&b, SECOND, 1, INT64_MAX), CEP_OK);
   assert_int_equal(push(&b, SECOND, 1, 1), CEP_OK);
-  assert_int_equal(push(&b, SECOND, 1, -7), CEP_OK);
+  assert_int_equal(push(&b, 11 * SECOND, 1, INT64_MAX), CEP_OK);
+  assert_int_equal(b.seen.value, -1);
+  assert_int_equal(stat(&b, CEP_STAT_SUM_OVERFLOW), 1);
+  assert_int_equal(push(&b, 11 * SECOND, 1, 7), CEP_OK); /* too much on the way is nothing */
+  assert_int_equal(push(&b, 11 * SECOND, 1, -8), CEP_OK);
   assert_int_equal(cep_engine_finish(b.engine, NULL), CEP_OK);
   assert_int_equal(stat(&b, CEP_STAT_SUM_OVERFLOW), 1);
-  assert_int_equal(b.seen.value, -1);
+  assert_true(b.seen.value == INT64_MAX - 1);
   close_bench(&b);
 }
 
@@ -191,7 +195,7 @@ int main(void)
       cmocka_unit_test(an_alert_of_a_window_has_its_bounds_and_no_events),
       cmocka_unit_test(the_id_of_a_window_is_its_key_and_start),
       cmocka_unit_test(distinct_stands_still_at_its_limit_and_says_so),
-      cmocka_unit_test(sums_that_overflow_are_counted),
+      cmocka_unit_test(sums_that_do_not_fit_are_null_and_counted),
       cmocka_unit_test(the_ends_of_time_do_no_harm),
       cmocka_unit_test(a_window_gives_its_memory_back),
   };

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# test_tumbling.py - tumbling windows over real events, in a folder ../shared beside the checkout, if it is there.
+# test_windows.py - tumbling and sliding windows over real events, in a folder ../shared beside the checkout, if it is there.
 import collections
 import datetime
 import json
@@ -52,6 +52,26 @@ class Tumbling(Case):
 
     def test_batches_change_nothing(self):
         self.assertEqual(self.windows(), self.windows("--set", "batch.events=1024"))
+
+
+class Sliding(Case):
+    RULES = """
+stream Impulse { time timestamp  counter: int }
+aggregate recent from Impulse window sliding 10s every 2s {
+    count: count()  min: min(counter)  max: max(counter)
+    emit { count: count, min: min, max: max, start: window_start, end: window_end }
+}
+"""
+
+    def test_overlapping_windows_are_the_golden_ones(self):
+        self.write("r.cep", self.RULES)
+        for more in [], ["--set", "batch.events=1024"], ["--set", "debug.workers=3"]:
+            done = self.cep("run", "r.cep", "--input", f"Impulse={DATA / 'impulse.json'}", *more)
+            got = [a["emit"] for a in self.lines(done.stdout)]
+            for window in got:
+                window["start"], window["end"] = instant(window["start"]), instant(window["end"])
+            expected = [line | {"start": instant(line["start"]), "end": instant(line["end"])} for line in golden("sliding_window_end")]
+            self.assertEqual(got, expected)
 
 
 if not DATA.is_dir():
