@@ -121,6 +121,20 @@ static int64_t add_bounded(int64_t a, int64_t b)
   return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
+/* The first pane of a window. */
+static int64_t pane_of_window(int64_t window, measure m)
+{
+  rt_wide first = (rt_wide)window * m.slide;
+  return first < INT64_MIN ? INT64_MIN : first > INT64_MAX ? INT64_MAX : (int64_t)first;
+}
+
+/* The first pane behind a block; the first block is cut off at the beginning of time. */
+static int64_t end_of_block(int64_t block, measure m)
+{
+  rt_wide end = ((rt_wide)block + 1) * m.block;
+  return end > INT64_MAX ? INT64_MAX : (int64_t)end;
+}
+
 /* ---- Panes ------------------------------------------------------------------------------------ */
 
 static cep_status open_sliding(rt_operator *op)
@@ -238,19 +252,19 @@ static cep_status report(rt_operator *op, const sliding *all, int64_t block_end,
 static cep_status decide(rt_operator *op, sliding *all, rt_report *it, const rt_out *out)
 {
   measure m = measure_of(rt_window_of(op));
-  int64_t from = all->window * m.slide, block = floor_divide(from, m.block);
-  int64_t block_end = add_bounded(block * m.block, m.block);
+  int64_t from = pane_of_window(all->window, m), block = floor_divide(from, m.block);
+  int64_t block_end = end_of_block(block, m);
   cep_status status = CEP_OK;
   if (!(all->flags & SLIDING_SUFFIXED)) status = make_suffixes(op, all, block_end);
   if (status == CEP_OK) status = extend_prefix(op, all, add_bounded(from, m.block));
   if (status == CEP_OK) status = report(op, all, block_end, it, out);
   if (status < 0) return status;
-  int64_t next = ++all->window * m.slide;
+  int64_t next = pane_of_window(++all->window, m);
 #ifdef CEP_FAULT_SLIDING_PANE
   next--;
 #endif
   while (all->first != CB_SLAB_NONE && pane_at(op, all->first)->number < next) drop_first(op, all);
-  if (floor_divide(all->window * m.slide, m.block) != block) drop_prefix(op, all);
+  if (floor_divide(pane_of_window(all->window, m), m.block) != block) drop_prefix(op, all);
   return CEP_OK;
 }
 

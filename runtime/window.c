@@ -20,7 +20,7 @@ static cep_time in_time(rt_wide time)
 static int64_t floor_divide(rt_wide a, int64_t b)
 {
   rt_wide whole = a / b;
-  return (int64_t)(whole - (whole * b > a));
+  return in_time(whole - (whole * b > a));
 }
 
 cep_time rt_window_start(const prg_window *how, int64_t number)

@@ -116,7 +116,9 @@ static void print_late(const run_summary *summary)
     say_count(late, "late event");
     fprintf(stderr, "; lateness %s would have kept %s",
             lateness(stat(summary, CEP_STAT_LATENESS_NEEDED, i), text), late == 1 ? "it" : "all");
-    fprintf(stderr, "%s\n", summary->late_path ? "" : " (--late PATH shows them)");
+    uint64_t taken = stat(summary, CEP_STAT_LATE_TAKEN, i);
+    if (taken) fprintf(stderr, "; %s taken all the same, by aggregates that allow it", number(taken, text));
+    fprintf(stderr, "%s\n", summary->late_path || taken == late ? "" : " (--late PATH shows them)");
   }
 }
 
