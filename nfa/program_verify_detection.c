@@ -321,6 +321,8 @@ static int outputs_are_good(prg_claims *claims, const prg_detection *detection, 
 }
 
 /* Windows along the clock: each begins a whole number of `every` behind the offset. */
+#define EVENTS_MAX 1000000000u /* of a window by number */
+
 static int clock_window_is_good(const prg_window *window)
 {
   if (window->length <= 0 || window->every <= 0 || window->every > window->length || window->max != 0) return 0;
@@ -342,7 +344,7 @@ static int span_is_good(const prg_window *window)
   case PRG_COUNT_WINDOW:
     return window->length == 0 && window->max == 0 && window->every == 0 && window->offset == 0 && window->even_empty == 0 &&
            window->early_every == 0 && window->allowed == 0 && !window->at_once && window->every_events > 0 &&
-           window->every_events <= window->events && (window->events - 1) / window->every_events < PRG_PANES_MAX;
+           window->every_events <= window->events && window->events <= EVENTS_MAX && (window->events - 1) / window->every_events < PRG_PANES_MAX;
   default: return 0;
   }
 }

@@ -158,10 +158,36 @@ static void refused_memory_leaves_the_set_as_it_was(void **state)
   close_bench(&b);
 }
 
+static void values_can_be_counted_and_walked_in_the_order_in_which_they_came(void **state)
+{
+  (void)state;
+  bench b;
+  open_bench(&b);
+  for (uint64_t i = 0; i < 300; i++) {
+    uint64_t value = i % 20;
+    rt_distinct_added added = rt_distinct_count(&b.set, &b.slab, (const uint8_t *)&value, sizeof value, value, 20);
+    assert_int_equal(added, i < 20 ? RT_DISTINCT_NEW : RT_DISTINCT_OLD);
+    assert_true(rt_distinct_check(&b.set, &b.slab));
+  }
+  uint64_t more = 77, next = 0, value;
+  assert_int_equal(rt_distinct_count(&b.set, &b.slab, (const uint8_t *)&more, sizeof more, 1, 20), RT_DISTINCT_FULL);
+  rt_distinct_value seen;
+  for (cb_slab_id id = rt_distinct_next(&b.set, &b.slab, CB_SLAB_NONE, &seen); id != CB_SLAB_NONE;
+       id = rt_distinct_next(&b.set, &b.slab, id, &seen)) {
+    assert_int_equal(seen.len, sizeof value);
+    memcpy(&value, seen.bytes, sizeof value);
+    assert_int_equal(value, next++);
+    assert_int_equal(rt_distinct_counted(&seen), 15 * value);
+  }
+  assert_int_equal(next, 20);
+  close_bench(&b);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_value_is_new_once),
+      cmocka_unit_test(values_can_be_counted_and_walked_in_the_order_in_which_they_came),
       cmocka_unit_test(values_of_other_lengths_are_other_values),
       cmocka_unit_test(a_full_set_knows_what_it_has),
       cmocka_unit_test(saved_and_loaded_it_saves_the_same_bytes),

@@ -1,4 +1,4 @@
-/* test_register.c - totals over several matches: as often as there are matches, joined, and too large. */
+/* test_register.c - totals over several matches: as often as there are matches, joined, and too large; two sets of events as one. */
 #include "nfa/register.h"
 #include "tests/support/built.h"
 
@@ -135,12 +135,39 @@ static void what_does_not_fit_is_null_for_good_and_counted(void **state)
   close_bench(&b);
 }
 
+/* Values 1..n in two parts: the deviations are those of all, whatever the parts; an empty part changes nothing. */
+static void deviations_of_two_parts_are_those_of_all(void **state)
+{
+  (void)state;
+  prg_register squares = {.what = PRG_REG_SQUARES}, part = {.what = PRG_REG_PART};
+  for (uint64_t count = 0; count <= 8; count++) {
+    uint64_t first[3] = {0}, second[3] = {0}, null = 0;
+    double parts[2] = {0, 0}, means[2] = {0, 0};
+    uint64_t *words[2] = {first, second}, counts[2] = {count, 8 - count};
+    for (int p = 0; p < 2; p++) {
+      double from = p == 0 ? 1 : (double)count + 1, n = (double)counts[p];
+      if (n == 0) continue;
+      means[p] = from + (n - 1) / 2;
+      parts[p] = n * (n * n - 1) / 12;
+      memcpy(&words[p][0], &parts[p], sizeof parts[p]);
+      memcpy(&words[p][1], &means[p], sizeof means[p]);
+      words[p][2] = counts[p];
+    }
+    nfa_register_merge(&squares, 0, first, &null, second, 0);
+    nfa_register_merge(&part, 1, first, &null, second, 0);
+    assert_true(as_float(first[0]) > 42 - 1e-9 && as_float(first[0]) < 42 + 1e-9);
+    assert_true(as_float(first[1]) > 4.5 - 1e-12 && as_float(first[1]) < 4.5 + 1e-12);
+    assert_int_equal(first[2], 8);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_event_counts_for_every_match_that_takes_it),
       cmocka_unit_test(matches_that_join_are_added_and_their_extremes_kept),
       cmocka_unit_test(what_does_not_fit_is_null_for_good_and_counted),
+      cmocka_unit_test(deviations_of_two_parts_are_those_of_all),
   };
   return cmocka_run_group_tests_name("nfa/register", tests, NULL, NULL);
 }
