@@ -315,7 +315,7 @@ static cep_time random_time(cb_prng *prng)
   int64_t ns = cb_prng_chance(prng, 50) ? 0 : (int64_t)cb_prng_below(prng, 999999999);
   if (kind < 9) return (PICK(prng, set) + (int64_t)cb_prng_below(prng, 43200) - 21600) * CB_SECOND + ns;
   if (kind < 17) return ((int64_t)cb_prng_below(prng, 4000000000u) - 1000000000) * CB_SECOND + ns;
-  if (kind < 19) return (int64_t)(cb_prng_next(prng) % (UINT64_MAX - 2)) - INT64_MAX + 1;
+  if (kind < 19) return (int64_t)(cb_prng_next(prng) % (UINT64_MAX - 2) - (uint64_t)INT64_MAX + 1);
   return cb_prng_chance(prng, 50) ? INT64_MAX - 1 - ns : INT64_MIN + 1 + ns;
 }
 
