@@ -75,8 +75,9 @@ REF_FN(left)
 
 REF_FN(right)
 {
+  if (args[1].as.i < 0) return cb_null();
   int64_t length = char_count(&args[0]), from = length > args[1].as.i ? length - args[1].as.i : 0;
-  return args[1].as.i < 0 ? cb_null() : chars(&args[0], from, length);
+  return chars(&args[0], from, length);
 }
 
 static int is_white(char c)

@@ -9,6 +9,11 @@
 
 #define SECOND 1000000000
 
+static int64_t into_second(int64_t ns)
+{
+  return ns % SECOND < 0 ? ns % SECOND + SECOND : ns % SECOND;
+}
+
 /* ---- Zones --------------------------------------------------------------------------------- */
 
 typedef struct zone {
@@ -175,7 +180,7 @@ REF_FN(week)
 REF_FN(time_of_day)
 {
   struct tm tm = shown(arena, args, count, 1);
-  int64_t ns = args[0].as.i - down(args[0].as.i, SECOND) * SECOND;
+  int64_t ns = into_second(args[0].as.i);
   return cb_value_i(CEP_DURATION, ((tm.tm_hour * 60 + tm.tm_min) * 60 + tm.tm_sec) * (int64_t)SECOND + ns);
 }
 
@@ -215,7 +220,7 @@ REF_FN(format_time)
     }
     one[1] = *++form;
     int64_t minutes = (offset < 0 ? -offset : offset) / 60;
-    if (*form == 'f') snprintf(text, sizeof text, "%09lld", (long long)(args[0].as.i - second * SECOND));
+    if (*form == 'f') snprintf(text, sizeof text, "%09lld", (long long)into_second(args[0].as.i));
     else if (*form == 's') snprintf(text, sizeof text, "%lld", (long long)second);
     else if (*form == 'z') snprintf(text, sizeof text, "%c%02d%02d", offset < 0 ? '-' : '+', (int)(minutes / 60), (int)(minutes % 60));
     else (void)strftime(text, sizeof text, one, &tm);
