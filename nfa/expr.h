@@ -58,6 +58,7 @@ typedef struct nfa_env {
   const nfa_captures *captures; /* NULL: nothing captured */
   uint32_t register_first; /* index in REGISTERS of the detection's first */
   const cep_value *keys;   /* key parts, measures, start and end of the window, for outputs; NULL: none */
+  cep_time now;            /* without an event under test: when it is decided */
 } nfa_env;
 
 cep_value nfa_expr_eval(const nfa_env *env, uint32_t expr);

@@ -52,6 +52,13 @@ static int is_once(const rt_alert *alert)
   return alert->kind == CEP_MATCH && (detection_of(alert)->flags & PRG_DETECT_ONCE) != 0;
 }
 
+/* The pairs of a window are found when it ends. */
+static int is_of_windows(const rt_alert *alert)
+{
+  uint32_t join = detection_of(alert)->join;
+  return join != PRG_NONE && alert->program->joins[join].window != PRG_NONE;
+}
+
 /* The history leads from the newest event back, so the array is filled from its end. */
 static void copy_events(rt_alert *alert, const rt_alert_parts *parts)
 {
@@ -97,6 +104,7 @@ static int make_id(rt_alert *alert, const rt_alert_parts *parts, cb_writer *writ
     cb_write_u64(writer, event->position);
   }
   if (is_once(alert)) cb_write_i64(writer, alert->time);
+  if (is_of_windows(alert)) cb_write_i64(writer, parts->window_start);
   if (alert->kind == CEP_TIMEOUT) cb_write_u32(writer, parts->waited);
   if (is_of_window(alert)) {
     cb_write_i64(writer, parts->window_start);
@@ -143,6 +151,11 @@ rt_alert *rt_alert_make(cb_slab *slab, cb_writer *scratch, const rt_alert_parts 
   } else if (alert->event_count > 0) {
     alert->time_first = is_once(alert) ? parts->start : alert->events[0].time;
     alert->time_last = alert->events[alert->event_count - 1].time;
+    if (alert->time_first > alert->time_last) { /* of a join: events are in the order of its sides */
+      cep_time last = alert->time_first;
+      alert->time_first = alert->time_last;
+      alert->time_last = last;
+    }
   }
   if (!make_id(alert, parts, scratch)) {
     rt_alert_free(slab, alert);

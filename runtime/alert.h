@@ -9,7 +9,7 @@
  *   The id is XXH3-128 over: detection name, its identity, kind, key, then for each event
  *   step number, input name, partition, position; a timeout adds the step it waited for, a
  *   window its start and the number of the firing, a match of `emit once`, which has one
- *   event, when it was decided.
+ *   event, when it was decided, a pair of a join by windows the start of the window.
  *   An event of a detection has the detection's name, and PRG_NONE for the partition.
  */
 #ifndef RT_ALERT_H
@@ -69,7 +69,7 @@ typedef struct rt_alert_parts {
   uint32_t kind;         /* cep_match_kind */
   uint32_t waited;       /* of a timeout; else PRG_NONE */
   uint32_t firing;       /* of a window, which has no events: 1 the first time that it is reported, */
-  cep_time window_start; /* and [start, end) */
+  cep_time window_start; /* and [start, end); the start also of a join by windows */
   cep_time window_end;
   cep_time time;
   cep_time start;        /* `emit once`: of the earliest match */

@@ -83,11 +83,10 @@ static cep_status open_operators(rt_engine *engine)
       for (uint32_t d = 0; d < program->detections_count; d++) {
         const prg_detection *detection = &program->detections[d];
         if (detection->stratum != stratum || (pass == 1 && detection->suppress == 0)) continue;
-        if (detection->join != PRG_NONE) return CEP_E_UNSUPPORTED;
         uint32_t at = number++;
         (pass == 0 ? engine->matcher_of : engine->suppress_of)[d] = at;
         if (engine->fan || !is_of_part(&engine->options.part, stratum, pass == 0)) continue;
-        const rt_operator_kind *matcher = detection->window != PRG_NONE ? rt_window_operator(program, detection) : &rt_detect;
+        const rt_operator_kind *matcher = detection->window != PRG_NONE ? rt_window_operator(program, detection) : detection->join != PRG_NONE ? &rt_join : &rt_detect;
         cep_status status = open_operator(engine, at, pass == 0 ? matcher : &rt_suppress, d);
         if (status < 0) return status;
       }

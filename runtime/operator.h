@@ -98,6 +98,7 @@ extern const rt_operator_kind rt_detect;   /* the pattern of a detection */
 extern const rt_operator_kind rt_aggregate; /* the windows of an aggregate: tumbling, told of once; */
 extern const rt_operator_kind rt_sliding;   /* sliding or of so many events, told of at their end; */
 extern const rt_operator_kind rt_spans;     /* all others: each window for itself */
+extern const rt_operator_kind rt_join;      /* the pairs of a join */
 extern const rt_operator_kind rt_suppress; /* its `suppress` */
 
 #define RT_ITEMS_MAX CB_BATCH_MAX
@@ -114,6 +115,7 @@ struct rt_operator {
   cb_writer key;        /* of suppression: key bytes of one alert */
   rt_accums accums;     /* of an aggregate */
   cb_slab_id spare;     /* of sliding windows: an accum that is worked with */
+  cb_slab_id pair[2];   /* of a join: room for the two captures of the pair that is looked at */
 };
 
 cep_status rt_operator_open(rt_operator *op, rt_core *core, const rt_operator_kind *kind, uint32_t number,

@@ -290,6 +290,11 @@ static void detect(ref_run *run, uint32_t number)
       cb_vec_free(alloc, &all.at.at[k]->input);
       continue;
     }
+    if (d->join) {
+      ref_join(run, number, all.at.at[k], k);
+      cb_vec_free(alloc, &all.at.at[k]->input);
+      continue;
+    }
     ref_search search;
     memset(&search, 0, sizeof search);
     search.run = run;

@@ -32,6 +32,7 @@ void ref_identify(const ref_run *run, ref_output *output)
     cb_write_u64(&w, event->position);
   }
   if (d->emit_once && output->kind == CEP_MATCH) cb_write_i64(&w, output->time);
+  if (d->join && d->join->window) cb_write_i64(&w, output->window_start);
   if (output->kind == CEP_TIMEOUT) cb_write_u32(&w, output->waited);
   if (output->kind == CEP_WINDOW || output->kind == CEP_UPDATE) {
     cb_write_i64(&w, output->window_start);

@@ -23,6 +23,7 @@ typedef struct ref_scope {
   uint64_t matches;            /* of `emit once`; its captures are those of all matches, one after the other */
   cep_time window_start;       /* of that window, */
   cep_time window_end;
+  cep_time now;                /* when it is decided, in outputs */
 } ref_scope;
 
 cep_value ref_eval(const ref_scope *scope, const plan_expr *expr);
