@@ -68,8 +68,6 @@ static cep_status build(const cep_config *config, cep_program *program, const ch
     cb_error_set(err, status, "no memory for the printed plan of \"%s\"", name);
     goto done;
   }
-  status = nfa_check_runs(rules, err);
-  if (status < 0) goto done;
   status = nfa_build(&program->alloc, rules, &image, err);
   if (status < 0) goto done;
   status = prg_load(&config->alloc.hook, image.data, image.len, &program->image, err);

@@ -167,22 +167,6 @@ static void free_build(build *b)
   cb_arena_fini(&b->arena);
 }
 
-cep_status nfa_check_runs(const plan *source, cep_error *err)
-{
-  const char *what = NULL;
-  cb_span span = {0, 0};
-  for (uint32_t i = 0; i < source->table_count && !what; i++) {
-    span = source->tables[i].span;
-    if (source->tables[i].as_of != CEP_NONE) what = "'as of' of a table";
-  }
-  for (uint32_t i = 0; i < source->detection_count && !what; i++) {
-    const plan_detection *detection = &source->detections[i];
-    span = detection->span;
-    if (detection->join) what = "'join'";
-  }
-  return what ? cb_error_at(err, CEP_E_UNSUPPORTED, 0, &source->source, span, "%s is not supported yet", what) : CEP_OK;
-}
-
 cep_status nfa_build(cb_alloc *alloc, const plan *source, cb_writer *image, cep_error *err)
 {
   build b = {.alloc = alloc, .plan = source, .err = err};

@@ -16,8 +16,6 @@
 #include "nfa/program.h"
 #include "patterns/plan.h"
 
-/* CEP_E_UNSUPPORTED, with its place, for what a program can say and nothing runs yet. */
-cep_status nfa_check_runs(const plan *plan, cep_error *err) CB_MUST_USE;
 cep_status nfa_build(cb_alloc *alloc, const plan *plan, cb_writer *image, cep_error *err) CB_MUST_USE;
 
 #endif

@@ -31,6 +31,12 @@ static cep_time time_of_event(const nfa_env *env)
   return env->cell ? env->cell->time : env->batch->time[env->row];
 }
 
+/* As of when tables are looked at. */
+static cep_time time_of_look(const nfa_env *env)
+{
+  return env->cell || env->batch ? time_of_event(env) : env->now;
+}
+
 /* `column` PRG_NONE: the time. */
 static cep_value field_of_node(const nfa_env *env, cb_slab_id id, uint32_t column)
 {
@@ -201,14 +207,14 @@ static cep_value in_table(const nfa_env *env, uint32_t table, uint32_t field, co
 {
   if (is_kind(value, CEP_NULL)) return cb_null();
   const nfa_table *rows = rows_of(env, table);
-  return cb_bool(rows && nfa_table_has(rows, field, value));
+  return cb_bool(rows && nfa_table_has(rows, field, value, time_of_look(env)));
 }
 
 static cep_value lookup(const nfa_env *env, uint32_t table, uint32_t field, const cep_value *key)
 {
   if (is_kind(key, CEP_NULL)) return cb_null();
   const nfa_table *rows = rows_of(env, table);
-  return rows ? nfa_table_get(rows, key, field) : cb_null();
+  return rows ? nfa_table_get(rows, key, field, time_of_look(env)) : cb_null();
 }
 
 /* The loop. Verified code keeps `top` within the stack, every index in its section, and

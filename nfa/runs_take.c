@@ -83,7 +83,8 @@ int nfa_runs_having(const nfa_moment *moment, nfa_run *run)
                  .scratch = worker->scratch,
                  .captures = &captures,
                  .register_first = worker->detection->registers.first,
-                 .keys = moment->out->keys(moment->out->ctx, moment->index)};
+                 .keys = moment->out->keys(moment->out->ctx, moment->index),
+                 .now = moment->time};
   return nfa_expr_holds(&env, having);
 }
 

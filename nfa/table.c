@@ -2,14 +2,27 @@
 #include "nfa/table.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nfa/opcode.h"
 
-/* Row numbers by the hash of one field, as index + 1; 0: free. Open addressing. */
+/* `as of`: a row, or rows of one value, and when it counts: in [from, until). */
+typedef struct stretch {
+  uint32_t row;
+  uint32_t end;   /* behind the last one of its key or value */
+  cep_time from;
+  cep_time until;
+} stretch;
+
+/* Row numbers by the hash of one field, as index + 1; 0: free. Open addressing. `as of`: indices of
+ * stretches instead, of the first one of each key or value. */
 typedef struct row_set {
   uint32_t *slots;
   uint32_t capacity; /* a power of two; 0: there is no set */
+  stretch *stretches; /* of each key or value one behind the other, rising */
+  uint32_t stretch_count;
+  uint32_t stretch_room;
 } row_set;
 
 struct nfa_table {
@@ -17,6 +30,7 @@ struct nfa_table {
   nfa_table_limits limits;
   uint32_t fields;
   uint32_t key;
+  uint32_t as_of;    /* field; PRG_NONE */
   cep_value *cells;  /* row r, field f at r * fields + f. Until the seal texts are offsets */
   uint32_t row_count;
   uint32_t row_capacity;
@@ -46,6 +60,7 @@ static void find_asked(const prg *program, uint32_t table, uint8_t *is_asked)
 static void free_set(nfa_table *table, row_set *set)
 {
   cb_free(&table->alloc, set->slots, set->capacity * sizeof *set->slots);
+  cb_free(&table->alloc, set->stretches, set->stretch_room * sizeof *set->stretches);
 }
 
 static void free_table(nfa_table *table)
@@ -73,6 +88,7 @@ cep_status nfa_table_new(const cep_allocator *hook, const nfa_table_limits *limi
   made->limits = *limits;
   made->fields = program->tables[table].fields.count;
   made->key = program->tables[table].key;
+  made->as_of = program->tables[table].as_of;
   atomic_init(&made->refs, 1);
   made->values = cb_new0(&made->alloc, made->fields * sizeof *made->values);
   made->is_asked = cb_new0(&made->alloc, made->fields);
@@ -185,7 +201,9 @@ static uint32_t *slot_of(const nfa_table *table, const row_set *set, uint32_t fi
 {
   for (uint32_t at = (uint32_t)hash_of(value) & (set->capacity - 1);; at = (at + 1) & (set->capacity - 1)) {
     uint32_t *slot = &set->slots[at];
-    if (*slot == 0 || cb_value_compare(cell_at(table, *slot - 1, field), value) == CB_EQUAL) return slot;
+    if (*slot == 0) return slot;
+    uint32_t row = set->stretch_count > 0 ? set->stretches[*slot - 1].row : *slot - 1;
+    if (cb_value_compare(cell_at(table, row, field), value) == CB_EQUAL) return slot;
   }
 }
 
@@ -212,6 +230,11 @@ static cep_status index_keys(nfa_table *table)
   return status;
 }
 
+static int is_sought(const cep_value *value)
+{
+  return value->kind != CEP_NULL && (value->kind != CEP_FLOAT || value->as.f == value->as.f);
+}
+
 static cep_status index_values(nfa_table *table, uint32_t field)
 {
   row_set *set = &table->values[field];
@@ -220,10 +243,114 @@ static cep_status index_values(nfa_table *table, uint32_t field)
     if (table->keys.slots[i] == 0) continue;
     uint32_t row = table->keys.slots[i] - 1;
     const cep_value *value = cell_at(table, row, field);
-    int is_sought = value->kind != CEP_NULL && (value->kind != CEP_FLOAT || value->as.f == value->as.f);
-    if (is_sought) *slot_of(table, set, field, value) = row + 1;
+    if (is_sought(value)) *slot_of(table, set, field, value) = row + 1;
   }
   return status;
+}
+
+/* ---- As of a time ------------------------------------------------------------------------ */
+
+/* While a set is made `end` names the slot that stands for the key or value. */
+static int compare_stretches(const void *a_void, const void *b_void)
+{
+  const stretch *a = a_void, *b = b_void;
+  if (a->end != b->end) return a->end < b->end ? -1 : 1;
+  if (a->from != b->from) return a->from < b->from ? -1 : 1;
+  return (a->row > b->row) - (a->row < b->row);
+}
+
+static cep_status make_stretches(nfa_table *table, row_set *set, uint32_t room)
+{
+  cep_status status = make_set(table, set);
+  if (status < 0 || room == 0) return status;
+  if (!may_hold(table, room * sizeof *set->stretches)) return CEP_E_LIMIT;
+  set->stretches = cb_new(&table->alloc, room * sizeof *set->stretches);
+  if (!set->stretches) return CEP_E_NOMEM;
+  set->stretch_room = room;
+  return CEP_OK;
+}
+
+/* Each slot to its first stretch, and each stretch to the end of its own ones. They are in order. */
+static void link_stretches(row_set *set, uint32_t count)
+{
+  for (uint32_t first = 0, i; first < count; first = i) {
+    uint32_t slot = set->stretches[first].end;
+    for (i = first; i < count && set->stretches[i].end == slot; i++) {}
+    for (uint32_t k = first; k < i; k++) set->stretches[k].end = i;
+    set->slots[slot] = first + 1;
+  }
+  set->stretch_count = count;
+}
+
+static void add_stretch(const nfa_table *table, row_set *set, uint32_t *count, uint32_t field, const stretch *of)
+{
+  uint32_t *slot = slot_of(table, set, field, cell_at(table, of->row, field));
+  if (*slot == 0) *slot = of->row + 1;
+  set->stretches[*count] = *of;
+  set->stretches[(*count)++].end = (uint32_t)(slot - set->slots);
+}
+
+/* Of each key its rows by time; of those with one time the last. */
+static cep_status index_keys_by_time(nfa_table *table)
+{
+  row_set *set = &table->keys;
+  cep_status status = make_stretches(table, set, table->row_count);
+  if (status < 0 || table->row_count == 0) return status;
+  uint32_t count = 0, kept = 0;
+  for (uint32_t row = 0; row < table->row_count; row++) {
+    const cep_value *from = cell_at(table, row, table->as_of);
+    stretch one = {.row = row, .from = from->kind == CEP_TIME ? from->as.i : CEP_TIME_MIN, .until = CEP_TIME_MAX};
+    add_stretch(table, set, &count, table->key, &one);
+  }
+  qsort(set->stretches, count, sizeof *set->stretches, compare_stretches);
+  for (uint32_t i = 0; i < count; i++) {
+    stretch *at = &set->stretches[i], *before = kept > 0 ? &set->stretches[kept - 1] : NULL;
+    int is_same_key = before && before->end == at->end;
+    if (!is_same_key) table->key_count++;
+    if (is_same_key && before->from == at->from) kept--;
+    else if (is_same_key) before->until = at->from;
+    set->stretches[kept++] = *at;
+  }
+  link_stretches(set, kept);
+  return CEP_OK;
+}
+
+/* Of each value when some row has it. */
+static cep_status index_values_by_time(nfa_table *table, uint32_t field)
+{
+  const row_set *keys = &table->keys;
+  row_set *set = &table->values[field];
+  cep_status status = make_stretches(table, set, keys->stretch_count);
+  if (status < 0 || keys->stretch_count == 0) return status;
+  uint32_t count = 0, kept = 0;
+  for (uint32_t i = 0; i < keys->stretch_count; i++) {
+    if (is_sought(cell_at(table, keys->stretches[i].row, field))) add_stretch(table, set, &count, field, &keys->stretches[i]);
+  }
+  if (count > 1) qsort(set->stretches, count, sizeof *set->stretches, compare_stretches);
+  for (uint32_t i = 0; i < count; i++) {
+    stretch *at = &set->stretches[i], *before = kept > 0 ? &set->stretches[kept - 1] : NULL;
+    if (before && before->end == at->end && at->from <= before->until) {
+      if (at->until > before->until) before->until = at->until;
+    } else {
+      set->stretches[kept++] = *at;
+    }
+  }
+  link_stretches(set, kept);
+  return CEP_OK;
+}
+
+/* The stretch of a slot that has begun by `now` and goes on; NULL: none. */
+static const stretch *stretch_at(const row_set *set, uint32_t slot, cep_time now)
+{
+  uint32_t low = slot - 1, high = set->stretches[low].end;
+  while (low < high) { /* the first that has not begun */
+    uint32_t middle = low + (high - low) / 2;
+    if (set->stretches[middle].from <= now) low = middle + 1;
+    else high = middle;
+  }
+  if (low == slot - 1) return NULL;
+  const stretch *found = &set->stretches[low - 1];
+  return now < found->until ? found : NULL;
 }
 
 cep_status nfa_table_seal(nfa_table *table)
@@ -235,29 +362,34 @@ cep_status nfa_table_seal(nfa_table *table)
     /* Empty texts may stand where no bytes were ever kept. */
     cell->as.s = table->texts ? table->texts + cell->as.i : "";
   }
-  cep_status status = index_keys(table);
+  int by_time = table->as_of != PRG_NONE;
+  cep_status status = by_time ? index_keys_by_time(table) : index_keys(table);
   for (uint32_t f = 0; status == CEP_OK && f < table->fields; f++) {
-    if (table->is_asked[f]) status = index_values(table, f);
+    if (table->is_asked[f]) status = by_time ? index_values_by_time(table, f) : index_values(table, f);
   }
   return status;
 }
 
 /* ---- Asking -------------------------------------------------------------------------------- */
 
-int nfa_table_has(const nfa_table *table, uint32_t field, const cep_value *value)
+int nfa_table_has(const nfa_table *table, uint32_t field, const cep_value *value, cep_time now)
 {
   CB_ASSERT(field < table->fields);
   const row_set *set = &table->values[field];
   CB_ASSERT(set->capacity > 0);
   if (value->kind == CEP_FLOAT && value->as.f != value->as.f) return 0;
-  return *slot_of(table, set, field, value) != 0;
+  uint32_t slot = *slot_of(table, set, field, value);
+  return slot != 0 && (table->as_of == PRG_NONE || stretch_at(set, slot, now) != NULL);
 }
 
-cep_value nfa_table_get(const nfa_table *table, const cep_value *key, uint32_t field)
+cep_value nfa_table_get(const nfa_table *table, const cep_value *key, uint32_t field, cep_time now)
 {
   CB_ASSERT(field < table->fields);
-  uint32_t row = *slot_of(table, &table->keys, table->key, key);
-  return row == 0 ? cb_null() : *cell_at(table, row - 1, field);
+  uint32_t slot = *slot_of(table, &table->keys, table->key, key);
+  if (slot == 0) return cb_null();
+  if (table->as_of == PRG_NONE) return *cell_at(table, slot - 1, field);
+  const stretch *found = stretch_at(&table->keys, slot, now);
+  return found ? *cell_at(table, found->row, field) : cb_null();
 }
 
 uint64_t nfa_table_rows(const nfa_table *table)

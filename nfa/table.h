@@ -5,7 +5,8 @@
  *
  * Contract
  *   Rows are copied in, in the order of the fields of the declaration, whole. Of rows with one
- *   key the last counts. Before the seal only `add` may be called, after it nothing changes:
+ *   key the last counts; of a table `as of` a time, each from its time on until the next one of its
+ *   key, and of those with one time the last. Before the seal only `add` may be called, after it nothing changes:
  *   share it between threads; references are atomic.
  *   Memory comes from `hook` (resize NULL: malloc) and is counted for this table alone.
  *   CEP_E_LIMIT: more than rows_max rows were added, or more than bytes_max are needed; the table
@@ -40,10 +41,10 @@ cep_status nfa_table_seal(nfa_table *table) CB_MUST_USE;
 void nfa_table_ref(nfa_table *table);
 void nfa_table_unref(nfa_table *table); /* NULL is fine */
 
-/* 1 if some row equals `value` in that field. */
-int nfa_table_has(const nfa_table *table, uint32_t field, const cep_value *value);
-/* The field of the row with that key; null if there is none. */
-cep_value nfa_table_get(const nfa_table *table, const cep_value *key, uint32_t field);
+/* 1 if some row that counts at `now` equals `value` in that field. O(log rows of the value), else O(1). */
+int nfa_table_has(const nfa_table *table, uint32_t field, const cep_value *value, cep_time now);
+/* The field of the row of that key that counts at `now`; null if there is none. */
+cep_value nfa_table_get(const nfa_table *table, const cep_value *key, uint32_t field, cep_time now);
 /* Different keys; bytes held. */
 uint64_t nfa_table_rows(const nfa_table *table);
 size_t nfa_table_bytes(const nfa_table *table);

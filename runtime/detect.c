@@ -40,7 +40,8 @@ static void evaluate_outputs(rt_core *core, const prg_detection *detection, prg_
                  .scratch = core->scratch,
                  .captures = captures,
                  .register_first = detection->registers.first,
-                 .keys = core->keys};
+                 .keys = core->keys,
+                 .now = core->now};
   for (uint32_t i = 0; i < outputs.count; i++) {
     core->outputs[i] = nfa_expr_eval(&env, core->program->outputs[outputs.first + i].expr);
   }

@@ -54,7 +54,8 @@ static int evaluate(rt_operator *op, const rt_report *report, const rt_accum_see
                  .scratch = core->scratch,
                  .captures = &seen->captures,
                  .register_first = detection->registers.first,
-                 .keys = core->keys};
+                 .keys = core->keys,
+                 .now = core->now};
   rt_core_read_key(core, detection, report->entry);
   cep_value *parts = core->keys + detection->keys.count, *measures = parts + PRG_WINDOW_PARTS;
   parts[0] = cb_value_i(CEP_TIME, report->start);

@@ -1,6 +1,6 @@
-/* windows.c - random aggregates: the engine, in every way, against the reference.
+/* windows.c - random aggregates, or joins: the engine, in every way, against the reference.
  *
- *   window_cases [--seed N] [--count M] [--from I]
+ *   window_cases [--joins] [--seed N] [--count M] [--from I]
  */
 #include "tests/conformance/windows.h"
 
@@ -24,11 +24,12 @@ static const char *in_way(cb_arena *arena, const char *way, const char *wrong)
   return wrong ? cb_arena_printf(arena, "%s: %s", way, wrong) : NULL;
 }
 
-static void count(totals *t, const scn_outcome *outcome)
+/* Of joins all that comes out. */
+static void count(totals *t, const scn_outcome *outcome, int joins)
 {
   uint32_t windows = 0;
   for (uint32_t i = 0; i < outcome->output_count; i++) {
-    windows += outcome->outputs[i].kind == CEP_WINDOW;
+    windows += joins || outcome->outputs[i].kind == CEP_WINDOW;
     t->updates += outcome->outputs[i].kind == CEP_UPDATE;
   }
   t->windows += windows;
@@ -36,12 +37,12 @@ static void count(totals *t, const scn_outcome *outcome)
   t->late += outcome->late_count;
 }
 
-static const char *judge(cb_arena *arena, const win_case *it, cb_prng *prng, totals *t)
+static const char *judge(cb_arena *arena, const win_case *it, cb_prng *prng, int joins, totals *t)
 {
   const scn_outcome *reference = scn_reference(arena, &it->sc);
   const scn_outcome *first = scn_engine(arena, &it->sc, &scn_ways[0]);
   if (first->status < 0) return first->error;
-  count(t, first);
+  count(t, first, joins);
   const char *wrong = in_way(arena, "reference, engine", scn_compare(arena, reference, first, 1));
   for (uint32_t i = 1; i < scn_way_count && !wrong; i++) {
     const scn_outcome *got = scn_engine(arena, &it->sc, &scn_ways[i]);
@@ -69,12 +70,14 @@ static void show(cb_alloc *alloc, cb_arena *arena, const win_case *it, uint64_t 
 int main(int argc, char **argv)
 {
   uint64_t seed = 1, number = 2000, from = 0;
+  int joins = 0;
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
+    if (strcmp(argv[i], "--joins") == 0) joins = 1;
+    else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
     else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) number = strtoull(argv[++i], NULL, 10);
     else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc) from = strtoull(argv[++i], NULL, 10);
     else {
-      fprintf(stderr, "usage: window_cases [--seed N] [--count M] [--from I]\n");
+      fprintf(stderr, "usage: window_cases [--joins] [--seed N] [--count M] [--from I]\n");
       return 2;
     }
   }
@@ -88,8 +91,8 @@ int main(int argc, char **argv)
     cb_prng prng;
     cb_prng_init(&prng, (seed + 1) * 0x9E3779B97F4A7C15u ^ (n * 0xBF58476D1CE4E5B9u + 0x94D049BB133111EBu));
     win_case it;
-    win_make(&arena, &prng, &it);
-    const char *wrong = judge(&arena, &it, &prng, &t);
+    (joins ? join_make : win_make)(&arena, &prng, &it);
+    const char *wrong = judge(&arena, &it, &prng, joins, &t);
     if (wrong) {
       t.differences++;
       show(&alloc, &arena, &it, n, wrong);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/support/reference_fold.h"
+#include "tests/support/reference_join.h"
 #include "tests/support/reference_window.h"
 
 /* Enough for what a case means, small enough to end soon. */
@@ -122,7 +123,7 @@ static int may_see(const plan_detection *d, const ref_event *event)
 static void route_event(ref_run *run, keys *all, const plan_detection *d, uint32_t route_number, uint32_t event)
 {
   const plan_route *route = &d->routes[route_number];
-  ref_scope scope = {run, &run->events.at[event], NULL, 0, NULL, NULL, 0, 0, 0};
+  ref_scope scope = {run, &run->events.at[event], NULL, 0, NULL, NULL, 0, 0, 0, 0};
   if (scope.event->stream != route->stream || !may_see(d, scope.event) || !ref_holds(&scope, route->member)) return;
   cep_value *parts = take(run, (d->key_count + 1) * sizeof *parts);
   for (uint32_t k = 0; k < d->key_count; k++) {

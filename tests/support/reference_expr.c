@@ -406,13 +406,19 @@ static int is_equal(const cep_value *a, const cep_value *b)
   return equal.kind == CEP_BOOL && equal.as.i;
 }
 
-/* No later row of its table has its key. */
-static int is_last_of_key(const ref_run *run, uint32_t row)
+/* The row counts then: it has begun, and no row of its key that began after it has; of those that begin together
+ * the last one. */
+static int counts_at(const ref_run *run, uint32_t row, cep_time now)
 {
   const ref_row *own = &run->rows.at[row];
-  uint32_t key = run->plan->tables[own->table].key;
-  for (uint32_t i = row + 1; i < run->rows.count; i++) {
-    if (run->rows.at[i].table == own->table && is_equal(&run->rows.at[i].values[key], &own->values[key])) return 0;
+  const plan_table *table = &run->plan->tables[own->table];
+  uint32_t at = table->as_of;
+  if (at != CEP_NONE && own->values[at].as.i > now) return 0;
+  for (uint32_t i = 0; i < run->rows.count; i++) {
+    const ref_row *other = &run->rows.at[i];
+    if (i == row || other->table != own->table || !is_equal(&other->values[table->key], &own->values[table->key])) continue;
+    if (at != CEP_NONE && other->values[at].as.i > now) continue;
+    if (at != CEP_NONE && other->values[at].as.i != own->values[at].as.i ? other->values[at].as.i > own->values[at].as.i : i > row) return 0;
   }
   return 1;
 }
@@ -422,10 +428,11 @@ static cep_value look_up(const ref_scope *scope, const plan_expr *expr)
   const ref_run *run = scope->run;
   cep_value sought = ref_eval(scope, expr->args[0]);
   if (sought.kind == CEP_NULL) return sought;
+  cep_time now = scope->event ? scope->event->time : scope->now;
   uint32_t by = expr->op == PLAN_LOOKUP ? run->plan->tables[expr->table].key : expr->field;
   for (uint32_t i = 0; i < run->rows.count; i++) {
     const ref_row *row = &run->rows.at[i];
-    if (row->table != expr->table || !is_last_of_key(run, i) || !is_equal(&row->values[by], &sought)) continue;
+    if (row->table != expr->table || !counts_at(run, i, now) || !is_equal(&row->values[by], &sought)) continue;
     return expr->op == PLAN_LOOKUP ? row->values[expr->field] : cb_bool(1);
   }
   return expr->op == PLAN_LOOKUP ? cb_null() : cb_bool(0);

@@ -111,7 +111,7 @@ static void put(fold *f, const ref_history *h, cep_match_kind kind, cep_time tim
   output.captures = h->captures;
   output.capture_count = h->count;
   output.waited = kind == CEP_TIMEOUT ? h->waited : CEP_NONE;
-  ref_scope scope = {run, NULL, h->captures, h->count, f->search->key->keys, NULL, 0, 0, 0};
+  ref_scope scope = {run, NULL, h->captures, h->count, f->search->key->keys, NULL, 0, 0, 0, time};
   if (kind == CEP_MATCH) push_output(f, &output, &scope, f->d->emit, f->d->emit_count);
   else push_output(f, &output, &scope, f->d->timeout_emit, f->d->timeout_emit_count);
   if (kind == CEP_MATCH) run->matches++;
@@ -144,7 +144,7 @@ static void put_once(fold *f, const ref_history *const *list, uint32_t count, ce
   output.captures = shown;
   output.capture_count = 1;
   output.waited = CEP_NONE;
-  ref_scope scope = {run, NULL, all, total, f->search->key->keys, NULL, count, 0, 0};
+  ref_scope scope = {run, NULL, all, total, f->search->key->keys, NULL, count, 0, 0, time};
   push_output(f, &output, &scope, f->d->emit, f->d->emit_count);
   run->matches++;
 }

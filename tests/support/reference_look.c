@@ -112,7 +112,7 @@ int ref_fits_seen(const ref_search *search, uint32_t number, uint32_t position, 
   const ref_entry *entry = &search->key->input.at[position];
   const ref_event *event = &search->run->events.at[entry->event];
   if (event->stream != step->stream || !(entry->routes >> step->route & 1)) return 0;
-  ref_scope scope = {search->run, event, NULL, 0, search->key->keys, NULL, 0, 0, 0};
+  ref_scope scope = {search->run, event, NULL, 0, search->key->keys, NULL, 0, 0, 0, 0};
   if (!ref_holds(&scope, step->member)) return 0;
   scope.captures = captures;
   scope.capture_count = count;

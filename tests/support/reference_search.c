@@ -178,9 +178,9 @@ static void record(ref_look *l, const ref_history *history)
   CB_ASSERT(pushed);
 }
 
-static int end_is_wanted(const ref_look *l)
+static int end_is_wanted(const ref_look *l, cep_time now)
 {
-  ref_scope scope = {l->search->run, NULL, l->captures, l->count, l->search->key->keys, NULL, 0, 0, 0};
+  ref_scope scope = {l->search->run, NULL, l->captures, l->count, l->search->key->keys, NULL, 0, 0, 0, now};
   return ref_holds(&scope, l->detection->having);
 }
 
@@ -224,7 +224,7 @@ static void explore(ref_search *search, const ref_capture *captures, const uint3
   const fate *fates = may_go_on ? follow_all(&l, &ways, &h) : NULL;
   find_end(&l, &ways, fates, &h);
   if (h.completes) h.dies = ref_later(h.dies, h.completed);
-  if (h.completes && !end_is_wanted(&l)) h.completes = 0;
+  if (h.completes && !end_is_wanted(&l, h.completed.time)) h.completes = 0;
   ref_free_ways(&ways);
   record(&l, &h);
 }

@@ -50,7 +50,7 @@ static cep_time floor_to(cep_time time, const plan_window *window)
 
 static void tell(const telling *t, span *of, cep_time time, cep_match_kind kind)
 {
-  ref_scope scope = {t->run, NULL, of->events, of->count, t->key->keys, t->d->window, 0, of->start, of->end};
+  ref_scope scope = {t->run, NULL, of->events, of->count, t->key->keys, t->d->window, 0, of->start, of->end, time};
   if (!ref_holds(&scope, t->d->window->having)) return;
   cep_value *values = take(t->run, t->d->emit_count * sizeof *values);
   for (uint32_t i = 0; i < t->d->emit_count; i++) values[i] = ref_eval(&scope, t->d->emit[i].expr);
