@@ -15,8 +15,6 @@ def detect(body, head="by k within 1m"):
 
 PLAIN = "detect d by k within 1m { match A as a }"
 NOT_YET = {
-    "as of": HEAD + 'table t from file "t.csv" key k as of since { k: int  since: time }\n' + PLAIN,
-    "join": HEAD + "join j from A as a, B as b by k within 1m { emit { k: a.k } }",
     "late to": HEAD.replace("time ts ms  k: int  v", 'time ts ms late to "x"  k: int  v') + PLAIN,
 }
 

@@ -23,6 +23,8 @@ static const char rules[] =
     "aggregate rate from Web where n >= 0 by user window tumbling 5s even empty for 7s {\n"
     "  names: distinct(user, n)  total: sum(n)  having names > 0 or total == 0  emit at once { names: names, who: upper(user) }\n"
     "  suppress 1s }\n"
+    "join near from Web as w, Failed as f by user within 3s full { where w.n > 2 emit { n: w.n, who: upper(user) } }\n"
+    "join among from Web as w, Failed as f by user window sliding 4s every 2s left { emit { n: w.n, at_: window_start } }\n"
     "detect again by user within 1h { match 2 brute as b emit { n: last(b).n } }\n";
 
 static cep_status swallow(void *ctx, const void *data, size_t len)
