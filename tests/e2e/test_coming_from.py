@@ -23,6 +23,10 @@ PLACES = [
     (r"detect ", S + "%s"),
     (r"aggregate .+\}", S + "%s"),
     (r"aggregate .+", S + "%s { n: count() }"),
+    (r"join .+\}", AB + "%s"),
+    (r"join ", AB + "%s { }"),
+    (r"table ", "%s\n" + S + DETECT % "match S as a"),
+    (r"rates\[", 'table rates from file "r" format csv key k { k: int  rate: float }\n' + S + DETECT % "match S as a where %s > 1"),
     (r"match .*\bS\b", S + DETECT),
     (r"match ", AB + DETECT),
     (r"then immediately$", S + DETECT % "match S as a %s S as b"),
@@ -53,6 +57,7 @@ PLACES = [
 
 
 def filled_in(piece):
+    piece = re.sub(r"^join …", "join j from A as a, B as b", piece)
     piece = re.sub(r"^(aggregate|detect) …", lambda m: f"{m[1]} w" + (" from S" if m[1] == "aggregate" else ""), piece)
     piece = piece.replace("where …", "where k > 1").replace("emit { … }", "emit { n: a.k }")
     piece = piece.replace("match … then …", "match S as a then S as b").replace("( … )", "( S as p then S as q )")

@@ -6,16 +6,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define TABLES 4u
+#define TABLES 5u
 
 static const char rules[] =
     "table t0 from file \"a\" format csv key k { k: string  v: int?  f: float = 0.5 }\n"
     "table t1 from file \"b\" format csv (columns \"k,v,n\" delimiter \";\" quote \"'\") key k { k: int  v: string?  n: ip? }\n"
     "table t2 from file \"c\" format json key k { k: string  v: int? at \"x.v\"  b: bool?  t: time?  d: duration? }\n"
     "table t3 from file \"d\" format json key k { k: ip  v: string = \"none\" }\n"
+    "table t4 from file \"e\" format json key k as of t { k: string  t: time  v: int? }\n"
     "stream A { time ts ns  s: string  i: int  p: ip }\n"
-    "detect d unbounded { match A as a where s in t0.k or i in t0.v or i in t1.k or p in t1.n or s in t2.k or p in t3.k or t2[s].b\n"
-    "  emit { a: t0[a.s].v, b: t1[a.i].v, c: t2[a.s].d, d: t2[a.s].t, e: t3[a.p].v, f: t0[a.s].f } }\n";
+    "detect d unbounded { match A as a where s in t0.k or i in t0.v or i in t1.k or p in t1.n or s in t2.k or p in t3.k or t2[s].b or i in t4.v\n"
+    "  emit { a: t0[a.s].v, b: t1[a.i].v, c: t2[a.s].d, d: t2[a.s].t, e: t3[a.p].v, f: t0[a.s].f, g: t4[a.s].v, h: t4[a.s].t } }\n";
 
 typedef struct feed {
   uint64_t dead;
@@ -68,7 +69,7 @@ static cep_program *compiled(void)
 /* Twice the same bytes are twice the same rows; those that are too many leave the rows before. */
 static void hand_in(cep_engine *engine, feed *sums, uint32_t table, const uint8_t *data, size_t size)
 {
-  static const char *const names[TABLES] = {"t0", "t1", "t2", "t3"};
+  static const char *const names[TABLES] = {"t0", "t1", "t2", "t3", "t4"};
   uint64_t rows[2], refused[2];
   cep_status status[2];
   cep_error err;

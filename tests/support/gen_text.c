@@ -171,6 +171,13 @@ static void write_detection(cb_writer *w, const gen_case *it, uint32_t number)
   cb_write_text(w, "}\n");
 }
 
+/* Rows that each count from a time on, if the case has an odd lateness. */
+static const char *table_text(const gen_case *it)
+{
+  return it->lateness % 2 ? "table T from file \"t.csv\" format csv key k as of since { k: string  since: time  u: int? }\n"
+                          : "table T from file \"t.csv\" format csv key k { k: string  u: int? }\n";
+}
+
 char *gen_text(cb_arena *arena, const gen_case *it)
 {
   cb_writer w;
@@ -181,7 +188,7 @@ char *gen_text(cb_arena *arena, const gen_case *it)
   cb_write_u8(&w, 0);
   const char *body = (const char *)w.data;
   int looks_up = strstr(body, "T[") != NULL || strstr(body, "T.k") != NULL;
-  char *text = cb_arena_printf(arena, "%s%s", looks_up ? "table T from file \"t.csv\" format csv key k { k: string  u: int? }\n" : "", body);
+  char *text = cb_arena_printf(arena, "%s%s", looks_up ? table_text(it) : "", body);
   cb_writer_fini(&w);
   CB_ASSERT(text);
   return text;
@@ -268,20 +275,24 @@ static cep_time pause_time(const gen_case *it)
   return it->events[before].time + (cep_time)it->pause_more * (SECOND / 2);
 }
 
-/* What the table holds, if there is one: of two rows with one key the later counts. */
+/* What the table holds, if there is one: of two rows with one key the later counts; or, as of a time, the one that
+ * begins last of those that have begun. */
 static void put_rows(cb_arena *arena, const plan *meaning, scenario *out)
 {
   static const struct {
     char key;
     int u;
-  } rows[] = {{'a', 4}, {'c', -1}, {'a', 1}};
+    int since;
+  } rows[] = {{'a', 4, 1}, {'c', -1, 0}, {'a', 1, 4}, {'c', 3, 3}, {'b', 2, 2}, {'a', 3, 9}, {'b', -1, 6}};
   if (meaning->table_count == 0) return;
-  out->row_count = sizeof rows / sizeof *rows;
+  int by_time = meaning->tables[0].as_of != CEP_NONE;
+  out->row_count = by_time ? sizeof rows / sizeof *rows : 3;
   scn_row *at = scn_take(arena, sizeof(scn_row) * out->row_count);
   for (uint32_t i = 0; i < out->row_count; i++) {
-    cep_value *values = scn_take(arena, 2 * sizeof *values);
+    cep_value *values = scn_take(arena, 3 * sizeof *values);
     values[0] = letter(arena, rows[i].key);
-    values[1] = rows[i].u < 0 ? cb_null() : cb_int(rows[i].u);
+    values[1] = cb_value_i(CEP_TIME, rows[i].since * SECOND);
+    values[by_time ? 2 : 1] = rows[i].u < 0 ? cb_null() : cb_int(rows[i].u);
     at[i] = (scn_row){0, values};
   }
   out->rows = at;
