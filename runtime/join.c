@@ -461,6 +461,12 @@ static void join_save(rt_operator *op, const nfa_slot *slot, cb_writer *writer)
 
 static int join_check(rt_operator *op, const nfa_slot *slot);
 
+/* The event of a source has its input, one of a detection none. */
+static int may_be_from(const rt_operator *op, const cb_layout *layout, uint32_t input)
+{
+  return (op->core->program->streams[layout->stream].input == PRG_NONE) == (input == PRG_NONE);
+}
+
 static cep_status load_side(rt_operator *op, held_side *side, const cb_layout *layout, cb_reader *reader)
 {
   uint32_t count = cb_read_u32(reader);
@@ -468,6 +474,7 @@ static cep_status load_side(rt_operator *op, held_side *side, const cb_layout *l
     uint64_t seq = cb_read_u64(reader);
     uint32_t is_paired = cb_read_u32(reader), input = cb_read_u32(reader);
     if (reader->status < 0) break;
+    if (!may_be_from(op, layout, input)) return CEP_E_CORRUPT;
     cb_slab_id cell = cb_cell_read(op->core->slab, reader, layout, input);
     if (cell == CB_SLAB_NONE) break;
     held_event *held = hold(op, side, cell, seq);
