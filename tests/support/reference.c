@@ -135,7 +135,7 @@ static void route_event(ref_run *run, keys *all, const plan_detection *d, uint32
 
 int ref_allows(ref_run *run, const ref_event *event)
 {
-  ref_scope scope = {run, event, NULL, 0, NULL, NULL, 0, 0, 0};
+  ref_scope scope = {run, event, NULL, 0, NULL, NULL, 0, 0, 0, 0};
   for (uint32_t i = 0; i < run->plan->detection_count; i++) {
     const plan_detection *d = &run->plan->detections[i];
     for (uint32_t r = 0; r < d->route_count; r++) {
