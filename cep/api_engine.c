@@ -3,6 +3,8 @@
 
 #include "cep/api_internal.h"
 
+#define WORK_BUDGET 4u /* mails, each of up to 1024 records: some milliseconds */
+
 /* ---- One call at a time ---------------------------------------------------------------- */
 
 static cep_status enter(cep_engine *engine, cep_error *err)
@@ -122,6 +124,35 @@ cep_status cep_engine_input(cep_engine *engine, const char *name, uint32_t parti
   engine->inputs = input;
   *out = input;
   return leave(engine, CEP_OK);
+}
+
+/* ---- Workers ----------------------------------------------------------------------------- */
+
+cep_status cep_engine_share(cep_engine *engine, uint32_t workers, const cep_crew *crew, cep_error *err)
+{
+  API_NEED(engine, "engine", "is NULL");
+  API_NEED(workers >= 1 && workers <= RT_WORKERS_MAX, "workers", "is not from 1 to 64");
+  API_NEED(crew && crew->size >= sizeof *crew, "crew", "is NULL, or has a size that is not sizeof(cep_crew)");
+  API_NEED(crew->wake && crew->wait, "crew", "lacks a function");
+  cep_status status = enter(engine, err);
+  if (status < 0) return status;
+  rt_crew inner = {crew->wake, crew->wait, crew->ctx};
+  return leave(engine, rt_engine_share(engine->inner, workers, &inner, err));
+}
+
+uint32_t cep_engine_workers(const cep_engine *engine)
+{
+  return engine ? rt_engine_workers(engine->inner) : 0;
+}
+
+int cep_engine_work(cep_engine *engine, uint32_t first)
+{
+  return engine ? rt_engine_work(engine->inner, first, WORK_BUDGET) : 0;
+}
+
+void cep_engine_dismiss(cep_engine *engine)
+{
+  if (engine) rt_engine_dismiss(engine->inner);
 }
 
 /* ---- Events ------------------------------------------------------------------------------ */

@@ -121,6 +121,13 @@ void cep_pipeline_free(cep_pipeline *pipeline)
   cb_free(&alloc, pipeline, sizeof *pipeline);
 }
 
+cep_status cep_pipeline_workers(cep_pipeline *pipeline, uint32_t workers, cep_error *err)
+{
+  if (!pipeline) return missing("pipeline", err);
+  if (workers > RT_THREADS_MAX) return cb_error_set(err, CEP_E_INVALID, "more than %u workers", RT_THREADS_MAX);
+  return rt_parallel_share(&pipeline->inner.parallel, pipeline->inner.engine, workers, err);
+}
+
 cep_status cep_pipeline_source(cep_pipeline *pipeline, const char *input, uint32_t partition,
                                const char *path, cep_error *err)
 {

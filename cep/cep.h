@@ -18,8 +18,9 @@
  *             library keeps it copies. A returned pointer belongs to the object it came
  *             from and lives as long as the comment of its function says.
  *   Threads   cep_program is immutable: share it freely. Every other object has one
- *             owner at a time; different objects may be used by different threads. The
- *             library starts no thread, installs no signal handler and keeps no mutable
+ *             owner at a time; different objects may be used by different threads.
+ *             Of an engine whose keys are shared out (cep_engine_share) other threads may call
+ *             cep_engine_work. The library starts no thread, installs no signal handler and keeps no mutable
  *             global.
  *   Callbacks Run on the calling thread, inside the call that caused them. A callback
  *             may not change its engine: CEP_E_BUSY. The const accessors are allowed.
@@ -394,6 +395,32 @@ CEP_API cep_status cep_input_end(cep_input *input, cep_error *err);
  * for the rows. Then the table has the rows that it had, and the engine goes on. */
 CEP_API cep_status cep_engine_table(cep_engine *engine, const char *name, const void *data, size_t data_len,
                                     cep_error *err);
+
+/* ---- Workers ---------------------------------------------------------------------- */
+
+/* How the owner of an engine and the threads that work for it hear of each other. */
+typedef struct cep_crew {
+  uint32_t size;            /* sizeof(cep_crew) */
+  void (*wake)(void *ctx);  /* by the owner: there is work */
+  /* By the owner, which cannot go on before work was done: calls cep_engine_work, or waits until somebody has. It may
+   * return early, and is called again. */
+  void (*wait)(void *ctx);
+  void *ctx;
+} cep_crew;
+/* Shares the keys of the engine out over `workers` (1 to 64), for which any threads work by cep_engine_work; what comes
+ * out, and its order, stay as they are. Before the first input. From then on calls hand their records
+ * on and return; callbacks run on the owner's thread, in later calls; cep_engine_flush and cep_engine_finish wait for all.
+ * Rows wait for each other as with "batch.events" of 1024. The allocator must be thread-safe; "memory.max"
+ * holds for each worker and part of the program.
+ * CEP_E_INVALID: there is an input already. */
+CEP_API cep_status cep_engine_share(cep_engine *engine, uint32_t workers, const cep_crew *crew, cep_error *err);
+/* Over how many the keys are shared out: 1 also where the rules do not allow more. */
+CEP_API uint32_t cep_engine_workers(const cep_engine *engine);
+/* By any thread, while the engine lives: some work of one worker, of `first` if it has any. 1: something was done, which
+ * others may wait for. Failures are told to the owner. */
+CEP_API int cep_engine_work(cep_engine *engine, uint32_t first);
+/* The owner alone works from here on. Nobody may be in cep_engine_work. */
+CEP_API void cep_engine_dismiss(cep_engine *engine);
 
 /* With "batch.events" above 1 rows wait until a batch is full; this processes them now. */
 CEP_API cep_status cep_engine_flush(cep_engine *engine, cep_error *err);

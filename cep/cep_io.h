@@ -6,9 +6,10 @@
  *                                                      +--> sink (late, dead-letter)
  *
  * Contract
- *   Purpose   libcep-io, a library of its own beside libcep. Records are lines, or rows of CSV. This part
- *             is single-threaded: everything happens inside cep_pipeline_run, on the
- *             calling thread. It looks at a clock only where the rules ask for it (Clock).
+ *   Purpose   libcep-io, a library of its own beside libcep. Records are lines, or rows of CSV. It
+ *             reads on the calling thread, inside cep_pipeline_run; only with
+ *             cep_pipeline_workers there are threads beside it, for the time of the run. All callbacks are on the calling thread.
+ *             It looks at a clock only where the rules ask for it (Clock).
  *   Files     What begins like gzip or zstd is unpacked, whatever its name; members and
  *             frames may follow each other; zstd windows up to 128 MiB. A stream that is
  *             broken or cut off is CEP_E_IO; the records before it have been taken.
@@ -92,6 +93,11 @@ typedef struct cep_pipeline_counts {
 CEP_API cep_status cep_pipeline_new(const cep_config *config, cep_engine *engine, cep_pipeline **out,
                                     cep_error *err);
 CEP_API void cep_pipeline_free(cep_pipeline *pipeline);
+
+/* Shares the keys of the engine out over `workers` (cep_engine_share), and runs as many threads, the caller's one of
+ * them, inside cep_pipeline_run; 0: as many as there are cores. 1, as if never called: the caller's thread does it all.
+ * Before the first source. The output is the same, byte for byte. */
+CEP_API cep_status cep_pipeline_workers(cep_pipeline *pipeline, uint32_t workers, cep_error *err);
 
 /* Opens a file, or for the path "-" standard input, as one partition of a declared input.
  * CEP_E_IO: it cannot be opened. CEP_E_NOT_FOUND: no input of that name. CEP_E_INVALID:

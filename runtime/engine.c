@@ -95,11 +95,16 @@ static cep_status open_operators(rt_engine *engine)
   return CEP_OK;
 }
 
+cep_status rt_engine_want_stages(rt_engine *engine)
+{
+  if (!engine->stages) engine->stages = cb_new0(&engine->alloc, engine->program->streams_count * sizeof *engine->stages);
+  return engine->stages ? CEP_OK : CEP_E_NOMEM;
+}
+
 static int make_tables(rt_engine *engine)
 {
   const prg *program = engine->program;
   cb_alloc *alloc = &engine->alloc;
-  engine->stages = cb_new0(alloc, program->streams_count * sizeof *engine->stages);
   engine->singles = cb_new0(alloc, program->streams_count * sizeof *engine->singles);
   for (uint32_t d = 0; d < program->detections_count; d++) {
     const prg_detection *detection = &program->detections[d];
@@ -112,7 +117,7 @@ static int make_tables(rt_engine *engine)
   engine->suppress_of = cb_new0(alloc, program->detections_count * sizeof *engine->suppress_of);
   engine->count_ends = cb_new0(alloc, program->detections_count * sizeof *engine->count_ends);
   engine->tables = cb_new0(alloc, program->tables_count * sizeof *engine->tables);
-  if (!engine->stages || !engine->singles || !engine->operators || !engine->matcher_of || !engine->suppress_of ||
+  if (rt_engine_want_stages(engine) < 0 || !engine->singles || !engine->operators || !engine->matcher_of || !engine->suppress_of ||
       !engine->count_ends || !engine->tables)
     return 0;
   engine->scratch.tables = engine->tables;
@@ -126,6 +131,14 @@ static int deliver_of_fan(void *ctx, const rt_alert *alert)
   rt_engine *engine = ctx;
   rt_stats_add(&engine->core.stats, CEP_STAT_ALERTS_OUT, alert->detection, 1);
   return engine->emit.deliver(engine->emit.ctx, alert);
+}
+
+/* Where the end of an input depends on all keys of lower strata, the keys stay together. */
+static cep_status make_fan(rt_engine *engine, uint32_t workers)
+{
+  const rt_options *options = &engine->options;
+  if (options->part.stratum != 0 || workers <= 1 || engine->counting > 1 || engine->strata > 64) return CEP_OK;
+  return rt_fan_new(options, engine->program, workers, deliver_of_fan, engine, &engine->fan);
 }
 
 static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ctx)
@@ -157,11 +170,9 @@ static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ct
   status = rt_router_init(&engine->router, &engine->alloc, engine->program, &engine->scratch);
   if (status < 0) return status;
   if (!make_tables(engine)) return CEP_E_NOMEM;
-  /* Where the end of an input depends on all keys of lower strata, the keys stay together. */
-  if (options->part.stratum == 0 && options->workers > 1 && engine->counting <= 1 && engine->strata <= 64) {
-    status = rt_fan_new(options, engine->program, options->workers, deliver_of_fan, engine, &engine->fan);
-    if (status < 0) return status;
-  }
+  engine->takes_max = options->batch_events;
+  status = make_fan(engine, options->workers);
+  if (status < 0) return status;
   if (options->part.stratum != 0) engine->counting = engine->counting == options->part.stratum && options->part.matches;
   return open_operators(engine);
 }
@@ -218,6 +229,7 @@ void rt_engine_free(rt_engine *engine)
 {
   if (!engine) return;
   prg *program = engine->program;
+  for (rt_stage *stages; engine->fan && (stages = rt_fan_take_stages(engine->fan)) != NULL;) free_stages(engine, stages);
   rt_fan_free(engine->fan);
   if (engine->core.alloc) {
     rt_operators_release(engine->operators, &engine->core);
@@ -245,6 +257,40 @@ void rt_engine_free(rt_engine *engine)
   cb_free(&alloc, engine, sizeof *engine);
   prg_unref(program);
   CB_EXPENSIVE(alloc.bytes_in_use == 0);
+}
+
+/* ---- Workers ------------------------------------------------------------------------- */
+
+cep_status rt_engine_share(rt_engine *engine, uint32_t workers, const rt_crew *crew, cep_error *err)
+{
+  CB_ASSERT(workers <= RT_WORKERS_MAX);
+  if (engine->inputs.count > 0) return cb_error_set(err, CEP_E_INVALID, "the engine has inputs already");
+  cep_status status = engine->fan ? CEP_OK : make_fan(engine, workers);
+  if (status < 0) return cb_error_set(err, status, "no memory for %u workers", (unsigned)workers);
+  if (!engine->fan) return CEP_OK;
+  for (uint32_t t = 0; t < engine->program->tables_count && status == CEP_OK; t++) {
+    if (engine->tables[t].rows) status = rt_fan_table(engine->fan, t, engine->tables[t].rows, err);
+  }
+  rt_fan_crew(engine->fan, crew);
+  engine->takes_max = CB_BATCH_MAX; /* mails of few rows cost more than the rows */
+  return status;
+}
+
+void rt_engine_dismiss(rt_engine *engine)
+{
+  if (!engine->fan) return;
+  rt_fan_crew(engine->fan, NULL);
+  engine->takes_max = engine->options.batch_events;
+}
+
+uint32_t rt_engine_workers(const rt_engine *engine)
+{
+  return engine->fan ? rt_fan_workers(engine->fan) : 1;
+}
+
+int rt_engine_work(rt_engine *engine, uint32_t first, uint32_t budget)
+{
+  return engine->fan ? rt_fan_work(engine->fan, first, budget) : 0;
 }
 
 /* ---- Inputs -------------------------------------------------------------------------- */

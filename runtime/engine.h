@@ -89,6 +89,24 @@ cep_status rt_engine_new(const rt_options *options, prg *program, rt_deliver_fn 
                          rt_engine **out) CB_MUST_USE;
 void rt_engine_free(rt_engine *engine);
 
+/* Who polls the workers of an engine. */
+typedef struct rt_crew {
+  void (*wake)(void *ctx); /* something has come that somebody may go on with */
+  /* The owner cannot go on: polls some worker, or waits until somebody has. It may return early. */
+  void (*wait)(void *ctx);
+  void *ctx;
+} rt_crew;
+
+/* Shares the keys out over workers, which the crew polls; before there is any input. What cannot be shared out stays
+ * whole. CEP_E_INVALID: there are inputs. */
+cep_status rt_engine_share(rt_engine *engine, uint32_t workers, const rt_crew *crew, cep_error *err) CB_MUST_USE;
+/* The owner polls again. */
+void rt_engine_dismiss(rt_engine *engine);
+/* 1 if the keys are not shared out. */
+uint32_t rt_engine_workers(const rt_engine *engine);
+/* By any thread: polls some worker, from `first` on. 1: something was done. */
+int rt_engine_work(rt_engine *engine, uint32_t first, uint32_t budget);
+
 /* CEP_E_INVALID: that partition is there already, or the engine has finished. */
 cep_status rt_engine_input(rt_engine *engine, uint32_t input, uint32_t partition, rt_input **out, cep_error *err) CB_MUST_USE;
 

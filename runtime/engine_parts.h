@@ -78,7 +78,8 @@ struct rt_engine {
   CB_VEC(uint32_t) touched; /* stages that hold rows */
   CB_VEC(rt_staged) staged;
   uint32_t staged_next;     /* the first not yet processed */
-  uint32_t takes;           /* records since the last sweep */
+  uint32_t takes;           /* records since the last sweep, */
+  uint32_t takes_max;       /* and how many there may be */
 
   int is_open;              /* the instant core.now */
   uint32_t counting;        /* the highest stratum with a span of events: it ends with the input; 0: none */
@@ -105,6 +106,8 @@ struct rt_engine {
 };
 
 /* engine.c */
+/* Where rows lie as they are taken, if there is nothing yet. */
+cep_status rt_engine_want_stages(rt_engine *engine) CB_MUST_USE;
 cep_status rt_stage_reserve(rt_engine *engine, rt_stage *stage, uint32_t stream, uint32_t capacity) CB_MUST_USE;
 /* A held event as the one row of its stream's single stage, with its bits. */
 cep_status rt_engine_read_cell(rt_engine *engine, uint32_t stream, cb_slab_id cell, rt_seen *out) CB_MUST_USE;

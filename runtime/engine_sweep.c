@@ -281,7 +281,10 @@ static cep_status fan_out(rt_engine *engine, cep_error *err)
   }
   engine->staged.count = 0;
   int is_by_clock = engine->is_late_by_idle || rt_engine_has_idle(engine);
-  return rt_fan_send(engine->fan, &engine->frontier, rt_engine_last(engine), is_by_clock, err);
+  cep_status status = rt_fan_send(engine->fan, &engine->frontier, rt_engine_last(engine), is_by_clock, &engine->stages, err);
+  if (status < 0) return status;
+  engine->touched.count = 0; /* they went with the stages */
+  return rt_engine_want_stages(engine);
 }
 
 /* What is staged, in order, with what was held before, as far as the frontier has got. */

@@ -2,6 +2,7 @@
 #include "cep/base/error.h"
 #include "cep/base/time.h"
 #include "runtime/engine_parts.h"
+#include "runtime/fan.h"
 
 static const prg_input *declared_of(const rt_input *input)
 {
@@ -119,7 +120,7 @@ static cep_status end_take(rt_input *input, cep_status status, cep_error *err)
   if (status >= 0) {
     rt_frontier_update(&engine->frontier, engine->inputs.at, engine->inputs.count, input->index);
     cep_status processed = CEP_OK;
-    if (++engine->takes >= engine->options.batch_events) processed = rt_engine_process(engine);
+    if (++engine->takes >= engine->takes_max) processed = rt_engine_process(engine);
     if (processed < 0) status = processed;
   }
   return rt_engine_end_call(engine, status, err);
@@ -160,7 +161,7 @@ static cep_status open_row(rt_input *input, uint32_t stream, const rt_triple *at
 {
   rt_engine *engine = input->engine;
   rt_stage *stage = &engine->stages[stream];
-  cep_status status = rt_stage_reserve(engine, stage, stream, engine->options.batch_events);
+  cep_status status = rt_stage_reserve(engine, stage, stream, engine->takes_max);
   if (status < 0) return status;
   if (!stage->is_touched) {
     if (!cb_vec_push(&engine->alloc, &engine->touched, stream)) return CEP_E_NOMEM;
@@ -545,11 +546,18 @@ cep_status rt_input_end(rt_input *input, cep_error *err)
   return move_time(input->engine, PRG_NONE, err);
 }
 
+/* Nothing is under way when this returns. */
+static cep_status process_all(rt_engine *engine, cep_error *err)
+{
+  cep_status status = rt_engine_process(engine);
+  return status == CEP_OK && engine->fan ? rt_fan_settle(engine->fan, err) : status;
+}
+
 cep_status rt_engine_flush(rt_engine *engine, cep_error *err)
 {
   cep_status status = rt_engine_begin_call(engine, err);
   if (status < 0) return status;
-  return rt_engine_end_call(engine, rt_engine_process(engine), err);
+  return rt_engine_end_call(engine, process_all(engine, err), err);
 }
 
 cep_status rt_engine_finish(rt_engine *engine, cep_error *err)
@@ -559,5 +567,5 @@ cep_status rt_engine_finish(rt_engine *engine, cep_error *err)
   for (uint32_t i = 0; i < engine->inputs.count; i++) engine->inputs.at[i]->is_ended = 1;
   engine->is_finished = 1;
   rt_frontier_end(&engine->frontier);
-  return rt_engine_end_call(engine, rt_engine_process(engine), err);
+  return rt_engine_end_call(engine, process_all(engine, err), err);
 }

@@ -28,6 +28,7 @@ struct rt_worker {
   uint64_t *stopped_at;   /* by worker: stage + 1 of the barrier that its channel stands at; 0: none */
   uint64_t *barriers;     /* by stage: the last one that it has passed */
   uint64_t barrier;       /* the one in the mail that is being passed */
+  int has_sent;           /* in this poll */
   rt_saved_fn saved;
   void *saved_ctx;
 };
@@ -121,13 +122,20 @@ static void tell_progress(stage *from)
   }
 }
 
+static int flush_one(rt_worker *worker, rt_channel *channel)
+{
+  const cb_writer *open = channel->open;
+  worker->has_sent |= open && open->len > 0;
+  return rt_channel_flush(channel);
+}
+
 /* 1: every channel has room for new work. */
 static int flush(rt_worker *worker, cep_status *status)
 {
-  int all = rt_channel_flush(&worker->out);
+  int all = flush_one(worker, &worker->out);
   if (all < 0) *status = all;
   for (uint32_t w = 0; w < worker->all->count; w++) {
-    int one = rt_channel_flush(&worker->to[w]);
+    int one = flush_one(worker, &worker->to[w]);
     if (one < 0) *status = one;
     all = all > 0 && one > 0;
   }
@@ -171,10 +179,13 @@ static cep_status fill_worker(rt_worker *worker, const rt_options *options, prg 
   return status;
 }
 
-/* Also one that was only partly made. Mail must have been taken back. */
+/* Also one that was only partly made, or has failed. */
 static void free_worker(rt_worker *worker)
 {
   if (!worker) return;
+  for (rt_mail *mail; worker->mail.places && (mail = rt_ring_take(&worker->mail)) != NULL;) {
+    if (mail->kind == RT_MAIL_TABLE) nfa_table_unref(mail->table_rows);
+  }
   uint32_t workers = worker->all->count, stages = worker->all->stage_count;
   cb_alloc alloc = worker->alloc;
   for (uint32_t s = 0; worker->stages && s < stages; s++) rt_engine_free(worker->stages[s].engine);
@@ -420,9 +431,11 @@ static int has_ended(const rt_worker *worker)
 cep_status rt_worker_poll(rt_worker *worker, uint32_t budget, rt_polled *out, cep_error *err)
 {
   int did = 0;
+  worker->has_sent = 0;
   cep_status status = take_messages(worker, &did);
-  *out = RT_POLLED_BLOCKED;
-  if (status < 0 || !flush(worker, &status)) return status;
+  int is_free = status == CEP_OK && flush(worker, &status);
+  *out = did || worker->has_sent ? RT_POLLED_WORK : RT_POLLED_BLOCKED;
+  if (!is_free) return status;
   for (uint32_t s = 1; did && s < worker->all->stage_count && status == CEP_OK; s++) status = move_stage(worker, s, err);
   while (status == CEP_OK && worker->barrier != 0 && flush(worker, &status)) {
     int passed = 0;
@@ -441,6 +454,7 @@ cep_status rt_worker_poll(rt_worker *worker, uint32_t budget, rt_polled *out, ce
   }
   if (status < 0) return status;
   int is_sent = flush(worker, &status);
-  *out = !is_sent ? RT_POLLED_BLOCKED : did ? RT_POLLED_WORK : has_ended(worker) ? RT_POLLED_END : RT_POLLED_IDLE;
+  did |= worker->has_sent;
+  *out = did ? RT_POLLED_WORK : !is_sent ? RT_POLLED_BLOCKED : has_ended(worker) ? RT_POLLED_END : RT_POLLED_IDLE;
   return status;
 }

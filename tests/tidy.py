@@ -34,6 +34,9 @@ BANNED = r"\b(malloc|calloc|realloc|free|printf|fprintf|puts|putchar|fopen|fputs
          r"random|exit|_Exit|abort|getenv|setenv|setlocale|strtok|strtol|strtod|atoi|atof|sprintf|strcpy|strcat|signal|pthread_\w+)\s*\("
 MAY_CALL = {
     "cep/base/assert.c": {"fprintf", "abort"},  # a broken claim ends the process
+    "runtime/io/parallel.c": {"pthread_mutex_init", "pthread_mutex_destroy", "pthread_mutex_lock", "pthread_mutex_unlock", "pthread_cond_init",
+                              "pthread_cond_destroy", "pthread_cond_wait", "pthread_cond_broadcast", "pthread_create", "pthread_join",
+                              "pthread_sigmask"},  # the threads of libcep-io
     "cep/base/alloc.c": {"realloc", "free"},    # the default allocator
 }
 

@@ -12,7 +12,7 @@
 #include "summary.h"
 #include "tables.h"
 
-enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_FOLLOW, OPT_TABLE, OPT_SET, OPT_QUIET };
+enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_QUIET };
 static const option_spec options[] = {
     [OPT_INPUT] = {"input", "NAME=PATH", "read this input from a file, files ('*.gz') or '-' (again: next partition)", 'i'},
     [OPT_OUTPUT] = {"output", "PATH", "alerts to a file instead of standard output", 'o'},
@@ -20,6 +20,7 @@ static const option_spec options[] = {
     [OPT_DEAD] = {"dead-letter", "PATH", "records that could not be read to a file", 0},
     [OPT_FOLLOW] = {"follow", NULL, "go on when files grow; end with Ctrl-C", 'f'},
     [OPT_TABLE] = {"table", "NAME=PATH", "read this table from another file than the rules say", 0},
+    [OPT_WORKERS] = {"workers", "N", "threads that the keys are shared out over; as many as there are cores if not given", 'w'},
     [OPT_SET] = {"set", "KEY=VALUE", "a setting, e.g. record.max=64KiB", 0},
     [OPT_QUIET] = {"quiet", NULL, "no summary", 'q'},
     {NULL, NULL, NULL, 0},
@@ -39,6 +40,7 @@ typedef struct run_state {
   table_paths tables;
   const char *paths[OPT_QUIET]; /* of OPT_OUTPUT, OPT_LATE, OPT_DEAD */
   int is_following;
+  uint32_t workers; /* 0: one for each core */
   int is_quiet;
   cep_config *config;
   rule_file rules;
@@ -76,6 +78,16 @@ static int take_setting(run_state *run, const char *text)
   return EXIT_FINE;
 }
 
+static int take_workers(run_state *run, const char *text)
+{
+  unsigned workers = 0;
+  int len = 0;
+  if (sscanf(text, "%2u%n", &workers, &len) != 1 || text[len] || workers < 1 || workers > 64)
+    return usage_wrong(run->self, "--workers is a number from 1 to 64, not '%s'", text);
+  run->workers = workers;
+  return EXIT_FINE;
+}
+
 static int take_option(run_state *run, int what, const char *value)
 {
   switch (what) {
@@ -86,6 +98,7 @@ static int take_option(run_state *run, int what, const char *value)
     return EXIT_FINE;
   case OPT_INPUT: return take_input(run, value);
   case OPT_TABLE: return tables_take(run->self, &run->tables, value);
+  case OPT_WORKERS: return take_workers(run, value);
   case OPT_SET: return take_setting(run, value);
   case OPT_FOLLOW: run->is_following = 1; return EXIT_FINE;
   case OPT_QUIET: run->is_quiet = 1; return EXIT_FINE;
@@ -279,6 +292,7 @@ static int set_up(run_state *run)
   cep_status status = cep_engine_new(run->config, run->rules.program, cep_sink_match, run->sinks[OPT_OUTPUT],
                                      &run->engine, &err);
   if (status == CEP_OK) status = cep_pipeline_new(run->config, run->engine, &run->pipeline, &err);
+  if (status == CEP_OK) status = cep_pipeline_workers(run->pipeline, run->workers, &err);
   for (int i = OPT_OUTPUT; i <= OPT_DEAD && status == CEP_OK; i++)
     if (run->sinks[i]) status = cep_pipeline_sink(run->pipeline, run->sinks[i], &err);
   if (status == CEP_OK && run->is_following) status = cep_pipeline_follow(run->pipeline, NULL, NULL, &err);

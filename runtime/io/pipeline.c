@@ -23,6 +23,7 @@ cep_status rt_pipeline_init(rt_pipeline *pipeline, cb_alloc *alloc, cep_engine *
   pipeline->alloc = alloc;
   pipeline->engine = engine;
   pipeline->record_max = record_max;
+  rt_parallel_init(&pipeline->parallel);
   if (pipe(pipeline->wake_fds) < 0) {
     int number = errno;
     cb_error_set(err, CEP_E_IO, "cannot make a pipe: %s", strerror(number));
@@ -44,6 +45,7 @@ void rt_pipeline_fini(rt_pipeline *pipeline)
   cb_vec_free(pipeline->alloc, &pipeline->feeds);
   cb_vec_free(pipeline->alloc, &pipeline->sinks);
   rt_live_fini(pipeline);
+  rt_parallel_fini(&pipeline->parallel);
   close(pipeline->wake_fds[0]);
   close(pipeline->wake_fds[1]);
 }
@@ -306,7 +308,7 @@ static cep_status run_sources(rt_pipeline *pipeline, cep_error *err)
   return status;
 }
 
-cep_status rt_pipeline_run(rt_pipeline *pipeline, cep_error *err)
+static cep_status run_all(rt_pipeline *pipeline, cep_error *err)
 {
   cep_status status = rt_live_is_needed(pipeline) ? rt_live_run(pipeline, err) : run_sources(pipeline, err);
   if (status < 0) {
@@ -319,6 +321,14 @@ cep_status rt_pipeline_run(rt_pipeline *pipeline, cep_error *err)
   if (last < 0) return last;
   if (flushed != CEP_OK) return flushed;
   return status != CEP_OK ? status : last;
+}
+
+cep_status rt_pipeline_run(rt_pipeline *pipeline, cep_error *err)
+{
+  cep_status status = rt_parallel_start(&pipeline->parallel, err);
+  if (status == CEP_OK) status = run_all(pipeline, err);
+  rt_parallel_end(&pipeline->parallel);
+  return status;
 }
 
 void rt_pipeline_stop(rt_pipeline *pipeline)

@@ -2,7 +2,7 @@
  * pipeline.h - sources -> engine -> sinks: the loop.
  *
  * Contract
- *   Single-threaded: all work happens in rt_pipeline_run. Owns its sources, borrows engine
+ *   Reads, and gives to sinks, on one thread, in rt_pipeline_run; others (parallel.h) work for the engine. Owns its sources, borrows engine
  *   and sinks. Which source is read next never depends on arrival where all are files: it
  *   is the one that holds the engine's frontier back.
  *   A pipe without data is waited for, whatever the others have; sinks are flushed before.
@@ -18,6 +18,7 @@
 
 #include "cep/base/vec.h"
 #include "cep/cep_io.h"
+#include "runtime/io/parallel.h"
 #include "runtime/io/sink.h"
 #include "runtime/io/source.h"
 
@@ -61,6 +62,7 @@ typedef struct rt_pipeline {
   void *on_table_ctx;
   uint64_t table_reads;
   uint64_t table_failures;
+  rt_parallel parallel;
 } rt_pipeline;
 
 cep_status rt_pipeline_init(rt_pipeline *pipeline, cb_alloc *alloc, cep_engine *engine, size_t record_max,
