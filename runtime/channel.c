@@ -52,13 +52,17 @@ int rt_channel_flush(rt_channel *channel)
   return channel->open != NULL;
 }
 
+void rt_channel_pause(rt_channel *channel)
+{
+  if (!channel->reading || !cb_reader_at_end(&channel->reader)) return;
+  CB_ASSERT(rt_ring_put(&channel->back, channel->reading));
+  channel->reading = NULL;
+}
+
 cb_reader *rt_channel_next(rt_channel *channel, rt_message *kind, uint32_t *stage)
 {
   cb_reader *reader = &channel->reader;
-  if (channel->reading && cb_reader_at_end(reader)) {
-    CB_ASSERT(rt_ring_put(&channel->back, channel->reading));
-    channel->reading = NULL;
-  }
+  rt_channel_pause(channel);
   if (!channel->reading) {
     channel->reading = rt_ring_take(&channel->forward);
     if (!channel->reading) return NULL;

@@ -53,5 +53,7 @@ int rt_channel_flush(rt_channel *channel);
 
 /* The reader, at the body of the next message. NULL: none is there. The body must be read to its end. */
 cb_reader *rt_channel_next(rt_channel *channel, rt_message *kind, uint32_t *stage);
+/* The reader will not ask for a while: a block that was read to its end goes back. */
+void rt_channel_pause(rt_channel *channel);
 
 #endif

@@ -16,10 +16,15 @@
 
 #include "cep/base/alloc.h"
 
+/* The two ends lie in lines of the cache of their own, wherever the allocator puts the ring. */
+#define RT_LINE 64
+
 typedef struct rt_ring {
-  _Alignas(64) atomic_uint first; /* written by the consumer only */
-  _Alignas(64) atomic_uint end;   /* written by the producer only */
-  _Alignas(64) void **places;
+  atomic_uint first; /* written by the consumer only */
+  char apart[RT_LINE - sizeof(atomic_uint)];
+  atomic_uint end;   /* written by the producer only */
+  char far_apart[RT_LINE - sizeof(atomic_uint)];
+  void **places;
   uint32_t capacity;
 } rt_ring;
 

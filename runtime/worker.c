@@ -416,6 +416,8 @@ static cep_status take_messages(rt_worker *worker, int *did)
       cep_status status = take_message(worker, w, kind, number, reader);
       if (status < 0) return status;
     }
+    /* A barrier is the last message of its block; what held the block would keep the sender from passing the next one. */
+    if (worker->stopped_at[w] != 0) rt_channel_pause(from);
   }
   return CEP_OK;
 }

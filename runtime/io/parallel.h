@@ -31,8 +31,8 @@ struct rt_parallel {
   cep_engine *engine; /* NULL: its keys are not shared out */
   pthread_mutex_t lock;
   pthread_cond_t changed;
-  _Alignas(64) atomic_uint count;
-  _Alignas(64) atomic_uint sleepers;
+  atomic_uint count;
+  atomic_uint sleepers;
   atomic_int is_over;
   unsigned seen;      /* the count before the owner looked last */
   uint32_t wanted;    /* threads, the caller's one of them */

@@ -16,6 +16,8 @@ const scn_way scn_ways[] = {
     {.name = "partial matches looked up, saved and loaded, smallest slabs", .reload_keys = 1, .small_slabs = 1, .index_runs = 1},
     {.name = "three workers", .workers = 3},
     {.name = "eight workers, smallest rings, batches of 7", .small_slabs = 1, .batch = 7, .workers = 8},
+    {.name = "three workers and a crew", .workers = 3, .crew = 1},
+    {.name = "eight workers and a crew, smallest rings", .small_slabs = 1, .workers = 8, .crew = 1},
 };
 const uint32_t scn_way_count = sizeof scn_ways / sizeof *scn_ways;
 
@@ -185,7 +187,7 @@ static cep_config *make_config(engine_run *run, const scn_way *way)
   if (way->index_runs) note(run, cep_config_set(config, "debug.index_runs", "1", &err), "config", &err);
   char batch[16], workers[16];
   snprintf(workers, sizeof workers, "%u", way->workers);
-  if (way->workers) note(run, cep_config_set(config, "debug.workers", workers, &err), "config", &err);
+  if (way->workers && !way->crew) note(run, cep_config_set(config, "debug.workers", workers, &err), "config", &err);
   snprintf(batch, sizeof batch, "%u", way->batch);
   if (way->batch) note(run, cep_config_set(config, "batch.events", batch, &err), "config", &err);
   return config;
@@ -201,6 +203,30 @@ static void make_program(engine_run *run, const cep_config *config, int image)
   cep_program_free(run->program);
   run->program = NULL;
   note(run, cep_program_load(config, run->image.data, run->image.len, &run->program, &err), "load", &err);
+}
+
+/* A crew without threads: one worker after the other, whenever the owner has to wait. */
+typedef struct turns {
+  cep_engine *engine;
+  uint32_t next;
+} turns;
+
+static void wake_nobody(void *ctx)
+{
+  (void)ctx;
+}
+
+static void work_by_turns(void *ctx)
+{
+  turns *by_turns = ctx;
+  (void)cep_engine_work(by_turns->engine, by_turns->next++);
+}
+
+static void share(engine_run *run, turns *by_turns, uint32_t workers)
+{
+  cep_error err = {0};
+  cep_crew crew = {sizeof crew, wake_nobody, work_by_turns, by_turns};
+  note(run, cep_engine_share(by_turns->engine, workers, &crew, &err), "share", &err);
 }
 
 static void push(engine_run *run, cep_input *input, const scn_act *act)
@@ -265,6 +291,8 @@ scn_outcome *scn_engine(cb_arena *arena, const scenario *sc, const scn_way *way)
   make_program(&run, config, way->image);
   cep_engine *engine = NULL;
   if (run.program) note(&run, cep_engine_new(config, run.program, on_match, &run, &engine, &err), "engine", &err);
+  turns by_turns = {.engine = engine};
+  if (engine && way->crew) share(&run, &by_turns, way->workers);
   cep_input **inputs = scn_take(arena, sc->input_count * sizeof *inputs);
   for (uint32_t i = 0; engine && i < sc->input_count; i++) {
     const scn_input *input = &sc->inputs[i];
@@ -272,6 +300,7 @@ scn_outcome *scn_engine(cb_arena *arena, const scenario *sc, const scn_way *way)
   }
   if (engine && run.outcome->status >= 0) give_tables(&run, engine);
   if (engine && run.outcome->status >= 0) drive(&run, engine, inputs);
+  cep_engine_dismiss(engine);
   cep_engine_free(engine);
   cep_program_free(run.program);
   cep_config_free(config);

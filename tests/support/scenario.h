@@ -108,6 +108,7 @@ typedef struct scn_way {
   int index_runs;   /* every partial match that may is looked up by what it waits for */
   uint32_t batch;   /* 0: the default */
   uint32_t workers; /* 0: one */
+  int crew;         /* the workers are worked for only when the engine waits (cep_engine_share) */
 } scn_way;
 
 /* The meaning of a rule text; NULL, with the first error in `err`, if it has none. */

@@ -62,7 +62,24 @@ static cep_status feed(cep_engine *engine)
 typedef struct way {
   const char *workers;
   uint32_t matches;
+  uint32_t crew; /* so many workers, for which the engine itself works when it waits */
 } way;
+
+static void wake_nobody(void *ctx)
+{
+  (void)ctx;
+}
+
+static void work(void *ctx)
+{
+  (void)cep_engine_work(ctx, 0);
+}
+
+static cep_status share(cep_engine *engine, uint32_t workers)
+{
+  cep_crew crew = {sizeof crew, wake_nobody, work, engine};
+  return workers ? cep_engine_share(engine, workers, &crew, NULL) : CEP_OK;
+}
 
 /* The whole way through cep.h; the first status below zero ends it. */
 static int whole_way(const cep_allocator *allocator, void *ctx)
@@ -81,6 +98,7 @@ static int whole_way(const cep_allocator *allocator, void *ctx)
   if (status >= 0) status = cep_program_test(program, NULL, NULL, &failed, &err);
   if (status >= 0) status = cep_program_explain(program, CEP_EXPLAIN_NFA, swallow, &len, &err);
   if (status >= 0) status = cep_engine_new(config, program, on_match, &how->matches, &engine, &err);
+  if (status >= 0) status = share(engine, how->crew);
   if (status >= 0) status = feed(engine);
   cep_engine_free(engine);
   cep_program_free(program);
@@ -93,7 +111,7 @@ static int whole_way(const cep_allocator *allocator, void *ctx)
 static void memory_refused_at_every_request_is_no_more_than_a_status(void **state)
 {
   (void)state;
-  way alone = {"1", 0};
+  way alone = {"1", 0, 0};
   assert_true(whole_way(NULL, &alone) >= 0);
   uint32_t expected = alone.matches;
   assert_true(expected > 0);
@@ -104,10 +122,12 @@ static void memory_refused_at_every_request_is_no_more_than_a_status(void **stat
 static void so_it_is_with_workers(void **state)
 {
   (void)state;
-  way alone = {"1", 0}, shared = {"2", 0};
+  way alone = {"1", 0, 0}, shared = {"2", 0, 0}, crewed = {"1", 0, 2};
   assert_true(whole_way(NULL, &alone) >= 0);
   assert_true(fault_alloc_sweep(whole_way, &shared) > 100);
   assert_int_equal(shared.matches, alone.matches);
+  assert_true(fault_alloc_sweep(whole_way, &crewed) > 100);
+  assert_int_equal(crewed.matches, alone.matches);
 }
 
 typedef struct kept {
