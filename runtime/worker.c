@@ -29,6 +29,7 @@ struct rt_worker {
   uint64_t *barriers;     /* by stage: the last one that it has passed */
   uint64_t barrier;       /* the one in the mail that is being passed */
   int has_sent;           /* in this poll */
+  int has_come;           /* messages were taken in, and the stages have not gone on since */
   rt_saved_fn saved;
   void *saved_ctx;
 };
@@ -375,17 +376,23 @@ static uint32_t barrier_stage(const rt_worker *worker)
   return number;
 }
 
-/* Goes on with the barrier: the first stage at once, the others when it has come from every worker. */
-static cep_status go_on_with_barrier(rt_worker *worker, int *did)
+/* A barrier is in hand, and the stage that is next to pass it still waits for it from some worker. Until then no stage
+ * goes on: what it gave would lie behind a barrier that is not read on, and keep the block that is needed to pass. */
+static int waits_at_barrier(const rt_worker *worker)
+{
+  uint32_t number = worker->barrier != 0 ? barrier_stage(worker) : 0, come = 0;
+  if (number == 0) return 0;
+  for (uint32_t w = 0; w < worker->all->count; w++) come += worker->stopped_at[w] == number;
+#ifdef CEP_FAULT_BARRIER_OVERTAKES
+  if (come > 0) return 0;
+#endif
+  return come < worker->all->count;
+}
+
+static cep_status go_on_with_barrier(rt_worker *worker)
 {
   uint32_t number = barrier_stage(worker);
-  if (number > 0) {
-    for (uint32_t w = 0; w < worker->all->count; w++) {
-      if (worker->stopped_at[w] != number) return CEP_OK;
-    }
-    memset(worker->stopped_at, 0, worker->all->count * sizeof *worker->stopped_at);
-  }
-  *did = 1;
+  if (number > 0) memset(worker->stopped_at, 0, worker->all->count * sizeof *worker->stopped_at);
   return pass_barrier(worker, number);
 }
 
@@ -399,6 +406,9 @@ static cep_status take_message(rt_worker *worker, uint32_t from, rt_message kind
   case RT_MESSAGE_DONE: worker->done[from * worker->all->stage_count + number] = cb_read_i64(reader); return CEP_OK;
   case RT_MESSAGE_BARRIER:
     (void)cb_read_u64(reader);
+#ifdef CEP_FAULT_BARRIER_OVERTAKES
+    if (worker->barrier == 0 || worker->barriers[number + 1] == worker->barrier) return CEP_OK;
+#endif
     worker->stopped_at[from] = number + 1;
     return CEP_OK;
   default: CB_UNREACHABLE();
@@ -435,15 +445,17 @@ cep_status rt_worker_poll(rt_worker *worker, uint32_t budget, rt_polled *out, ce
   int did = 0;
   worker->has_sent = 0;
   cep_status status = take_messages(worker, &did);
+  worker->has_come |= did;
   int is_free = status == CEP_OK && flush(worker, &status);
   *out = did || worker->has_sent ? RT_POLLED_WORK : RT_POLLED_BLOCKED;
   if (!is_free) return status;
+  if (waits_at_barrier(worker)) return status;
+  did = worker->has_come;
+  worker->has_come = 0;
   for (uint32_t s = 1; did && s < worker->all->stage_count && status == CEP_OK; s++) status = move_stage(worker, s, err);
-  while (status == CEP_OK && worker->barrier != 0 && flush(worker, &status)) {
-    int passed = 0;
-    status = go_on_with_barrier(worker, &passed);
-    did |= passed;
-    if (!passed) break;
+  if (status == CEP_OK && worker->barrier != 0) { /* in the blocks of what the stages have just given */
+    status = go_on_with_barrier(worker);
+    did = 1;
   }
   while (status == CEP_OK && worker->barrier == 0 && budget-- > 0 && flush(worker, &status)) {
     rt_mail *mail = rt_ring_peek(&worker->mail);
