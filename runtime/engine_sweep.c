@@ -67,6 +67,9 @@ static void sort_out(rt_engine *engine)
 static int compare_staged(const void *a_void, const void *b_void)
 {
   const rt_staged *a = a_void, *b = b_void;
+#ifdef CEP_FAULT_TIE_BY_ARRIVAL
+  return a->at.time != b->at.time ? (a->at.time < b->at.time ? -1 : 1) : a < b ? -1 : 1;
+#endif
   return rt_held_compare(&a->at, a->stream, &b->at, b->stream);
 }
 
@@ -116,6 +119,9 @@ static int next_event(const rt_engine *engine, rt_triple *at, int *is_held)
   if (!held && !staged) return 0;
   *is_held = held && (!staged || rt_held_compare(&held->at, held->stream, &staged->at, staged->stream) < 0);
   *at = *is_held ? held->at : staged->at;
+#ifdef CEP_FAULT_RELEASE_EARLY
+  return rt_frontier_reached(&engine->frontier, at->time);
+#endif
   return rt_frontier_passed(&engine->frontier, at);
 }
 

@@ -542,6 +542,10 @@ cep_status rt_input_end(rt_input *input, cep_error *err)
 {
   cep_status status = rt_engine_begin_call(input->engine, err);
   if (status < 0) return status;
+  if (input->is_idle) { /* what was decided while it was is marked so, in a batch too */
+    status = rt_engine_process(input->engine);
+    if (status < 0) return rt_engine_end_call(input->engine, status, err);
+  }
   input->is_ended = 1;
   return move_time(input->engine, PRG_NONE, err);
 }
@@ -564,6 +568,10 @@ cep_status rt_engine_finish(rt_engine *engine, cep_error *err)
 {
   cep_status status = rt_engine_begin_call(engine, err);
   if (status < 0) return status;
+  if (rt_engine_has_idle(engine)) { /* what was decided while it was is marked so, in a batch too */
+    status = rt_engine_process(engine);
+    if (status < 0) return rt_engine_end_call(engine, status, err);
+  }
   for (uint32_t i = 0; i < engine->inputs.count; i++) engine->inputs.at[i]->is_ended = 1;
   engine->is_finished = 1;
   rt_frontier_end(&engine->frontier);

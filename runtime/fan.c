@@ -111,6 +111,11 @@ uint32_t rt_fan_workers(const rt_fan *fan)
   return fan->workers.count;
 }
 
+rt_workers *rt_fan_all(rt_fan *fan)
+{
+  return &fan->workers;
+}
+
 void rt_fan_crew(rt_fan *fan, const rt_crew *crew)
 {
   fan->crew = crew ? *crew : (rt_crew){0};

@@ -26,6 +26,8 @@ cep_status rt_fan_new(const rt_options *options, prg *program, uint32_t workers,
                       rt_fan **out) CB_MUST_USE;
 void rt_fan_free(rt_fan *fan);
 uint32_t rt_fan_workers(const rt_fan *fan);
+/* The workers themselves. */
+rt_workers *rt_fan_all(rt_fan *fan);
 /* NULL: the owner polls again. Nobody may be in rt_fan_work. */
 void rt_fan_crew(rt_fan *fan, const rt_crew *crew);
 /* Polls one worker, from `first` on, that has something to do and that nobody else polls. 1: something was done. */

@@ -251,6 +251,7 @@ static void drive(engine_run *run, cep_engine *engine, cep_input **inputs)
       if (act->input != CEP_NONE && act->input != n) continue;
       note(run, cep_input_advance(inputs[n], act->time, &err), "advance", &err);
     }
+    if (act->what == SCN_IDLE) note(run, cep_input_idle(inputs[act->input], 1, &err), "idle", &err);
     if (act->what == SCN_CHECK) note(run, cep_engine_flush(engine, &err), "flush", &err);
     if (run->sc->watch) run->sc->watch(run->sc->watch_ctx, engine);
   }
@@ -293,6 +294,7 @@ scn_outcome *scn_engine(cb_arena *arena, const scenario *sc, const scn_way *way)
   if (run.program) note(&run, cep_engine_new(config, run.program, on_match, &run, &engine, &err), "engine", &err);
   turns by_turns = {.engine = engine};
   if (engine && way->crew) share(&run, &by_turns, way->workers);
+  if (engine && sc->open) sc->open(sc->watch_ctx, engine);
   cep_input **inputs = scn_take(arena, sc->input_count * sizeof *inputs);
   for (uint32_t i = 0; engine && i < sc->input_count; i++) {
     const scn_input *input = &sc->inputs[i];

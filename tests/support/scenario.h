@@ -19,7 +19,7 @@
 #include "patterns/plan.h"
 #include "tests/support/reference.h"
 
-typedef enum scn_what { SCN_PUSH, SCN_ADVANCE, SCN_CHECK, SCN_FINISH } scn_what;
+typedef enum scn_what { SCN_PUSH, SCN_ADVANCE, SCN_CHECK, SCN_IDLE, SCN_FINISH } scn_what; /* IDLE: not for the reference */
 
 typedef struct scn_act {
   scn_what what;
@@ -52,6 +52,7 @@ typedef struct scenario {
   uint32_t histories_max; /* of the reference; 0: its own limit */
   const scn_row *rows;
   uint32_t row_count;
+  void (*open)(void *ctx, cep_engine *engine); /* of the engine, before its inputs; or NULL */
   void (*watch)(void *ctx, const cep_engine *engine); /* of the engine, after each act; or NULL */
   void *watch_ctx;
 } scenario;
