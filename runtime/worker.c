@@ -9,7 +9,14 @@ typedef struct stage {
   rt_engine *engine;
   cep_time done;  /* as it was told last */
   rt_place low;
+  uint32_t reach; /* which of the worker's reaches it is in */
 } stage;
+
+/* How far mails came one after the other that agree in whether a clock had a part in it. */
+typedef struct reach {
+  rt_frontier frontier;
+  int is_by_clock;
+} reach;
 
 struct rt_worker {
   rt_workers *all;
@@ -19,7 +26,7 @@ struct rt_worker {
   stage *stages;
   rt_frontier frontier;   /* of the source events */
   cep_time newest;
-  int is_by_clock;
+  CB_VEC(reach) reaches;  /* of mails that some stage is not yet through with; later stages come behind */
   cep_time *done;         /* of worker w, stage s: at w * stage count + s */
   rt_ring mail;
   rt_ring returned;
@@ -194,6 +201,7 @@ static void free_worker(rt_worker *worker)
   for (uint32_t w = 0; worker->to && w < workers; w++) {
     if (worker->to[w].alloc) rt_channel_fini(&worker->to[w]);
   }
+  cb_vec_free(&alloc, &worker->reaches);
   rt_ring_fini(&worker->mail, &alloc);
   rt_ring_fini(&worker->returned, &alloc);
   cb_free(&alloc, worker->stages, stages * sizeof *worker->stages);
@@ -294,10 +302,37 @@ static rt_frontier frontier_of(const rt_worker *worker, uint32_t number)
 static cep_status move_stage(rt_worker *worker, uint32_t number, cep_error *err)
 {
   stage *one = &worker->stages[number];
-  rt_frontier frontier = frontier_of(worker, number);
-  cep_status status = rt_stage_move(one->engine, &frontier, worker->newest, worker->is_by_clock, err);
+  rt_frontier all = frontier_of(worker, number);
+  cep_status status = CEP_OK;
+  if (worker->reaches.count == 0) return CEP_OK; /* no mail has come */
+  for (;; one->reach++) {
+    const reach *of = &worker->reaches.at[one->reach];
+    int is_through = one->reach + 1 < worker->reaches.count && (all.is_end || rt_triple_compare(&of->frontier.at, &all.at) <= 0);
+    status = rt_stage_move(one->engine, is_through ? &of->frontier : &all, worker->newest, of->is_by_clock, err);
+    if (status < 0 || !is_through) break;
+  }
   if (status == CEP_OK) tell_progress(one);
   return status;
+}
+
+/* The next mail has come: a stage is moved by it as one engine is, also when it comes behind. */
+static cep_status add_reach(rt_worker *worker, const rt_mail *mail)
+{
+  worker->frontier = mail->frontier;
+  worker->newest = mail->newest;
+  uint32_t through = worker->reaches.count;
+  for (uint32_t s = 0; s < worker->all->stage_count; s++) {
+    if (worker->stages[s].reach < through) through = worker->stages[s].reach;
+  }
+  for (uint32_t s = 0; s < worker->all->stage_count; s++) worker->stages[s].reach -= through;
+  worker->reaches.count -= through;
+  if (through > 0) memmove(worker->reaches.at, worker->reaches.at + through, worker->reaches.count * sizeof *worker->reaches.at);
+  reach *last = worker->reaches.count > 0 ? &worker->reaches.at[worker->reaches.count - 1] : NULL;
+  if (last && last->is_by_clock == mail->is_by_clock) {
+    last->frontier = mail->frontier;
+    return CEP_OK;
+  }
+  return cb_vec_push(&worker->alloc, &worker->reaches, ((reach){mail->frontier, mail->is_by_clock})) ? CEP_OK : CEP_E_NOMEM;
 }
 
 /* ---- Mail --------------------------------------------------------------------------------- */
@@ -322,10 +357,8 @@ static cep_status take_mail(rt_worker *worker, rt_mail *mail, cep_error *err)
   switch (mail->kind) {
   case RT_MAIL_ROWS:
   case RT_MAIL_END:
-    worker->frontier = mail->frontier;
-    worker->newest = mail->newest;
-    worker->is_by_clock = mail->is_by_clock;
-    status = take_rows(worker, mail);
+    status = add_reach(worker, mail);
+    if (status == CEP_OK) status = take_rows(worker, mail);
     break;
   case RT_MAIL_ORIGIN:
     for (uint32_t s = 0; s < worker->all->stage_count && status == CEP_OK; s++)
