@@ -38,6 +38,20 @@ static void spread(gen_case *it, cb_prng *prng)
   }
 }
 
+/* Several inputs whose events fall on the same times. */
+static void tie(gen_case *it, cb_prng *prng)
+{
+  if (!cb_prng_chance(prng, 40)) return;
+  it->one_input = 0;
+  it->partitions = 2;
+  cep_time step = (cep_time)(1 + cb_prng_below(prng, 4)) * 1000000000;
+  for (uint32_t i = 0; i < it->event_count; i++) {
+    gen_event *e = &it->events[i];
+    e->partition = e->role == GEN_A ? cb_prng_below(prng, 2) : 0;
+    e->time -= e->time % step;
+  }
+}
+
 static int is_failure(const char *wrong)
 {
   return wrong && wrong != RND_INVALID && wrong != RND_UNSUPPORTED && wrong != RND_TOO_BIG;
@@ -50,6 +64,7 @@ static const char *judge_pattern(cb_alloc *alloc, cb_prng *prng, uint64_t seed, 
     gen_program(it, prng);
     if (cb_prng_chance(prng, 15)) gen_correlate(it, prng);
     spread(it, prng);
+    tie(it, prng);
     cb_arena arena;
     cb_arena_init(&arena, alloc);
     memset(tally, 0, sizeof *tally);
