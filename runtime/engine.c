@@ -10,35 +10,6 @@
 
 /* ---- Stages ------------------------------------------------------------------------ */
 
-cep_status rt_stage_reserve(rt_engine *engine, rt_stage *stage, uint32_t stream, uint32_t capacity)
-{
-  if (stage->bits) return CEP_OK;
-  const prg_stream *of = &engine->program->streams[stream];
-  uint32_t words = nfa_atom_words(engine->program, stream);
-  cep_status status = cb_batch_init(&stage->batch, &engine->alloc, stream, of->columns.count,
-                                    engine->program->columns + of->columns.first, capacity);
-  if (status < 0) return status;
-  stage->bits = cb_new0(&engine->alloc, (size_t)words * capacity * sizeof *stage->bits);
-  if (!stage->bits) {
-    cb_batch_fini(&stage->batch);
-    return CEP_E_NOMEM;
-  }
-  stage->words = words;
-  return CEP_OK;
-}
-
-static void free_stages(rt_engine *engine, rt_stage *stages)
-{
-  if (!stages) return;
-  for (uint32_t s = 0; s < engine->program->streams_count; s++) {
-    rt_stage *stage = &stages[s];
-    if (!stage->bits) continue;
-    cb_free(&engine->alloc, stage->bits, (size_t)stage->words * stage->batch.capacity * sizeof *stage->bits);
-    cb_batch_fini(&stage->batch);
-  }
-  cb_free(&engine->alloc, stages, engine->program->streams_count * sizeof *stages);
-}
-
 const cb_layout *rt_engine_held_layout(const rt_engine *engine, uint32_t stream)
 {
   return &engine->program->layout_views[engine->program->streams[stream].held_layout];
@@ -47,7 +18,7 @@ const cb_layout *rt_engine_held_layout(const rt_engine *engine, uint32_t stream)
 cep_status rt_engine_read_cell(rt_engine *engine, uint32_t stream, cb_slab_id cell, rt_seen *out)
 {
   rt_stage *single = &engine->singles[stream];
-  cep_status status = rt_stage_reserve(engine, single, stream, 1);
+  cep_status status = rt_stage_reserve(engine->program, &engine->alloc, single, stream, 1);
   if (status < 0) return status;
   cb_batch_clear(&single->batch);
   status = cb_cell_to_row(cb_slab_at(&engine->slab, cell), rt_engine_held_layout(engine, stream), &single->batch);
@@ -229,7 +200,7 @@ void rt_engine_free(rt_engine *engine)
 {
   if (!engine) return;
   prg *program = engine->program;
-  for (rt_stage *stages; engine->fan && (stages = rt_fan_take_stages(engine->fan)) != NULL;) free_stages(engine, stages);
+  for (rt_stage *stages; engine->fan && (stages = rt_fan_take_stages(engine->fan)) != NULL;) rt_stages_free(program, &engine->alloc, stages);
   rt_fan_free(engine->fan);
   if (engine->core.alloc) {
     rt_operators_release(engine->operators, &engine->core);
@@ -246,8 +217,8 @@ void rt_engine_free(rt_engine *engine)
   cb_free(&engine->alloc, engine->matcher_of, program->detections_count * sizeof *engine->matcher_of);
   cb_free(&engine->alloc, engine->suppress_of, program->detections_count * sizeof *engine->suppress_of);
   cb_free(&engine->alloc, engine->count_ends, program->detections_count * sizeof *engine->count_ends);
-  free_stages(engine, engine->stages);
-  free_stages(engine, engine->singles);
+  rt_stages_free(program, &engine->alloc, engine->stages);
+  rt_stages_free(program, &engine->alloc, engine->singles);
   for (uint32_t i = 0; engine->tables && i < program->tables_count; i++) nfa_table_unref(engine->tables[i].rows);
   cb_free(&engine->alloc, engine->tables, program->tables_count * sizeof *engine->tables);
   if (engine->scratch.alloc) nfa_scratch_fini(&engine->scratch);
@@ -261,6 +232,22 @@ void rt_engine_free(rt_engine *engine)
 
 /* ---- Workers ------------------------------------------------------------------------- */
 
+static cep_status decode_apart(rt_engine *engine)
+{
+  const rt_options *options = &engine->options;
+  rt_decoding with = {.hook = engine->alloc.hook.resize ? &engine->alloc.hook : NULL,
+                      .memory_max = options->memory_max,
+                      .regex_match_limit = options->regex_match_limit,
+                      .regex_text_max = options->regex_text_max,
+                      .record_max = options->record_max,
+                      .json_depth = options->json_depth};
+  cep_status status = rt_fan_decode(engine->fan, &with);
+  if (status < 0) return status;
+  for (uint32_t t = 0; t < engine->program->tables_count; t++) rt_fan_decoder_table(engine->fan, t, engine->tables[t].rows);
+  engine->is_decoding_apart = 1;
+  return CEP_OK;
+}
+
 cep_status rt_engine_share(rt_engine *engine, uint32_t workers, const rt_crew *crew, cep_error *err)
 {
   CB_ASSERT(workers <= RT_WORKERS_MAX);
@@ -272,6 +259,8 @@ cep_status rt_engine_share(rt_engine *engine, uint32_t workers, const rt_crew *c
     if (engine->tables[t].rows) status = rt_fan_table(engine->fan, t, engine->tables[t].rows, err);
   }
   rt_fan_crew(engine->fan, crew);
+  status = decode_apart(engine);
+  if (status < 0) return cb_error_set(err, status, "no memory for %u workers", (unsigned)workers);
   engine->takes_max = CB_BATCH_MAX; /* mails of few rows cost more than the rows */
   return status;
 }
@@ -279,6 +268,9 @@ cep_status rt_engine_share(rt_engine *engine, uint32_t workers, const rt_crew *c
 void rt_engine_dismiss(rt_engine *engine)
 {
   if (!engine->fan) return;
+  /* What cannot be taken in is told by the next call. */
+  if (engine->failed == CEP_OK && rt_engine_join(engine) < 0) engine->failed = CEP_E_NOMEM;
+  engine->is_decoding_apart = 0;
   rt_fan_crew(engine->fan, NULL);
   engine->takes_max = engine->options.batch_events;
 }
@@ -298,6 +290,7 @@ int rt_engine_work(rt_engine *engine, uint32_t first, uint32_t budget)
 cep_status rt_engine_input(rt_engine *engine, uint32_t declared, uint32_t partition, rt_input **out, cep_error *err)
 {
   cep_status status = rt_engine_begin_call(engine, err);
+  if (status == CEP_OK) status = rt_engine_join(engine);
   if (status < 0) return status;
   if (engine->is_finished) return cb_error_set(err, CEP_E_INVALID, "the engine has finished and takes no more inputs");
   CB_ASSERT(declared < engine->program->inputs_count);
@@ -347,6 +340,7 @@ cep_status rt_engine_table(rt_engine *engine, uint32_t table, nfa_table *rows, c
     cep_status fanned = rt_fan_table(engine->fan, table, rows, err);
     if (fanned < 0) status = rt_engine_end_call(engine, fanned, err);
   }
+  if (engine->fan) rt_fan_decoder_table(engine->fan, table, rows);
   nfa_table_unref(engine->tables[table].rows);
   engine->tables[table].rows = rows;
   rt_stats_add(&engine->core.stats, CEP_STAT_TABLE_LOADS, table, 1);

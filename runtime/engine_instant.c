@@ -84,7 +84,7 @@ static cep_status derive(rt_engine *engine, uint32_t detection, cep_time time, c
   const prg_stream *stream = &program->streams[of->stream];
   if (engine->router.by_stream[of->stream].count == 0) return CEP_OK;
   rt_stage *single = &engine->singles[of->stream];
-  cep_status status = rt_stage_reserve(engine, single, of->stream, 1);
+  cep_status status = rt_stage_reserve(engine->program, &engine->alloc, single, of->stream, 1);
   if (status < 0) return status;
   cb_batch_clear(&single->batch);
   cb_batch_begin_row(&single->batch, time, PRG_NONE, word_of(id->bytes));

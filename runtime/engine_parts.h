@@ -1,5 +1,6 @@
 /*
- * engine_parts.h - what engine.c shares with engine_take.c, engine_sweep.c, engine_instant.c, engine_last.c.
+ * engine_parts.h - what engine.c shares with engine_take.c, engine_sweep.c, engine_instant.c, engine_last.c,
+ *   engine_apart.c.
  *
  *   rows taken --> staged rows --sorted--> sweep <-- reorder (cells of rows ahead of F)
  *                                            |
@@ -22,26 +23,7 @@
 #include "runtime/frontier.h"
 #include "runtime/operator.h"
 #include "runtime/reorder.h"
-#include "runtime/route.h"
-
-/* Rows of one stream. Made at its first row. */
-typedef struct rt_stage {
-  cb_batch batch;
-  uint64_t *bits;   /* of the atoms, `words` for each row */
-  uint32_t words;
-  int is_touched;   /* listed in `touched` */
-} rt_stage;
-
-typedef struct rt_staged {
-  rt_triple at;
-  uint32_t stream;
-  uint32_t row;     /* in its stage */
-  uint32_t record;  /* rows of one record have one number */
-  uint32_t declared;
-  const rt_stage *from; /* where the row lies */
-  int is_typed;     /* pushed as a row: its stream is the one that the caller named */
-  int is_late;      /* its place is behind its time: for aggregates that allow it */
-} rt_staged;
+#include "runtime/rows.h"
 
 /* A source event of the open instant that higher strata read. */
 typedef struct rt_later {
@@ -75,8 +57,8 @@ struct rt_engine {
 
   rt_stage *stages;         /* by stream: rows as they are taken */
   rt_stage *singles;        /* by stream: one row read back from a cell */
-  CB_VEC(uint32_t) touched; /* stages that hold rows */
-  CB_VEC(rt_staged) staged;
+  rt_touched touched; /* stages that hold rows */
+  rt_staged_rows staged;
   uint32_t staged_next;     /* the first not yet processed */
   uint32_t takes;           /* records since the last sweep, */
   uint32_t takes_max;       /* and how many there may be */
@@ -97,6 +79,7 @@ struct rt_engine {
   struct rt_fan *fan;       /* who has the keys; NULL: we */
   rt_emit emit;
   rt_out out;
+  int is_decoding_apart;    /* records, by others (engine_apart.c) */
   int is_given_clock;       /* of a stage: whoever gives it rows says so */
   int was_idle;             /* some input was said to be idle, */
   int is_late_by_idle;      /* and a record was late because of that */
@@ -108,7 +91,6 @@ struct rt_engine {
 /* engine.c */
 /* Where rows lie as they are taken, if there is nothing yet. */
 cep_status rt_engine_want_stages(rt_engine *engine) CB_MUST_USE;
-cep_status rt_stage_reserve(rt_engine *engine, rt_stage *stage, uint32_t stream, uint32_t capacity) CB_MUST_USE;
 /* A held event as the one row of its stream's single stage, with its bits. */
 cep_status rt_engine_read_cell(rt_engine *engine, uint32_t stream, cb_slab_id cell, rt_seen *out) CB_MUST_USE;
 const cb_layout *rt_engine_held_layout(const rt_engine *engine, uint32_t stream);
@@ -124,6 +106,21 @@ cep_status rt_engine_end_call(rt_engine *engine, cep_status status, cep_error *e
 cep_status rt_engine_begin_call(rt_engine *engine, cep_error *err) CB_MUST_USE;
 /* All deadlines up to `time`, before which there are none. */
 cep_status rt_engine_fire(rt_engine *engine, cep_time time) CB_MUST_USE;
+
+/* engine_apart.c: records that others decode. */
+/* 1 if the records of this input are decoded apart, now. */
+int rt_engine_is_apart(const rt_input *input);
+cep_status rt_engine_take_apart(rt_input *input, const char *record, size_t len, uint64_t position, cep_error *err) CB_MUST_USE;
+/* All that has been taken so has been judged and handed on. Before anything else changes time. */
+cep_status rt_engine_join(rt_engine *engine) CB_MUST_USE;
+
+/* engine_take.c, of a record: what it comes to */
+void rt_input_begin_take(rt_input *input, uint64_t position);
+/* 1: late, counted and told; else the watermark has moved. */
+int rt_input_judge(rt_input *input, const rt_triple *at, const char *record, size_t len);
+void rt_input_report_dead(rt_input *input, uint64_t position, const char *reason, const char *detail, const char *record, size_t len);
+/* 1: it is no time that an event can have, counted and told. */
+int rt_input_is_no_time(rt_input *input, const rt_triple *at, const char *record, size_t len);
 
 /* engine_instant.c */
 /* One event for the readers of one stratum. `is_new`: it was not looked at and counted when taken. */

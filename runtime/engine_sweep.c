@@ -8,35 +8,6 @@
 
 /* ---- From rows taken to rows in order ---------------------------------------------------- */
 
-static void seen_of(const rt_staged *staged, rt_seen *out)
-{
-  const rt_stage *stage = staged->from;
-  cep_duration late = cb_time_sub(staged->at.time, stage->batch.time[staged->row]);
-  *out = (rt_seen){&stage->batch, staged->row, stage->bits + (size_t)staged->row * stage->words, late};
-}
-
-/* What becomes of one row: counted for each detection that would want it. */
-static rt_wanted look_at_row(rt_engine *engine, const rt_staged *staged)
-{
-  const rt_stats *stats = &engine->core.stats;
-  rt_seen seen;
-  seen_of(staged, &seen);
-  uint32_t fits = engine->program->streams[staged->stream].fits;
-  if (!staged->is_typed && !nfa_cond_holds(engine->program, fits, seen.bits)) return RT_UNWANTED;
-  if (seen.late > 0) return RT_WANTED; /* only what is wanted was taken */
-  rt_stats_add(stats, CEP_STAT_STREAM_EVENTS, staged->stream, 1);
-  rt_wanted best = RT_UNWANTED;
-  prg_list readers = engine->router.by_stream[staged->stream];
-  for (uint32_t i = 0; i < readers.count; i++) {
-    const rt_reader *reader = &engine->router.readers[readers.first + i];
-    rt_wanted wanted = rt_router_wants(&engine->router, reader, &seen);
-    if (wanted == RT_UNKEYED) rt_stats_add(stats, CEP_STAT_EVENTS_UNKEYED, reader->detection, 1);
-    if (wanted == RT_PASSING) rt_stats_add(stats, CEP_STAT_EVENTS_IN, reader->detection, 1);
-    if (wanted > best) best = wanted;
-  }
-  return best;
-}
-
 /* Counts the record that ends here under the best that became of its rows. */
 static void count_record(rt_engine *engine, uint32_t declared, rt_wanted best)
 {
@@ -53,7 +24,7 @@ static void sort_out(rt_engine *engine)
   rt_wanted best = RT_UNWANTED;
   for (uint32_t i = 0; i < engine->staged.count; i++) {
     rt_staged staged = engine->staged.at[i];
-    rt_wanted wanted = look_at_row(engine, &staged);
+    rt_wanted wanted = rt_rows_look(&engine->router, &engine->core.stats, &staged, 1);
     if (wanted > best) best = wanted;
     if (i + 1 == engine->staged.count || engine->staged.at[i + 1].record != staged.record) {
       if (!staged.is_late) count_record(engine, staged.declared, best);
@@ -149,7 +120,7 @@ static cep_status release_event(rt_engine *engine, const rt_triple *at, int is_h
   } else {
     const rt_staged *staged = &engine->staged.at[engine->staged_next++];
     stream = staged->stream;
-    seen_of(staged, &seen);
+    rt_rows_seen(staged, &seen);
   }
   const rt_part *part = &engine->options.part;
   cep_status status = CEP_OK;
@@ -281,7 +252,7 @@ static cep_status fan_out(rt_engine *engine, cep_error *err)
   for (uint32_t i = 0; i < engine->staged.count; i++) {
     const rt_staged *staged = &engine->staged.at[i];
     rt_seen seen;
-    seen_of(staged, &seen);
+    rt_rows_seen(staged, &seen);
     cep_status status = rt_fan_row(engine->fan, &engine->router, staged, &seen);
     if (status < 0) return status;
   }
@@ -306,6 +277,8 @@ cep_status rt_engine_run(rt_engine *engine)
 
 cep_status rt_engine_process(rt_engine *engine)
 {
+  cep_status joined = rt_engine_join(engine);
+  if (joined < 0) return joined;
   for (uint32_t i = 0; i < engine->touched.count; i++) {
     rt_stage *stage = &engine->stages[engine->touched.at[i]];
     nfa_atoms_eval(engine->program, &engine->scratch, &stage->batch, stage->bits);

@@ -89,6 +89,7 @@ static cep_status may_take(rt_input *input, uint64_t position, uint64_t *positio
 {
   rt_engine *engine = input->engine;
   cep_status status = rt_engine_begin_call(engine, err);
+  if (status == CEP_OK) status = rt_engine_join(engine);
   if (status < 0) return status;
   if (input->is_ended) return cb_error_set(err, CEP_E_INVALID, "input \"%s\" has ended", name_of(input));
   if (!rt_input_position(input, position, position_out)) {
@@ -161,7 +162,7 @@ static cep_status open_row(rt_input *input, uint32_t stream, const rt_triple *at
 {
   rt_engine *engine = input->engine;
   rt_stage *stage = &engine->stages[stream];
-  cep_status status = rt_stage_reserve(engine, stage, stream, engine->takes_max);
+  cep_status status = rt_stage_reserve(engine->program, &engine->alloc, stage, stream, engine->takes_max);
   if (status < 0) return status;
   if (!stage->is_touched) {
     if (!cb_vec_push(&engine->alloc, &engine->touched, stream)) return CEP_E_NOMEM;
@@ -432,8 +433,36 @@ static cep_status take_record(rt_input *input, const char *record, size_t len, u
   return status < 0 ? status : end_late(input, &at, before, record, len);
 }
 
+/* ---- Records that were decoded apart ------------------------------------------------------------ */
+
+void rt_input_begin_take(rt_input *input, uint64_t position)
+{
+  begin_take(input, position);
+}
+
+void rt_input_report_dead(rt_input *input, uint64_t position, const char *reason, const char *detail, const char *record, size_t len)
+{
+  report_dead(input, position, reason, detail, record, len);
+}
+
+int rt_input_is_no_time(rt_input *input, const rt_triple *at, const char *record, size_t len)
+{
+  if (!is_no_time(at)) return 0;
+  report_no_time(input, at, record, len);
+  return 1;
+}
+
+int rt_input_judge(rt_input *input, const rt_triple *at, const char *record, size_t len)
+{
+  if (!is_late(input, at)) return 0;
+  count_late(input, at);
+  report_late(input, at, record, len);
+  return 1;
+}
+
 cep_status rt_input_record(rt_input *input, const char *record, size_t len, uint64_t position, cep_error *err)
 {
+  if (rt_engine_is_apart(input)) return rt_engine_take_apart(input, record, len, position, err);
   uint64_t own;
   if (declared_of(input)->clock != PRG_CLOCK_EVENT && input->clock == CEP_TIME_MIN)
     return cb_error_set(err, CEP_E_INVALID, "the time of input \"%s\" is that of a clock, which was not handed in yet", name_of(input));
@@ -483,6 +512,15 @@ int rt_input_csv(const rt_input *input, char *delimiter, char *quote)
 
 /* ---- Time ---------------------------------------------------------------------------------------- */
 
+/* What was taken before is judged before time moves otherwise. */
+static cep_status begin_time_call(rt_engine *engine, cep_error *err)
+{
+  cep_status status = rt_engine_begin_call(engine, err);
+  if (status < 0) return status;
+  status = rt_engine_join(engine);
+  return status < 0 ? rt_engine_end_call(engine, status, err) : CEP_OK;
+}
+
 /* Time has moved without a record: all that waits in batches is processed too. */
 static cep_status move_time(rt_engine *engine, uint32_t moved, cep_error *err)
 {
@@ -492,7 +530,7 @@ static cep_status move_time(rt_engine *engine, uint32_t moved, cep_error *err)
 
 cep_status rt_input_advance(rt_input *input, cep_time watermark, cep_error *err)
 {
-  cep_status status = rt_engine_begin_call(input->engine, err);
+  cep_status status = begin_time_call(input->engine, err);
   if (status < 0) return status;
   if (input->is_ended) return cb_error_set(err, CEP_E_INVALID, "input \"%s\" has ended", name_of(input));
   if (watermark < input->advanced) {
@@ -508,7 +546,7 @@ cep_status rt_input_advance(rt_input *input, cep_time watermark, cep_error *err)
 
 cep_status rt_input_clock(rt_input *input, cep_time now, cep_error *err)
 {
-  cep_status status = rt_engine_begin_call(input->engine, err);
+  cep_status status = begin_time_call(input->engine, err);
   if (status < 0) return status;
   uint32_t clock = declared_of(input)->clock;
   if (clock == PRG_CLOCK_EVENT)
@@ -527,7 +565,7 @@ cep_status rt_input_clock(rt_input *input, cep_time now, cep_error *err)
 
 cep_status rt_input_idle(rt_input *input, int idle, cep_error *err)
 {
-  cep_status status = rt_engine_begin_call(input->engine, err);
+  cep_status status = begin_time_call(input->engine, err);
   if (status < 0) return status;
   if (input->is_ended) return cb_error_set(err, CEP_E_INVALID, "input \"%s\" has ended", name_of(input));
   if ((idle != 0) != input->is_idle) status = rt_engine_process(input->engine);
@@ -540,7 +578,7 @@ cep_status rt_input_idle(rt_input *input, int idle, cep_error *err)
 
 cep_status rt_input_end(rt_input *input, cep_error *err)
 {
-  cep_status status = rt_engine_begin_call(input->engine, err);
+  cep_status status = begin_time_call(input->engine, err);
   if (status < 0) return status;
   if (input->is_idle) { /* what was decided while it was is marked so, in a batch too */
     status = rt_engine_process(input->engine);
@@ -559,14 +597,14 @@ static cep_status process_all(rt_engine *engine, cep_error *err)
 
 cep_status rt_engine_flush(rt_engine *engine, cep_error *err)
 {
-  cep_status status = rt_engine_begin_call(engine, err);
+  cep_status status = begin_time_call(engine, err);
   if (status < 0) return status;
   return rt_engine_end_call(engine, process_all(engine, err), err);
 }
 
 cep_status rt_engine_finish(rt_engine *engine, cep_error *err)
 {
-  cep_status status = rt_engine_begin_call(engine, err);
+  cep_status status = begin_time_call(engine, err);
   if (status < 0) return status;
   if (rt_engine_has_idle(engine)) { /* what was decided while it was is marked so, in a batch too */
     status = rt_engine_process(engine);

@@ -19,11 +19,26 @@ typedef struct list {
   CB_VEC(uint64_t) strata;
 } list;
 
+/* Of a chunk whose records are decoded apart. */
+enum { CHUNK_OWN, CHUNK_READY, CHUNK_TAKEN, CHUNK_DECODED };
+
 struct chunk {
-  rt_stage *stages;
-  list *lists;  /* by worker */
-  uint32_t out; /* mails that have not come back */
+  cb_alloc alloc;   /* of the lists; used by whoever has the chunk */
+  rt_stage *stages; /* the engine's */
+  list *lists;      /* by worker */
+  uint32_t out;     /* mails that have not come back */
+  rt_block *block;  /* NULL: none was needed yet */
+  atomic_int state;
+  atomic_uint number; /* rises with each that is submitted */
+  int is_pending;   /* submitted, not yet sent */
 };
+
+#define CHUNKS_MAX CHUNKS_FOR(RT_WORKERS_MAX)
+
+typedef struct decoder_place {
+  atomic_flag claimed;
+  rt_decoder decoder;
+} decoder_place;
 
 struct rt_fan {
   cb_alloc alloc;
@@ -31,8 +46,15 @@ struct rt_fan {
   rt_workers workers;
   rt_collect *collect;
   rt_crew crew; /* wait NULL: none */
-  CB_VEC(chunk *) chunks;
-  chunk *open;       /* being filled */
+  chunk *chunks[CHUNKS_MAX];
+  atomic_uint chunk_count; /* others look at them while the owner makes more */
+  chunk *open;       /* being filled; NULL: none is free */
+  chunk *pending[CHUNKS_MAX]; /* a queue of those that are decoded apart */
+  uint32_t pending_first;
+  uint32_t pending_count;
+  uint32_t submitted;
+  rt_decoding with;
+  decoder_place *decoders; /* as many as workers; NULL: none */
   list *orders;      /* by worker: mails without rows */
   uint32_t orders_out;
   uint64_t barrier;  /* the last one sent */
@@ -46,9 +68,11 @@ struct rt_fan {
 static void free_chunk(rt_fan *fan, chunk *one)
 {
   for (uint32_t w = 0; one->lists && w < fan->workers.count; w++) {
-    cb_vec_free(&fan->alloc, &one->lists[w].rows);
-    cb_vec_free(&fan->alloc, &one->lists[w].strata);
+    cb_vec_free(&one->alloc, &one->lists[w].rows);
+    cb_vec_free(&one->alloc, &one->lists[w].strata);
   }
+  if (one->block) rt_block_fini(one->block);
+  cb_free(&fan->alloc, one->block, sizeof *one->block);
   cb_free(&fan->alloc, one->lists, fan->workers.count * sizeof *one->lists);
   cb_free(&fan->alloc, one, sizeof *one);
 }
@@ -57,12 +81,18 @@ static chunk *make_chunk(rt_fan *fan)
 {
   chunk *made = cb_new0(&fan->alloc, sizeof *made);
   if (!made) return NULL;
+  cb_alloc_init(&made->alloc, fan->with.hook, fan->with.memory_max);
   made->lists = cb_new0(&fan->alloc, fan->workers.count * sizeof *made->lists);
-  if (!made->lists || !cb_vec_push(&fan->alloc, &fan->chunks, made)) {
+  if (!made->lists) {
     free_chunk(fan, made);
     return NULL;
   }
   for (uint32_t w = 0; w < fan->workers.count; w++) made->lists[w].of = made;
+  atomic_init(&made->state, CHUNK_OWN);
+  atomic_init(&made->number, 0);
+  uint32_t count = atomic_load_explicit(&fan->chunk_count, memory_order_relaxed);
+  fan->chunks[count] = made;
+  atomic_store_explicit(&fan->chunk_count, count + 1, memory_order_release);
   return made;
 }
 
@@ -75,7 +105,9 @@ cep_status rt_fan_new(const rt_options *options, prg *program, uint32_t workers,
   if (!fan) return CEP_E_NOMEM;
   fan->alloc = alloc;
   fan->program = program;
+  fan->with = (rt_decoding){.hook = fan->alloc.hook.resize ? &fan->alloc.hook : NULL, .memory_max = options->memory_max};
   atomic_init(&fan->failed, CEP_OK);
+  atomic_init(&fan->chunk_count, 0);
   for (uint32_t w = 0; w < RT_WORKERS_MAX; w++) atomic_flag_clear(&fan->claimed[w]);
   cep_status status = rt_workers_new(options, program, workers, &fan->workers);
   if (status == CEP_OK)
@@ -99,8 +131,9 @@ void rt_fan_free(rt_fan *fan)
   if (!fan) return;
   rt_workers_free(&fan->workers); /* which look at mail that they have not worked off */
   rt_collect_free(fan->collect);
-  for (uint32_t i = 0; i < fan->chunks.count; i++) free_chunk(fan, fan->chunks.at[i]);
-  cb_vec_free(&fan->alloc, &fan->chunks);
+  for (uint32_t i = 0; i < fan->chunk_count; i++) free_chunk(fan, fan->chunks[i]);
+  for (uint32_t w = 0; fan->decoders && w < fan->workers.count; w++) rt_decoder_fini(&fan->decoders[w].decoder);
+  cb_free(&fan->alloc, fan->decoders, fan->workers.count * sizeof *fan->decoders);
   cb_free(&fan->alloc, fan->orders, fan->workers.count * sizeof *fan->orders);
   cb_alloc alloc = fan->alloc;
   cb_free(&alloc, fan, sizeof *fan);
@@ -123,10 +156,10 @@ void rt_fan_crew(rt_fan *fan, const rt_crew *crew)
 
 rt_stage *rt_fan_take_stages(rt_fan *fan)
 {
-  for (uint32_t i = 0; i < fan->chunks.count; i++) {
-    rt_stage *stages = fan->chunks.at[i]->stages;
+  for (uint32_t i = 0; i < fan->chunk_count; i++) {
+    rt_stage *stages = fan->chunks[i]->stages;
     if (!stages) continue;
-    fan->chunks.at[i]->stages = NULL;
+    fan->chunks[i]->stages = NULL;
     return stages;
   }
   return NULL;
@@ -142,6 +175,79 @@ static int claim(rt_fan *fan, uint32_t worker)
 static void release(rt_fan *fan, uint32_t worker)
 {
   atomic_flag_clear_explicit(&fan->claimed[worker], memory_order_release);
+}
+
+/* To the lists of the workers that have a key of it. */
+static cep_status add_row(const rt_fan *fan, chunk *of, rt_router *router, const rt_staged *row, const rt_seen *seen)
+{
+  uint64_t strata[RT_WORKERS_MAX] = {0};
+  uint32_t workers = fan->workers.count;
+  prg_list readers = router->by_stream[row->stream];
+  for (uint32_t i = 0; i < readers.count; i++) {
+    const rt_reader *reader = &router->readers[readers.first + i];
+    rt_wanted wanted;
+    cep_status status = rt_router_items(router, reader, seen, &wanted);
+    if (status < 0) return status;
+    for (uint32_t k = 0; k < router->item_count; k++)
+      strata[rt_owner_of(router->items[k].key.hash, workers)] |= 1ull << (reader->stratum - 1);
+  }
+  for (uint32_t w = 0; w < workers; w++) {
+    if (strata[w] == 0) continue;
+    list *to = &of->lists[w];
+    if (!cb_vec_push(&of->alloc, &to->rows, *row) || !cb_vec_push(&of->alloc, &to->strata, strata[w])) return CEP_E_NOMEM;
+  }
+  return CEP_OK;
+}
+
+static cep_status sort_rows(rt_fan *fan, chunk *to, rt_decoder *decoder)
+{
+  const rt_block *block = to->block;
+  for (uint32_t i = 0; i < block->staged.count; i++) {
+    const rt_staged *staged = &block->staged.at[i];
+    if (block->wanted.at[i] != RT_WANTED) continue;
+    rt_seen seen;
+    rt_rows_seen(staged, &seen);
+    cep_status status = add_row(fan, to, &decoder->router, staged, &seen);
+    if (status < 0) return status;
+  }
+  return CEP_OK;
+}
+
+/* The one that was submitted first of those that wait to be decoded; NULL: none. */
+static chunk *take_ready(rt_fan *fan)
+{
+  for (;;) {
+    chunk *first = NULL;
+    uint32_t count = atomic_load_explicit(&fan->chunk_count, memory_order_acquire), number = 0;
+    for (uint32_t i = 0; i < count; i++) {
+      chunk *one = fan->chunks[i];
+      if (atomic_load_explicit(&one->state, memory_order_acquire) != CHUNK_READY) continue;
+      uint32_t own = atomic_load_explicit(&one->number, memory_order_relaxed);
+      if (first && (int32_t)(own - number) > 0) continue;
+      first = one;
+      number = own;
+    }
+    int ready = CHUNK_READY;
+    if (!first || atomic_compare_exchange_strong(&first->state, &ready, CHUNK_TAKEN)) return first;
+  }
+}
+
+/* 1: a block was decoded. */
+static int decode_one(rt_fan *fan)
+{
+  for (uint32_t i = 0; fan->decoders && i < fan->workers.count; i++) {
+    decoder_place *place = &fan->decoders[i];
+    if (atomic_flag_test_and_set_explicit(&place->claimed, memory_order_acquire)) continue;
+    chunk *taken = take_ready(fan);
+    if (taken) {
+      rt_block_decode(taken->block, &place->decoder);
+      if (taken->block->status == CEP_OK) taken->block->status = sort_rows(fan, taken, &place->decoder);
+      atomic_store_explicit(&taken->state, CHUNK_DECODED, memory_order_release);
+    }
+    atomic_flag_clear_explicit(&place->claimed, memory_order_release);
+    return taken != NULL;
+  }
+  return 0;
 }
 
 int rt_fan_work(rt_fan *fan, uint32_t first, uint32_t budget)
@@ -161,7 +267,7 @@ int rt_fan_work(rt_fan *fan, uint32_t first, uint32_t budget)
     }
     if (polled == RT_POLLED_WORK) return 1;
   }
-  return 0;
+  return decode_one(fan);
 }
 
 /* Mail that was worked off. */
@@ -281,65 +387,48 @@ cep_status rt_fan_table(rt_fan *fan, uint32_t table, nfa_table *rows, cep_error 
 
 /* ---- Rows -------------------------------------------------------------------------------- */
 
-cep_status rt_fan_row(rt_fan *fan, rt_router *router, const rt_staged *row, const rt_seen *seen)
-{
-  uint64_t strata[RT_WORKERS_MAX] = {0};
-  uint32_t workers = fan->workers.count;
-  prg_list readers = router->by_stream[row->stream];
-  for (uint32_t i = 0; i < readers.count; i++) {
-    const rt_reader *reader = &router->readers[readers.first + i];
-    rt_wanted wanted;
-    cep_status status = rt_router_items(router, reader, seen, &wanted);
-    if (status < 0) return status;
-    for (uint32_t k = 0; k < router->item_count; k++)
-      strata[rt_owner_of(router->items[k].key.hash, workers)] |= 1ull << (reader->stratum - 1);
-  }
-  for (uint32_t w = 0; w < workers; w++) {
-    if (strata[w] == 0) continue;
-    list *to = &fan->open->lists[w];
-    if (!cb_vec_push(&fan->alloc, &to->rows, *row) || !cb_vec_push(&fan->alloc, &to->strata, strata[w])) return CEP_E_NOMEM;
-  }
-  return CEP_OK;
-}
-
 static void empty(const rt_fan *fan, chunk *one)
 {
   for (uint32_t w = 0; w < fan->workers.count; w++) one->lists[w].rows.count = one->lists[w].strata.count = 0;
-  for (uint32_t s = 0; one->stages && s < fan->program->streams_count; s++) {
-    if (!one->stages[s].is_touched) continue;
-    cb_batch_clear(&one->stages[s].batch);
-    one->stages[s].is_touched = 0;
-  }
+  rt_stages_clear(fan->program, one->stages);
+  if (one->block) rt_block_clear(one->block);
 }
 
-/* A chunk that can be filled: one that has come back, or a new one, or the first that comes back. */
+/* A chunk that can be filled: one that has come back, or a new one. NULL: all are under way. */
+static chunk *free_chunk_of(rt_fan *fan, cep_status *status)
+{
+  uint32_t count = fan->chunk_count;
+  for (uint32_t i = 0; i < count; i++) {
+    chunk *one = fan->chunks[i];
+    if (one->out > 0 || one->is_pending) continue;
+    empty(fan, one);
+    return one;
+  }
+  if (count == CHUNKS_FOR(fan->workers.count)) return NULL;
+  chunk *made = make_chunk(fan);
+  if (!made) *status = CEP_E_NOMEM;
+  return made;
+}
+
+/* Nothing is being decoded: what is under way comes back. */
 static cep_status open_next(rt_fan *fan)
 {
   int did = 0;
   cep_status status = take_in(fan, &did);
-  while (status == CEP_OK) {
-    for (uint32_t i = 0; i < fan->chunks.count; i++) {
-      if (fan->chunks.at[i]->out > 0) continue;
-      fan->open = fan->chunks.at[i];
-      empty(fan, fan->open);
-      return CEP_OK;
-    }
-    if (fan->chunks.count < CHUNKS_FOR(fan->workers.count)) {
-      fan->open = make_chunk(fan);
-      return fan->open ? CEP_OK : CEP_E_NOMEM;
-    }
-    status = wait_for_workers(fan);
-  }
+  while (status == CEP_OK && !(fan->open = free_chunk_of(fan, &status)) && status == CEP_OK) status = wait_for_workers(fan);
   return status;
 }
 
-cep_status rt_fan_send(rt_fan *fan, const rt_frontier *frontier, cep_time newest, int is_by_clock, rt_stage **stages,
-                       cep_error *err)
+cep_status rt_fan_row(rt_fan *fan, rt_router *router, const rt_staged *row, const rt_seen *seen)
 {
-  chunk *sent = fan->open;
+  cep_status status = fan->open ? CEP_OK : open_next(fan);
+  return status == CEP_OK ? add_row(fan, fan->open, router, row, seen) : status;
+}
+
+/* The mails of a chunk's lists. */
+static cep_status mail_lists(rt_fan *fan, chunk *sent, const rt_frontier *frontier, cep_time newest, int is_by_clock)
+{
   cep_status status = CEP_OK;
-  sent->stages = *stages;
-  *stages = NULL;
   for (uint32_t w = 0; w < fan->workers.count && status == CEP_OK; w++) {
     list *one = &sent->lists[w];
     one->mail = (rt_mail){.kind = frontier->is_end ? RT_MAIL_END : RT_MAIL_ROWS,
@@ -352,15 +441,116 @@ cep_status rt_fan_send(rt_fan *fan, const rt_frontier *frontier, cep_time newest
     status = mail_to(fan, w, &one->mail);
     if (status == CEP_OK) sent->out++;
   }
-  if (status == CEP_OK) {
-    if (fan->crew.wait) fan->crew.wake(fan->crew.ctx);
-    else status = run_all(fan);
-  }
-  if (status == CEP_OK) status = open_next(fan);
+  if (status == CEP_OK && fan->crew.wait) fan->crew.wake(fan->crew.ctx);
+  return status;
+}
+
+cep_status rt_fan_send(rt_fan *fan, const rt_frontier *frontier, cep_time newest, int is_by_clock, rt_stage **stages,
+                       cep_error *err)
+{
+  CB_ASSERT(fan->pending_count == 0);
+  cep_status status = fan->open ? CEP_OK : open_next(fan);
   if (status < 0) return fail(status, err);
-  *stages = fan->open->stages;
-  fan->open->stages = NULL;
+  chunk *sent = fan->open;
+  rt_stage *others = sent->stages;
+  sent->stages = *stages;
+  *stages = others;
+  status = mail_lists(fan, sent, frontier, newest, is_by_clock);
+  if (status == CEP_OK && !fan->crew.wait) status = run_all(fan);
+  if (status == CEP_OK) status = open_next(fan);
+  return fail(status, err);
+}
+
+/* ---- Records decoded apart ------------------------------------------------------------------ */
+
+cep_status rt_fan_decode(rt_fan *fan, const rt_decoding *with)
+{
+  fan->with = *with;
+  fan->decoders = cb_new0(&fan->alloc, fan->workers.count * sizeof *fan->decoders);
+  if (!fan->decoders) return CEP_E_NOMEM;
+  for (uint32_t w = 0; w < fan->workers.count; w++) {
+    atomic_flag_clear(&fan->decoders[w].claimed);
+    cep_status status = rt_decoder_init(&fan->decoders[w].decoder, fan->program, with);
+    if (status < 0) return status;
+  }
   return CEP_OK;
+}
+
+void rt_fan_decoder_table(rt_fan *fan, uint32_t table, nfa_table *rows)
+{
+  for (uint32_t w = 0; fan->decoders && w < fan->workers.count; w++) rt_decoder_table(&fan->decoders[w].decoder, table, rows);
+}
+
+rt_block *rt_fan_block(rt_fan *fan, cep_status *status)
+{
+  if (!fan->open) {
+    int did = 0;
+    *status = take_in(fan, &did);
+    if (*status == CEP_OK) fan->open = free_chunk_of(fan, status);
+    if (!fan->open) return NULL;
+  }
+  chunk *open = fan->open;
+  if (open->block) return open->block;
+  open->block = cb_new0(&fan->alloc, sizeof *open->block);
+  *status = open->block ? rt_block_init(open->block, fan->program, &fan->with) : CEP_E_NOMEM;
+  return *status == CEP_OK ? open->block : NULL;
+}
+
+void rt_fan_submit(rt_fan *fan)
+{
+  chunk *ready = fan->open;
+  if (!ready || !ready->block || ready->block->raws.count == 0) return;
+  uint32_t room = CHUNKS_FOR(fan->workers.count);
+  ready->is_pending = 1;
+  fan->pending[(fan->pending_first + fan->pending_count++) % room] = ready;
+  fan->open = NULL;
+  atomic_store_explicit(&ready->number, fan->submitted++, memory_order_relaxed);
+  atomic_store_explicit(&ready->state, CHUNK_READY, memory_order_release);
+  fan->crew.wake(fan->crew.ctx);
+}
+
+int rt_fan_is_decoding(const rt_fan *fan)
+{
+  return fan->pending_count > 0;
+}
+
+rt_block *rt_fan_decoded(rt_fan *fan)
+{
+  if (fan->pending_count == 0) return NULL;
+  chunk *first = fan->pending[fan->pending_first];
+  return atomic_load_explicit(&first->state, memory_order_acquire) == CHUNK_DECODED ? first->block : NULL;
+}
+
+/* Without the rows of records that were dropped. */
+static void leave_out_dropped(const rt_fan *fan, const chunk *of)
+{
+  for (uint32_t w = 0; w < fan->workers.count; w++) {
+    list *one = &of->lists[w];
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < one->rows.count; i++) {
+      if (of->block->raws.at[one->rows.at[i].record].is_dropped) continue;
+      one->rows.at[kept] = one->rows.at[i];
+      one->strata.at[kept++] = one->strata.at[i];
+    }
+    one->rows.count = one->strata.count = kept;
+  }
+}
+
+cep_status rt_fan_send_block(rt_fan *fan, const rt_frontier *frontier, cep_time newest, int is_by_clock, cep_error *err)
+{
+  chunk *sent = fan->pending[fan->pending_first];
+  CB_ASSERT(fan->pending_count > 0 && atomic_load(&sent->state) == CHUNK_DECODED);
+  fan->pending_first = (fan->pending_first + 1) % CHUNKS_FOR(fan->workers.count);
+  fan->pending_count--;
+  sent->is_pending = 0;
+  atomic_store_explicit(&sent->state, CHUNK_OWN, memory_order_relaxed);
+  if (sent->block->has_dropped) leave_out_dropped(fan, sent);
+  return fail(mail_lists(fan, sent, frontier, newest, is_by_clock), err);
+}
+
+cep_status rt_fan_wait(rt_fan *fan, cep_error *err)
+{
+  return fail(wait_for_workers(fan), err);
 }
 
 /* ---- What comes out ------------------------------------------------------------------------ */
@@ -381,6 +571,10 @@ uint64_t rt_fan_stat(rt_fan *fan, cep_stat which, uint32_t index)
     for (uint32_t s = 0; s < fan->workers.stage_count; s++)
       sum += rt_engine_stat(rt_worker_stage(fan->workers.at[w], s), which, index);
     release(fan, w);
+    if (!fan->decoders || which != CEP_STAT_REGEX_LIMIT) continue;
+    while (atomic_flag_test_and_set_explicit(&fan->decoders[w].claimed, memory_order_acquire)) continue;
+    sum += fan->decoders[w].decoder.scratch.regex_limit_hits;
+    atomic_flag_clear_explicit(&fan->decoders[w].claimed, memory_order_release);
   }
   return sum;
 }

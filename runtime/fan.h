@@ -2,6 +2,7 @@
  * fan.h - rows of an engine that only takes and judges them, to the workers that have their keys; their alerts back.
  *
  *   rt_fan_row, row, ... --> a list for each worker --rt_fan_send--> mail --> workers --> collector --> deliver
+ *   block of records --rt_fan_submit--> decoded by whoever works --rt_fan_decoded--> judged --rt_fan_send_block--> mail
  *            chunk: rows and lists of one rt_fan_send, free again when all its mail has come back
  *
  * Contract
@@ -17,6 +18,7 @@
 #ifndef RT_FAN_H
 #define RT_FAN_H
 
+#include "runtime/block.h"
 #include "runtime/collect.h"
 #include "runtime/worker.h"
 
@@ -42,6 +44,23 @@ cep_status rt_fan_row(rt_fan *fan, rt_router *router, const rt_staged *row, cons
  * others that are empty; NULL comes back if none are there yet. */
 cep_status rt_fan_send(rt_fan *fan, const rt_frontier *frontier, cep_time newest, int is_by_clock, rt_stage **stages,
                        cep_error *err) CB_MUST_USE;
+/* ---- Records decoded apart: only with a crew ----
+ * Blocks are given back by rt_fan_decoded in the order in which they were submitted. */
+cep_status rt_fan_decode(rt_fan *fan, const rt_decoding *with) CB_MUST_USE;
+void rt_fan_decoder_table(rt_fan *fan, uint32_t table, nfa_table *rows);
+/* The block being filled. NULL with CEP_OK: all are under way; go on with those that are decoded, or wait. */
+rt_block *rt_fan_block(rt_fan *fan, cep_status *status);
+/* The block being filled, if it has records, is to be decoded. */
+void rt_fan_submit(rt_fan *fan);
+/* 1 if blocks are under way between rt_fan_submit and rt_fan_send_block. */
+int rt_fan_is_decoding(const rt_fan *fan);
+/* The first of them, if it has been decoded; else NULL. */
+rt_block *rt_fan_decoded(rt_fan *fan);
+/* That one, but for what was dropped of it, and how far the frontier has got behind it. */
+cep_status rt_fan_send_block(rt_fan *fan, const rt_frontier *frontier, cep_time newest, int is_by_clock, cep_error *err) CB_MUST_USE;
+/* Until something may have changed. */
+cep_status rt_fan_wait(rt_fan *fan, cep_error *err) CB_MUST_USE;
+
 /* All that was sent has been worked off by all workers, and their alerts can be given. */
 cep_status rt_fan_settle(rt_fan *fan, cep_error *err) CB_MUST_USE;
 /* Alerts that may come out. CEP_OK or CEP_STOPPED. */

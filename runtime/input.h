@@ -47,6 +47,7 @@ struct rt_input {
   cep_time advanced;     /* CEP_TIME_MIN: never */
   cep_time clock;        /* what it shows, of inputs whose time it is; CEP_TIME_MIN: not handed in yet */
   uint64_t next_position;
+  uint64_t ahead;        /* the same of records that are being decoded apart; less: none are */
   int is_idle;           /* holds nothing back until it delivers again */
   int is_ended;
 };

@@ -1,0 +1,114 @@
+/* engine_apart.c - records that others decode: taken in blocks, judged one by one when they are decoded. */
+#include "cep/base/error.h"
+#include "runtime/engine_parts.h"
+#include "runtime/fan.h"
+
+int rt_engine_is_apart(const rt_input *input)
+{
+  const rt_engine *engine = input->engine;
+  /* Late records that an aggregate takes stand at a place that is known only when they are judged. */
+  return engine->is_decoding_apart && !engine->was_idle && engine->router.allowed == 0 && rt_block_may(engine->program, input->declared);
+}
+
+static void count_record(const rt_input *input, cep_stat which)
+{
+  rt_stats_add(&input->engine->core.stats, which, input->declared, 1);
+}
+
+/* ---- Judging --------------------------------------------------------------------------- */
+
+/* As a record that is taken alone. */
+static void judge(rt_engine *engine, rt_block *block, uint32_t number)
+{
+  const rt_raw *raw = &block->raws.at[number];
+  rt_input *input = raw->input;
+  const char *record = (const char *)block->bytes.data + raw->offset;
+  const rt_triple at = {raw->time, input->order, raw->position};
+  const rt_fault *fault = &block->faults.at[raw->fault];
+  rt_input_begin_take(input, raw->position);
+  if (raw->verdict == RT_VERDICT_DEAD) {
+    rt_input_report_dead(input, raw->position, rt_reason_word(fault->reason), fault->detail, record, raw->len);
+  } else if (raw->verdict == RT_VERDICT_NONE) {
+    count_record(input, CEP_STAT_RECORDS_FILTERED);
+  } else if (!rt_input_is_no_time(input, &at, record, raw->len)) {
+    if (rt_input_judge(input, &at, record, raw->len)) {
+      if (raw->has_rows) rt_block_drop(block, &engine->router, number);
+    } else if (raw->verdict == RT_VERDICT_FAULTY) {
+      rt_input_report_dead(input, raw->position, rt_reason_word(fault->reason), fault->detail, record, raw->len);
+    } else {
+      count_record(input, raw->best >= RT_PASSING   ? CEP_STAT_RECORDS_USED
+                          : raw->best == RT_UNKEYED ? CEP_STAT_RECORDS_UNKEYED
+                                                    : CEP_STAT_RECORDS_FILTERED);
+    }
+  }
+  rt_frontier_update(&engine->frontier, engine->inputs.at, engine->inputs.count, input->index);
+}
+
+/* The blocks that are decoded, in order. */
+static cep_status commit(rt_engine *engine, cep_error *err)
+{
+  cep_status status = CEP_OK;
+  for (rt_block *block; status == CEP_OK && (block = rt_fan_decoded(engine->fan)) != NULL;) {
+    if (block->status < 0) return block->status;
+    for (uint32_t i = 0; i < block->raws.count; i++) judge(engine, block, i);
+    for (uint32_t i = 0; i < block->stats.total; i++) engine->core.stats.values[i] += block->stats.values[i];
+    status = rt_fan_send_block(engine->fan, &engine->frontier, rt_engine_last(engine), 0, err);
+  }
+  return status;
+}
+
+cep_status rt_engine_join(rt_engine *engine)
+{
+  if (!engine->is_decoding_apart) return CEP_OK;
+  cep_error err;
+  rt_fan_submit(engine->fan);
+  cep_status status = commit(engine, &err);
+  while (status == CEP_OK && rt_fan_is_decoding(engine->fan)) {
+    status = rt_fan_wait(engine->fan, &err);
+    if (status == CEP_OK) status = commit(engine, &err);
+  }
+  return status;
+}
+
+/* ---- Taking ---------------------------------------------------------------------------- */
+
+/* The block to add to. Waits until there is one. */
+static cep_status want_block(rt_engine *engine, rt_block **out, cep_error *err)
+{
+  cep_status status = CEP_OK;
+  while (status == CEP_OK && !(*out = rt_fan_block(engine->fan, &status)) && status == CEP_OK) {
+    uint64_t before = rt_fan_is_decoding(engine->fan) && rt_fan_decoded(engine->fan) != NULL;
+    status = before ? commit(engine, err) : rt_fan_wait(engine->fan, err);
+  }
+  return status;
+}
+
+static cep_status add(rt_input *input, const char *record, size_t len, uint64_t position, cep_error *err)
+{
+  rt_engine *engine = input->engine;
+  cep_status status = engine->staged.count > 0 ? rt_engine_process(engine) : CEP_OK; /* typed rows before it */
+  rt_block *block = NULL;
+  if (status == CEP_OK) status = want_block(engine, &block, err);
+  if (status == CEP_OK) status = rt_block_add(block, input, record, len, position);
+  if (status < 0) return status;
+  input->ahead = position + 1;
+  if (!rt_block_is_full(block)) return CEP_OK;
+  rt_fan_submit(engine->fan);
+  return commit(engine, err);
+}
+
+cep_status rt_engine_take_apart(rt_input *input, const char *record, size_t len, uint64_t position, cep_error *err)
+{
+  rt_engine *engine = input->engine;
+  const char *name = prg_text(engine->program, engine->program->inputs[input->declared].name);
+  cep_status status = rt_engine_begin_call(engine, err);
+  if (status < 0) return status;
+  if (input->is_ended) return cb_error_set(err, CEP_E_INVALID, "input \"%s\" has ended", name);
+  uint64_t next = input->ahead > input->next_position ? input->ahead : input->next_position;
+  if (position == CEP_POSITION_NEXT) position = next;
+  if (position < next || position >= CEP_POSITION_NEXT) {
+    return cb_error_set(err, CEP_E_INVALID, "position %llu of input \"%s\" does not rise, expected %llu or more",
+                        (unsigned long long)position, name, (unsigned long long)next);
+  }
+  return rt_engine_end_call(engine, add(input, record, len, position, err), err);
+}

@@ -1,0 +1,73 @@
+/*
+ * rows.h - records as rows of the batches of their streams.
+ *
+ *   record --codec--> open row --fits?--> staged: (stage of its stream, row) --look--> who wants it
+ *
+ * Contract
+ *   An rt_filler says where rows go and what they are made with; all of it is borrowed. A record with a fault in one
+ *   of its streams leaves no staged row; rows that nothing names stay in their batches until those are cleared.
+ *   Errors: CEP_E_NOMEM. One owner.
+ */
+#ifndef RT_ROWS_H
+#define RT_ROWS_H
+
+#include "cep/base/vec.h"
+#include "runtime/codec.h"
+#include "runtime/input.h"
+#include "runtime/route.h"
+
+/* Rows of one stream. Made at its first row. */
+typedef struct rt_stage {
+  cb_batch batch;
+  uint64_t *bits;   /* of the atoms, `words` for each row */
+  uint32_t words;
+  int is_touched;   /* listed in `touched` */
+} rt_stage;
+
+typedef struct rt_staged {
+  rt_triple at;
+  uint32_t stream;
+  uint32_t row;     /* in its stage */
+  uint32_t record;  /* rows of one record have one number */
+  uint32_t declared;
+  const rt_stage *from; /* where the row lies */
+  int is_typed;     /* pushed as a row: its stream is the one that the caller named */
+  int is_late;      /* its place is behind its time: for aggregates that allow it */
+} rt_staged;
+
+typedef CB_VEC(uint32_t) rt_touched;
+typedef CB_VEC(rt_staged) rt_staged_rows;
+
+typedef struct rt_filler {
+  const prg *program;
+  cb_alloc *alloc;
+  nfa_scratch *scratch;
+  rt_stage *stages; /* by stream */
+  rt_touched *touched;
+  rt_staged_rows *staged;
+  uint32_t capacity; /* of a batch */
+} rt_filler;
+
+/* What a record of an input is: where it stands, and its number among those taken together. */
+typedef struct rt_whence {
+  uint32_t declared;
+  uint32_t input;
+  uint32_t record;
+  rt_triple at;
+} rt_whence;
+
+cep_status rt_stage_reserve(const prg *program, cb_alloc *alloc, rt_stage *stage, uint32_t stream, uint32_t capacity) CB_MUST_USE;
+void rt_stages_free(const prg *program, cb_alloc *alloc, rt_stage *stages);
+/* Rows of the stages that are touched. */
+void rt_stages_clear(const prg *program, rt_stage *stages);
+
+cep_status rt_rows_open(const rt_filler *to, uint32_t stream, const rt_whence *whence, rt_stage **out) CB_MUST_USE;
+cep_status rt_rows_close(const rt_filler *to, uint32_t stream, const rt_whence *whence, int is_typed) CB_MUST_USE;
+/* The record that the codec has begun, for each stream that it fits. `fault->reason` set: it is to be refused. */
+cep_status rt_rows_fill(const rt_filler *to, rt_codec *codec, const rt_whence *whence, rt_fault *fault) CB_MUST_USE;
+
+void rt_rows_seen(const rt_staged *staged, rt_seen *out);
+/* What becomes of one row: counted `times` for each detection that would want it. */
+rt_wanted rt_rows_look(rt_router *router, const rt_stats *stats, const rt_staged *staged, uint64_t times);
+
+#endif
