@@ -6,7 +6,10 @@
 int rt_engine_is_apart(const rt_input *input)
 {
   const rt_engine *engine = input->engine;
-  /* Late records that an aggregate takes stand at a place that is known only when they are judged. */
+  /* Which of several inputs is read next is decided by how far each has been judged: with blocks under way late and
+   * refused records would be told in another order. Late records that an aggregate takes stand at a place that
+   * is known only when they are judged. */
+  if (engine->inputs.count != 1) return 0;
   return engine->is_decoding_apart && !engine->was_idle && engine->router.allowed == 0 && rt_block_may(engine->program, input->declared);
 }
 
