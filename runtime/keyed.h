@@ -31,7 +31,7 @@
 
 enum {
   RT_ENTRY_CHANGED = 1, /* its slot was touched since rt_keyed_saved */
-  RT_ENTRY_IN_LINE = 2  /* `timer` is a place in the line of its operator */
+  RT_ENTRY_IN_LINE = 2  /* `timer` is the number of a place in the line of its operator */
 };
 
 typedef struct rt_entry {

@@ -2,6 +2,8 @@
 #include "runtime/timer.h"
 
 #define FIRST_RING 16u
+/* Places in a line are numbered on and on, so that an entry's stays when the ring grows: no pause for many entries. */
+#define PLACES 0x7FFFFFFFu
 
 void rt_timers_init(rt_timers *timers, cb_alloc *alloc, const rt_keyed *keyed)
 {
@@ -88,11 +90,17 @@ static rt_timer *ring_at(const rt_timer_line *line, uint32_t n)
   return &line->ring[(line->first + n) & (line->capacity - 1)];
 }
 
+/* Of an entry that is in the line. */
+static rt_timer *ring_of(const rt_timer_line *line, const rt_entry *entry)
+{
+  return &line->ring[(entry->timer - 1) & (line->capacity - 1)];
+}
+
 static void put_in_line(rt_timers *timers, rt_timer_line *line, uint32_t n, rt_timer timer)
 {
   *ring_at(line, n) = timer;
   rt_entry *entry = rt_keyed_at(timers->keyed, timer.entry);
-  entry->timer = ((line->first + n) & (line->capacity - 1)) + 1;
+  entry->timer = ((line->first + n) & PLACES) + 1;
   entry->flags |= RT_ENTRY_IN_LINE;
 }
 
@@ -116,13 +124,12 @@ static int reserve_line(rt_timers *timers, rt_timer_line *line)
     close_ranks(timers, line);
     return 1;
   }
-  if (line->capacity > UINT32_MAX / 2) return 0;
-  rt_timer_line grown = {.head = line->head, .capacity = line->capacity > 0 ? line->capacity * 2 : FIRST_RING};
+  if (line->capacity > PLACES / 2) return 0;
+  rt_timer_line grown = *line;
+  grown.capacity = line->capacity > 0 ? line->capacity * 2 : FIRST_RING;
   grown.ring = cb_new(timers->alloc, grown.capacity * sizeof *grown.ring);
   if (!grown.ring) return 0;
-  for (uint32_t i = 0; i < line->count; i++) {
-    if (ring_at(line, i)->entry != CB_SLAB_NONE) put_in_line(timers, &grown, grown.count++, *ring_at(line, i));
-  }
+  for (uint32_t i = 0; i < line->count; i++) *ring_at(&grown, i) = *ring_at(line, i);
   cb_free(timers->alloc, line->ring, line->capacity * sizeof *line->ring);
   *line = grown;
   return 1;
@@ -142,7 +149,7 @@ static rt_timer step_forward(rt_timers *timers, rt_timer_line *line)
   rt_timer next = {.entry = CB_SLAB_NONE};
   while (line->count > 0 && next.entry == CB_SLAB_NONE) {
     next = *ring_at(line, 0);
-    line->first = (line->first + 1) & (line->capacity - 1);
+    line->first = (line->first + 1) & PLACES;
     line->count--;
     if (next.entry == CB_SLAB_NONE) line->gone--;
   }
@@ -189,7 +196,7 @@ void rt_timers_disarm(rt_timers *timers, cb_slab_id entry)
   found->timer = 0;
   if (found->flags & RT_ENTRY_IN_LINE) {
     found->flags &= (uint8_t)~RT_ENTRY_IN_LINE;
-    line->ring[at].entry = CB_SLAB_NONE;
+    line->ring[at & (line->capacity - 1)].entry = CB_SLAB_NONE;
     line->gone++;
   } else if (line->head == entry) {
     fill_place(timers, at, step_forward(timers, line));
@@ -203,7 +210,7 @@ cep_time rt_timers_time(const rt_timers *timers, cb_slab_id entry)
   const rt_entry *found = rt_keyed_at(timers->keyed, entry);
   if (found->timer == 0) return CEP_TIME_MAX;
   if (!(found->flags & RT_ENTRY_IN_LINE)) return timers->heap.at[found->timer - 1].time;
-  return timers->lines.at[found->operator_number].ring[found->timer - 1].time;
+  return ring_of(&timers->lines.at[found->operator_number], found)->time;
 }
 
 const rt_timer *rt_timers_first(const rt_timers *timers)
@@ -224,7 +231,7 @@ static int check_line(const rt_timers *timers, const rt_timer_line *line)
       continue;
     }
     const rt_entry *entry = rt_keyed_at(timers->keyed, timer->entry);
-    if (&line->ring[entry->timer - 1] != timer || !(entry->flags & RT_ENTRY_IN_LINE)) return 0;
+    if (ring_of(line, entry) != timer || !(entry->flags & RT_ENTRY_IN_LINE)) return 0;
     if (!is_before(timers, before, timer)) return 0;
     before = timer;
   }

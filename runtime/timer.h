@@ -32,7 +32,7 @@ typedef struct rt_timer {
 /* A ring. `gone` of its places belong to entries that were disarmed. */
 typedef struct rt_timer_line {
   cb_slab_id head; /* the first of the line, which lies in the heap; CB_SLAB_NONE: none, and the ring is empty */
-  uint32_t first;
+  uint32_t first;    /* number of its first place, taken modulo the capacity */
   uint32_t count;
   uint32_t gone;
   uint32_t capacity; /* 0 or a power of two */
