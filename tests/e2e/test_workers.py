@@ -75,7 +75,7 @@ class Workers(Case):
 
     def test_a_number_that_is_none_is_a_usage_error(self):
         self.write("r.cep", pair())
-        for wrong in ["0", "65", "two", "-1", "2x"]:
+        for wrong in ["65", "two", "-1", "2x"]:
             self.assertIn("--workers", self.cep("run", "r.cep", "--input", "In=-", f"--workers={wrong}", code=2).stderr)
 
     def test_each_alert_is_out_before_the_next_record_comes(self):
