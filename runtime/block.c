@@ -126,12 +126,13 @@ static cep_status decode_record(rt_block *block, rt_decoder *decoder, const rt_f
   rt_codec *codec = codec_of(decoder, input->declared);
   if (!codec) return CEP_E_NOMEM;
   rt_fault fault = {.reason = RT_REASON_NONE};
-  rt_whence whence = {input->declared, input->index, number, {CEP_TIME_MIN, input->order, raw->position}};
+  rt_whence whence = {input->declared, input->index, number, CEP_TIME_MIN,
+                      {CEP_TIME_MIN, input->order, raw->position}};
   cep_status status = rt_codec_begin(codec, (const char *)block->bytes.data + raw->offset, raw->len, CEP_TIME_MIN,
                                      &whence.at.time, &fault);
   if (status < 0) return status;
   if (fault.reason != RT_REASON_NONE) return set_fault(block, raw, RT_VERDICT_DEAD, &fault);
-  raw->time = whence.at.time;
+  raw->time = whence.time = whence.at.time;
   raw->verdict = raw->time == CEP_TIME_MIN ? RT_VERDICT_NONE : RT_VERDICT_TIMED;
   if (raw->time == CEP_TIME_MIN || raw->time == CEP_TIME_MAX) return CEP_OK;
   uint32_t before = block->staged.count;

@@ -13,11 +13,6 @@ int rt_engine_is_apart(const rt_input *input)
   return engine->is_decoding_apart && !engine->was_idle && engine->router.allowed == 0 && rt_block_may(engine->program, input->declared);
 }
 
-static void count_record(const rt_input *input, cep_stat which)
-{
-  rt_stats_add(&input->engine->core.stats, which, input->declared, 1);
-}
-
 /* ---- Judging --------------------------------------------------------------------------- */
 
 /* As a record that is taken alone. */
@@ -32,16 +27,14 @@ static void judge(rt_engine *engine, rt_block *block, uint32_t number)
   if (raw->verdict == RT_VERDICT_DEAD) {
     rt_input_report_dead(input, raw->position, rt_reason_word(fault->reason), fault->detail, record, raw->len);
   } else if (raw->verdict == RT_VERDICT_NONE) {
-    count_record(input, CEP_STAT_RECORDS_FILTERED);
+    rt_engine_count_record(engine, input->declared, RT_UNWANTED);
   } else if (!rt_input_is_no_time(input, &at, record, raw->len)) {
     if (rt_input_judge(input, &at, record, raw->len)) {
       if (raw->has_rows) rt_block_drop(block, &engine->router, number);
     } else if (raw->verdict == RT_VERDICT_FAULTY) {
       rt_input_report_dead(input, raw->position, rt_reason_word(fault->reason), fault->detail, record, raw->len);
     } else {
-      count_record(input, raw->best >= RT_PASSING   ? CEP_STAT_RECORDS_USED
-                          : raw->best == RT_UNKEYED ? CEP_STAT_RECORDS_UNKEYED
-                                                    : CEP_STAT_RECORDS_FILTERED);
+      rt_engine_count_record(engine, input->declared, raw->best);
     }
   }
   rt_frontier_update(&engine->frontier, engine->inputs.at, engine->inputs.count, input->index);
@@ -80,8 +73,7 @@ static cep_status want_block(rt_engine *engine, rt_block **out, cep_error *err)
 {
   cep_status status = CEP_OK;
   while (status == CEP_OK && !(*out = rt_fan_block(engine->fan, &status)) && status == CEP_OK) {
-    uint64_t before = rt_fan_is_decoding(engine->fan) && rt_fan_decoded(engine->fan) != NULL;
-    status = before ? commit(engine, err) : rt_fan_wait(engine->fan, err);
+    status = rt_fan_decoded(engine->fan) ? commit(engine, err) : rt_fan_wait(engine->fan, err);
   }
   return status;
 }

@@ -99,6 +99,8 @@ int rt_engine_has_idle(const rt_engine *engine);
 
 /* engine_sweep.c: everything that the frontier has passed, of staged rows and held ones. */
 cep_status rt_engine_process(rt_engine *engine) CB_MUST_USE;
+/* Counts a record under the best that became of its rows. */
+void rt_engine_count_record(rt_engine *engine, uint32_t declared, rt_wanted best);
 /* The same of rows that were looked at already. */
 cep_status rt_engine_run(rt_engine *engine) CB_MUST_USE;
 /* CEP_OK, CEP_STOPPED, or a failure, which then stays. */

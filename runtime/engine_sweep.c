@@ -8,8 +8,7 @@
 
 /* ---- From rows taken to rows in order ---------------------------------------------------- */
 
-/* Counts the record that ends here under the best that became of its rows. */
-static void count_record(rt_engine *engine, uint32_t declared, rt_wanted best)
+void rt_engine_count_record(rt_engine *engine, uint32_t declared, rt_wanted best)
 {
   cep_stat which = best >= RT_PASSING   ? CEP_STAT_RECORDS_USED
                    : best == RT_UNKEYED ? CEP_STAT_RECORDS_UNKEYED
@@ -27,7 +26,7 @@ static void sort_out(rt_engine *engine)
     rt_wanted wanted = rt_rows_look(&engine->router, &engine->core.stats, &staged, 1);
     if (wanted > best) best = wanted;
     if (i + 1 == engine->staged.count || engine->staged.at[i + 1].record != staged.record) {
-      if (!staged.is_late) count_record(engine, staged.declared, best);
+      if (!staged.is_late) rt_engine_count_record(engine, staged.declared, best);
       best = RT_UNWANTED;
     }
     if (wanted == RT_WANTED) engine->staged.at[kept++] = staged;

@@ -21,8 +21,8 @@ static void count(const rt_input *input, cep_stat which)
 
 /* ---- Refused --------------------------------------------------------------------------- */
 
-static void report_dead(rt_input *input, uint64_t position, const char *reason, const char *detail,
-                        const char *record, size_t len)
+void rt_input_report_dead(rt_input *input, uint64_t position, const char *reason, const char *detail,
+                          const char *record, size_t len)
 {
   const rt_options *options = &input->engine->options;
   count(input, CEP_STAT_RECORDS_DEAD);
@@ -108,7 +108,7 @@ static cep_status may_take(rt_input *input, uint64_t position, uint64_t *positio
 }
 
 /* From here on the record is the input's: counted, and its position is used up. */
-static void begin_take(rt_input *input, uint64_t position)
+void rt_input_begin_take(rt_input *input, uint64_t position)
 {
   count(input, CEP_STAT_RECORDS_READ);
   input->next_position = position + 1;
@@ -128,15 +128,12 @@ static cep_status end_take(rt_input *input, cep_status status, cep_error *err)
 }
 
 /* The ends of the range mean "never" for deadlines and watermarks: no event lies there. */
-static int is_no_time(const rt_triple *at)
+int rt_input_is_no_time(rt_input *input, const rt_triple *at, const char *record, size_t len)
 {
-  return at->time == CEP_TIME_MIN || at->time == CEP_TIME_MAX;
-}
-
-static void report_no_time(rt_input *input, const rt_triple *at, const char *record, size_t len)
-{
-  report_dead(input, at->position, rt_reason_word(RT_REASON_TIME),
-              "the time is the first or the last that 64 bits can hold, which stands for none", record, len);
+  if (at->time != CEP_TIME_MIN && at->time != CEP_TIME_MAX) return 0;
+  rt_input_report_dead(input, at->position, rt_reason_word(RT_REASON_TIME),
+                       "the time is the first or the last that 64 bits can hold, which stands for none", record, len);
+  return 1;
 }
 
 /* Late by the watermark of the records before it; else its time moves the watermark. */
@@ -158,57 +155,20 @@ static cep_status note_late(rt_input *input, const rt_triple *at)
   return status;
 }
 
-static cep_status open_row(rt_input *input, uint32_t stream, const rt_triple *at, rt_stage **out)
+static rt_filler filler_of(rt_engine *engine)
 {
-  rt_engine *engine = input->engine;
-  rt_stage *stage = &engine->stages[stream];
-  cep_status status = rt_stage_reserve(engine->program, &engine->alloc, stage, stream, engine->takes_max);
-  if (status < 0) return status;
-  if (!stage->is_touched) {
-    if (!cb_vec_push(&engine->alloc, &engine->touched, stream)) return CEP_E_NOMEM;
-    stage->is_touched = 1;
-  }
-  cb_batch_begin_row(&stage->batch, at->time, input->index, at->position);
-  *out = stage;
-  return CEP_OK;
+  return (rt_filler){.program = engine->program,
+                     .alloc = &engine->alloc,
+                     .scratch = &engine->scratch,
+                     .stages = engine->stages,
+                     .touched = &engine->touched,
+                     .staged = &engine->staged,
+                     .capacity = engine->takes_max};
 }
 
-static cep_status close_row(rt_input *input, uint32_t stream, const rt_triple *at, int is_typed)
+static rt_whence whence_of(const rt_input *input, const rt_triple *at, const rt_triple *place)
 {
-  rt_engine *engine = input->engine;
-  rt_stage *stage = &engine->stages[stream];
-  rt_staged staged = {.at = *at,
-                      .stream = stream,
-                      .row = stage->batch.count,
-                      .record = engine->takes,
-                      .declared = input->declared,
-                      .is_typed = is_typed,
-                      .is_late = stage->batch.time[stage->batch.count] < at->time,
-                      .from = stage};
-  cb_batch_end_row(&stage->batch);
-  return cb_vec_push(&engine->alloc, &engine->staged, staged) ? CEP_OK : CEP_E_NOMEM;
-}
-
-/* The bits of the open row, for rows that are rare: those with a fault, and late ones. */
-static const uint64_t *open_row_bits(rt_engine *engine, uint32_t stream)
-{
-  const prg *program = engine->program;
-  const rt_stage *stage = &engine->stages[stream];
-  uint64_t *bits = stage->bits + (size_t)stage->batch.count * stage->words;
-  prg_list atoms = program->streams[stream].atoms;
-  nfa_env env = {.program = program,
-                 .scratch = &engine->scratch,
-                 .batch = &stage->batch,
-                 .row = stage->batch.count};
-  for (uint32_t w = 0; w < stage->words; w++) bits[w] = 0;
-  for (uint32_t i = 0; i < atoms.count; i++) {
-    const prg_atom *atom = &program->atoms[atoms.first + i];
-    cep_value value = nfa_expr_eval(&env, atom->expr);
-    uint64_t holds = value.kind == CEP_BOOL && (value.as.i != 0) == (atom->negated == 0);
-    bits[i / 64] |= holds << i % 64;
-  }
-  nfa_scratch_reset(&engine->scratch);
-  return bits;
+  return (rt_whence){input->declared, input->index, input->engine->takes, at->time, *place};
 }
 
 /* ---- Late, but allowed ---------------------------------------------------------------------- */
@@ -223,32 +183,37 @@ static int find_place(const rt_input *input, const rt_triple *at, rt_triple *pla
          !rt_frontier_passed(&engine->frontier, place);
 }
 
-/* 1 if the open row, which is late, is wanted all the same. */
-static int is_allowed(rt_engine *engine, uint32_t stream, cep_duration late, int is_typed)
+/* 1 if some reader takes the row, which is late, all the same. */
+static int is_allowed(rt_engine *engine, const rt_staged *staged)
 {
-  const rt_stage *stage = &engine->stages[stream];
-  prg_list readers = engine->router.by_stream[stream];
-  rt_seen seen = {&stage->batch, stage->batch.count, open_row_bits(engine, stream), late};
-  if (!is_typed && !nfa_cond_holds(engine->program, engine->program->streams[stream].fits, seen.bits)) return 0;
+  rt_filler filler = filler_of(engine);
+  (void)rt_rows_bits(&filler, staged->from, staged->row);
+  rt_seen seen;
+  rt_rows_seen(staged, &seen);
+  prg_list readers = engine->router.by_stream[staged->stream];
+  if (!staged->is_typed && !nfa_cond_holds(engine->program, engine->program->streams[staged->stream].fits, seen.bits)) return 0;
   for (uint32_t i = 0; i < readers.count; i++) {
     if (rt_router_wants(&engine->router, &engine->router.readers[readers.first + i], &seen) == RT_WANTED) return 1;
   }
   return 0;
 }
 
-/* The row is whole: staged at its place, or dropped because nobody takes it so late. */
-static cep_status end_row(rt_input *input, uint32_t stream, const rt_triple *at, const rt_triple *place, int is_typed)
+/* Of the rows of a late record those stay that some reader takes so late. */
+static void keep_allowed(rt_engine *engine, uint32_t before)
 {
-  cep_duration late = place->time - at->time;
-  if (late == 0 || is_allowed(input->engine, stream, late, is_typed)) return close_row(input, stream, place, is_typed);
-  cb_batch_drop_row(&input->engine->stages[stream].batch);
-  return CEP_OK;
+  uint32_t kept = before;
+  for (uint32_t i = before; i < engine->staged.count; i++) {
+    rt_staged staged = engine->staged.at[i];
+    if (is_allowed(engine, &staged)) engine->staged.at[kept++] = staged;
+  }
+  engine->staged.count = kept;
 }
 
 /* What has become of a late record. CEP_OK: some aggregate has it. */
 static cep_status end_late(rt_input *input, const rt_triple *at, uint32_t staged_before, const char *record, size_t len)
 {
   count_late(input, at);
+  keep_allowed(input->engine, staged_before);
   if (input->engine->staged.count > staged_before) {
     count(input, CEP_STAT_LATE_TAKEN);
     return CEP_OK;
@@ -290,7 +255,7 @@ static void report_field(rt_input *input, const cep_event *event, uint64_t posit
                   kind <= CEP_IP ? cb_kind_name((cep_kind)kind) : "no kind of value",
                   cb_kind_name((cep_kind)field->kind));
   cb_write_u8(detail, 0);
-  report_dead(input, position, rt_reason_word(reason), detail->status < 0 ? "" : (const char *)detail->data, NULL, 0);
+  rt_input_report_dead(input, position, rt_reason_word(reason), detail->status < 0 ? "" : (const char *)detail->data, NULL, 0);
 }
 
 /* Every field is looked at, also those that nothing reads. */
@@ -298,8 +263,10 @@ static cep_status take_row(rt_input *input, const cep_event *event, const rt_tri
 {
   rt_engine *engine = input->engine;
   const prg_stream *stream = &engine->program->streams[event->stream];
+  const rt_filler filler = filler_of(engine);
+  const rt_whence whence = whence_of(input, at, place);
   rt_stage *stage;
-  cep_status status = open_row(input, event->stream, at, &stage);
+  cep_status status = rt_rows_open(&filler, event->stream, &whence, &stage);
   if (status < 0) return status;
   for (uint32_t f = 0; f < stream->fields.count; f++) {
     const prg_field *field = &engine->program->fields[stream->fields.first + f];
@@ -314,7 +281,7 @@ static cep_status take_row(rt_input *input, const cep_event *event, const rt_tri
     status = cb_batch_set(&stage->batch, field->column, &value);
     if (status < 0) return status;
   }
-  return end_row(input, event->stream, at, place, 1);
+  return rt_rows_close(&filler, event->stream, &whence, 1);
 }
 
 cep_status rt_input_row(rt_input *input, const cep_event *event, cep_error *err)
@@ -333,11 +300,8 @@ cep_status rt_input_row(rt_input *input, const cep_event *event, cep_error *err)
   rt_triple at = {event->time, input->order, 0};
   cep_status status = may_take(input, event->position, &at.position, err);
   if (status < 0) return rt_engine_end_call(input->engine, status, err);
-  begin_take(input, at.position);
-  if (is_no_time(&at)) {
-    report_no_time(input, &at, NULL, 0);
-    return end_take(input, CEP_OK, err);
-  }
+  rt_input_begin_take(input, at.position);
+  if (rt_input_is_no_time(input, &at, NULL, 0)) return end_take(input, CEP_OK, err);
   if (!is_late(input, &at)) return end_take(input, take_row(input, event, &at, &at), err);
   rt_triple place;
   uint32_t before = input->engine->staged.count;
@@ -348,46 +312,20 @@ cep_status rt_input_row(rt_input *input, const cep_event *event, cep_error *err)
 
 /* ---- Records ---------------------------------------------------------------------------------- */
 
-/* Whether the open row meets the stream's `fits`. */
-static int row_fits(rt_engine *engine, uint32_t stream)
-{
-  return nfa_cond_holds(engine->program, engine->program->streams[stream].fits, open_row_bits(engine, stream));
-}
-
-/* Rows of a record that is dead-lettered for another of its streams. They stay in their
- * batches, where nothing names them, until those are cleared. */
-static void forget_rows(rt_engine *engine, uint32_t staged_count)
-{
-  engine->staged.count = staged_count;
-}
-
 static cep_status take_streams(rt_input *input, const rt_triple *at, const rt_triple *place, const char *record, size_t len)
 {
   rt_engine *engine = input->engine;
-  prg_list streams = declared_of(input)->streams;
+  const rt_filler filler = filler_of(engine);
+  const rt_whence whence = whence_of(input, at, place);
   uint32_t before = engine->staged.count;
-  for (uint32_t i = 0; i < streams.count; i++) {
-    uint32_t stream = engine->program->lists[streams.first + i];
-    rt_stage *stage;
-    int fits = 0;
-    rt_fault fault = {.reason = RT_REASON_NONE};
-    cep_status status = open_row(input, stream, at, &stage);
-    if (status == CEP_OK) status = rt_codec_fill(input->codec, stream, &stage->batch, &fits, &fault);
-    if (status < 0) return status;
-    if (!fits || (fault.reason != RT_REASON_NONE && !row_fits(engine, stream))) {
-      cb_batch_drop_row(&stage->batch);
-      continue;
-    }
-    if (fault.reason != RT_REASON_NONE) {
-      cb_batch_drop_row(&stage->batch);
-      forget_rows(engine, before);
-      if (place->time == at->time) report_dead(input, at->position, rt_reason_word(fault.reason), fault.detail, record, len);
-      return CEP_OK;
-    }
-    status = end_row(input, stream, at, place, 0);
-    if (status < 0) return status;
+  rt_fault fault;
+  cep_status status = rt_rows_fill(&filler, input->codec, &whence, &fault);
+  if (status < 0 || place->time != at->time) return status; /* of late ones end_late tells */
+  if (fault.reason != RT_REASON_NONE) {
+    rt_input_report_dead(input, at->position, rt_reason_word(fault.reason), fault.detail, record, len);
+  } else if (engine->staged.count == before) {
+    count(input, CEP_STAT_RECORDS_FILTERED);
   }
-  if (engine->staged.count == before && place->time == at->time) count(input, CEP_STAT_RECORDS_FILTERED);
   return CEP_OK;
 }
 
@@ -415,17 +353,14 @@ static cep_status take_record(rt_input *input, const char *record, size_t len, u
   status = rt_codec_begin(input->codec, record, len, near_of(input), &at.time, &fault);
   if (status < 0) return status;
   if (fault.reason != RT_REASON_NONE) {
-    report_dead(input, position, rt_reason_word(fault.reason), fault.detail, record, len);
+    rt_input_report_dead(input, position, rt_reason_word(fault.reason), fault.detail, record, len);
     return CEP_OK;
   }
   if (at.time == CEP_TIME_MIN) { /* a line of no stream, and so without a time */
     count(input, CEP_STAT_RECORDS_FILTERED);
     return CEP_OK;
   }
-  if (is_no_time(&at)) {
-    report_no_time(input, &at, record, len);
-    return CEP_OK;
-  }
+  if (rt_input_is_no_time(input, &at, record, len)) return CEP_OK;
   if (!is_late(input, &at)) return take_streams(input, &at, &at, record, len);
   rt_triple place;
   uint32_t before = input->engine->staged.count;
@@ -434,23 +369,6 @@ static cep_status take_record(rt_input *input, const char *record, size_t len, u
 }
 
 /* ---- Records that were decoded apart ------------------------------------------------------------ */
-
-void rt_input_begin_take(rt_input *input, uint64_t position)
-{
-  begin_take(input, position);
-}
-
-void rt_input_report_dead(rt_input *input, uint64_t position, const char *reason, const char *detail, const char *record, size_t len)
-{
-  report_dead(input, position, reason, detail, record, len);
-}
-
-int rt_input_is_no_time(rt_input *input, const rt_triple *at, const char *record, size_t len)
-{
-  if (!is_no_time(at)) return 0;
-  report_no_time(input, at, record, len);
-  return 1;
-}
 
 int rt_input_judge(rt_input *input, const rt_triple *at, const char *record, size_t len)
 {
@@ -468,7 +386,7 @@ cep_status rt_input_record(rt_input *input, const char *record, size_t len, uint
     return cb_error_set(err, CEP_E_INVALID, "the time of input \"%s\" is that of a clock, which was not handed in yet", name_of(input));
   cep_status status = may_take(input, position, &own, err);
   if (status < 0) return rt_engine_end_call(input->engine, status, err);
-  begin_take(input, own);
+  rt_input_begin_take(input, own);
   return end_take(input, take_record(input, record, len, own), err);
 }
 
@@ -478,8 +396,8 @@ cep_status rt_input_refuse(rt_input *input, const char *record, size_t len, uint
   uint64_t own;
   cep_status status = may_take(input, position, &own, err);
   if (status < 0) return rt_engine_end_call(input->engine, status, err);
-  begin_take(input, own);
-  report_dead(input, own, reason, "the reader refused the record", record, len);
+  rt_input_begin_take(input, own);
+  rt_input_report_dead(input, own, reason, "the reader refused the record", record, len);
   return end_take(input, CEP_OK, err);
 }
 

@@ -54,7 +54,7 @@ cep_status rt_rows_open(const rt_filler *to, uint32_t stream, const rt_whence *w
     if (!cb_vec_push(to->alloc, to->touched, stream)) return CEP_E_NOMEM;
     stage->is_touched = 1;
   }
-  cb_batch_begin_row(&stage->batch, whence->at.time, whence->input, whence->at.position);
+  cb_batch_begin_row(&stage->batch, whence->time, whence->input, whence->at.position);
   *out = stage;
   return CEP_OK;
 }
@@ -68,20 +68,18 @@ cep_status rt_rows_close(const rt_filler *to, uint32_t stream, const rt_whence *
                       .record = whence->record,
                       .declared = whence->declared,
                       .is_typed = is_typed,
+                      .is_late = whence->time < whence->at.time,
                       .from = stage};
   cb_batch_end_row(&stage->batch);
   return cb_vec_push(to->alloc, to->staged, staged) ? CEP_OK : CEP_E_NOMEM;
 }
 
-/* Whether the open row meets the stream's `fits`; for rows with a fault, which is rare, so
- * its atoms are not kept. */
-static int row_fits(const rt_filler *to, uint32_t stream)
+const uint64_t *rt_rows_bits(const rt_filler *to, const rt_stage *stage, uint32_t row)
 {
   const prg *program = to->program;
-  const rt_stage *stage = &to->stages[stream];
-  uint64_t *bits = stage->bits + (size_t)stage->batch.count * stage->words;
-  prg_list atoms = program->streams[stream].atoms;
-  nfa_env env = {.program = program, .scratch = to->scratch, .batch = &stage->batch, .row = stage->batch.count};
+  uint64_t *bits = stage->bits + (size_t)row * stage->words;
+  prg_list atoms = program->streams[stage->batch.stream].atoms;
+  nfa_env env = {.program = program, .scratch = to->scratch, .batch = &stage->batch, .row = row};
   for (uint32_t w = 0; w < stage->words; w++) bits[w] = 0;
   for (uint32_t i = 0; i < atoms.count; i++) {
     const prg_atom *atom = &program->atoms[atoms.first + i];
@@ -90,7 +88,14 @@ static int row_fits(const rt_filler *to, uint32_t stream)
     bits[i / 64] |= holds << i % 64;
   }
   nfa_scratch_reset(to->scratch);
-  return nfa_cond_holds(program, program->streams[stream].fits, bits);
+  return bits;
+}
+
+/* Whether the open row, which has a fault, meets the stream's `fits`. */
+static int row_fits(const rt_filler *to, uint32_t stream)
+{
+  const rt_stage *stage = &to->stages[stream];
+  return nfa_cond_holds(to->program, to->program->streams[stream].fits, rt_rows_bits(to, stage, stage->batch.count));
 }
 
 cep_status rt_rows_fill(const rt_filler *to, rt_codec *codec, const rt_whence *whence, rt_fault *fault)

@@ -48,11 +48,13 @@ typedef struct rt_filler {
   uint32_t capacity; /* of a batch */
 } rt_filler;
 
-/* What a record of an input is: where it stands, and its number among those taken together. */
+/* What a record of an input is: its time, where it stands (of a late one behind that time), and its number among those
+ * taken together. */
 typedef struct rt_whence {
   uint32_t declared;
   uint32_t input;
   uint32_t record;
+  cep_time time;
   rt_triple at;
 } rt_whence;
 
@@ -66,6 +68,8 @@ cep_status rt_rows_close(const rt_filler *to, uint32_t stream, const rt_whence *
 /* The record that the codec has begun, for each stream that it fits. `fault->reason` set: it is to be refused. */
 cep_status rt_rows_fill(const rt_filler *to, rt_codec *codec, const rt_whence *whence, rt_fault *fault) CB_MUST_USE;
 
+/* The bits of one row, into its place in the stage: for rows that are rare, before all of a stage are evaluated. */
+const uint64_t *rt_rows_bits(const rt_filler *to, const rt_stage *stage, uint32_t row);
 void rt_rows_seen(const rt_staged *staged, rt_seen *out);
 /* What becomes of one row: counted `times` for each detection that would want it. */
 rt_wanted rt_rows_look(rt_router *router, const rt_stats *stats, const rt_staged *staged, uint64_t times);
