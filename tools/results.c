@@ -34,11 +34,12 @@ void result_write(FILE *to, const result *of)
   fprintf(to, "\",\"median\":%.9g,\"min\":%.9g,\"max\":%.9g", of->median, of->min, of->max);
 }
 
-static const char rules[] = "stream Result format json { time at s  name: string  median: float  min: float  max: float }\n"
-                            "detect each unbounded {\n"
-                            "  match Result as r\n"
-                            "  emit { name: r.name, median: r.median, min: r.min, max: r.max }\n"
-                            "}\n";
+static const char rules[] =
+    "stream Result format json { time at s  name: string  median: float  min: float  max: float }\n"
+    "detect each unbounded {\n"
+    "  match Result as r\n"
+    "  emit { name: r.name, median: r.median, min: r.min, max: r.max }\n"
+    "}\n";
 
 static int take(void *ctx, const cep_match *match)
 {
@@ -63,7 +64,8 @@ int results_read(results *self, const char *path)
   cep_pipeline *pipeline = NULL;
   cep_error err = {0};
   cep_status status = cep_config_new(NULL, &config);
-  if (status == CEP_OK) status = cep_program_compile(config, "results", rules, sizeof rules - 1, &program, &err);
+  if (status == CEP_OK)
+    status = cep_program_compile(config, "results", rules, sizeof rules - 1, &program, &err);
   if (status == CEP_OK) status = cep_engine_new(config, program, take, self, &engine, &err);
   if (status == CEP_OK) status = cep_pipeline_new(config, engine, &pipeline, &err);
   if (status == CEP_OK) status = cep_pipeline_source(pipeline, "Result", 0, path, &err);
@@ -72,7 +74,8 @@ int results_read(results *self, const char *path)
     snprintf(err.text, sizeof err.text, "\"%s\" is no file of results", path);
     status = CEP_E_INVALID;
   }
-  if (status != CEP_OK) fprintf(stderr, "%s\n", status < 0 && err.text[0] ? err.text : cep_status_text(status));
+  if (status != CEP_OK)
+    fprintf(stderr, "%s\n", status < 0 && err.text[0] ? err.text : cep_status_text(status));
   cep_pipeline_free(pipeline);
   cep_engine_free(engine);
   cep_program_free(program);

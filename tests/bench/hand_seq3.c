@@ -1,7 +1,7 @@
 /* hand_seq3.c - a three-step sequence by key, by hand. */
 #include "hand_seq3.h"
 
-#define AHEAD  16u
+#define AHEAD 16u
 #define INLINE 2u
 
 typedef struct open_match {
@@ -133,7 +133,8 @@ static void meet_b(open_match *open, uint64_t position)
 static void all_meet_b(loop *self, slot *at, uint64_t position)
 {
   for (uint32_t i = 0; i < at->count && i < INLINE; i++) meet_b(&at->open[i], position);
-  for (uint32_t id = at->chain; id; id = self->nodes[id - 1].next) meet_b(&self->nodes[id - 1].open, position);
+  for (uint32_t id = at->chain; id; id = self->nodes[id - 1].next)
+    meet_b(&self->nodes[id - 1].open, position);
 }
 
 static void complete(loop *self, slot *at, const held *event)
@@ -227,7 +228,10 @@ void loop_finish(loop *self)
   while (self->heap_count > 0) release_first(self);
 }
 
-const suite_answer *loop_answer(const loop *self) { return &self->answer; }
+const suite_answer *loop_answer(const loop *self)
+{
+  return &self->answer;
+}
 
 uint64_t loop_bytes(const loop *self)
 {

@@ -6,10 +6,11 @@
  *   slot            the two oldest open matches of the key; more lie in a chain of nodes
  *
  * Contract
- *   `A then B then C` of one key within `span`: every A begins a match of its own; the first B behind it, then the first C behind
- *   that. Of the matches that a C completes the one that began first comes out, and ends all of the key; or, with
- *   `is_no_skip`, all of them come out and the others stay. Late is what lies behind the newest time less the lateness.
- *   An event whose type is not 0, 1 or 2 fits nothing. Ends the program when memory ends.
+ *   `A then B then C` of one key within `span`: every A begins a match of its own; the first B behind it,
+ * then the first C behind that. Of the matches that a C completes the one that began first comes out, and
+ * ends all of the key; or, with `is_no_skip`, all of them come out and the others stay. Late is what lies
+ * behind the newest time less the lateness. An event whose type is not 0, 1 or 2 fits nothing. Ends the
+ * program when memory ends.
  */
 #ifndef HAND_SEQ3_H
 #define HAND_SEQ3_H

@@ -1,13 +1,14 @@
 /*
  * lanes_kleene.c - B2: a, some of b, c within the last N events: is there a match, and which ones.
  *
- * Nine types. "detect": is there a match that ends with this c, for which any choice of b's counts: one output at most for each c.
- * "list": every a, b, c of three events, one output each; the figures are times of an event, and the matches in a second are noted.
+ * Nine types. "detect": is there a match that ends with this c, for which any choice of b's counts: one
+ * output at most for each c. "list": every a, b, c of three events, one output each; the figures are times of
+ * an event, and the matches in a second are noted.
  */
 #include "suite.h"
 
-#define TYPES  9u
-#define STEP   150000u
+#define TYPES 9u
+#define STEP 150000u
 #define BUDGET 1500000000ull
 
 static const char detect_rules[] = "input In from stdin format json { time ts ns }\n"
@@ -53,8 +54,14 @@ static positions positions_new(uint64_t within)
   return self;
 }
 
-static void positions_take(positions *self, uint64_t position) { self->items[self->end++ & self->mask] = position; }
-static uint64_t position_at(const positions *self, uint64_t at) { return self->items[at & self->mask]; }
+static void positions_take(positions *self, uint64_t position)
+{
+  self->items[self->end++ & self->mask] = position;
+}
+static uint64_t position_at(const positions *self, uint64_t at)
+{
+  return self->items[at & self->mask];
+}
 
 static void positions_forget(positions *self, uint64_t before)
 {
@@ -127,7 +134,8 @@ static void run(suite_plan *suite, const suite_lane *lane)
   self->warm_least = within / SUITE_BLOCK + 1;
   for (int i = 0; i < 2; i++) suite_source_init(&self->sources[i], suite, 1, TYPES, STEP, 3);
   suite_engine_open(&self->engine, suite, text, settings, is_list ? suite_on_match : on_detected);
-  hand by_hand = {.within = within, .start = UINT64_MAX, .a = positions_new(within), .b = positions_new(within)};
+  hand by_hand = {
+      .within = within, .start = UINT64_MAX, .a = positions_new(within), .b = positions_new(within)};
   by_hand.a.items[0] = UINT64_MAX;
   self->hand = &by_hand;
   self->push = is_list ? list_push : detect_push;
@@ -137,7 +145,8 @@ static void run(suite_plan *suite, const suite_lane *lane)
   suite_stream_run(self, &race, sides);
   suite_engine_finish(&self->engine);
   if (is_list) {
-    double all = (double)self->engine.answer.matches * (double)sides[0].events / (double)self->sources[0].position;
+    double all =
+        (double)self->engine.answer.matches * (double)sides[0].events / (double)self->sources[0].position;
     suite_race_note(&race, "million matches a second", all / ((double)sides[0].took / 1e3));
     suite_race_note(&race, "of the loop", all / ((double)sides[1].took / 1e3));
   }

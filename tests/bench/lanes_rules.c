@@ -5,9 +5,9 @@
  */
 #include "suite.h"
 
-#define TYPES  9u
-#define STEP   150000u
-#define SPAN   600000000000
+#define TYPES 9u
+#define STEP 150000u
+#define SPAN 600000000000
 #define BUDGET 1500000000ull
 
 typedef struct start {
@@ -19,7 +19,7 @@ typedef struct hand {
   struct {
     start *items;
     size_t count, capacity;
-  } *rules;
+  } * rules;
   suite_answer answer;
 } hand;
 
@@ -71,10 +71,12 @@ static char *make_rules(uint64_t count)
 {
   size_t size = 256 + count * 192, len = 0;
   char *text = suite_memory(malloc(size));
-  len += (size_t)snprintf(text, size, "input In from stdin format json { time ts ns }\nstream E from In { k: int  type: int }\n");
+  len += (size_t)snprintf(
+      text, size, "input In from stdin format json { time ts ns }\nstream E from In { k: int  type: int }\n");
   for (uint64_t i = 0; i < count; i++) {
     len += (size_t)snprintf(text + len, size - len,
-                            "detect r%llu within 600s { match E as a where type == 0 and k == %llu then E as b where type == 1 and k == %llu "
+                            "detect r%llu within 600s { match E as a where type == 0 and k == %llu then E as "
+                            "b where type == 1 and k == %llu "
                             "after match no skip emit { } }\n",
                             (unsigned long long)i, (unsigned long long)i, (unsigned long long)i);
   }

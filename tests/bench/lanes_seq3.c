@@ -1,14 +1,15 @@
 /*
  * lanes_seq3.c - B1: a three-step sequence by key, in order and out of order, beside a loop written by hand.
  *
- * Nine types drawn evenly, so six of nine events fit no step; four million events lie within the span. The first half of the events warms up.
+ * Nine types drawn evenly, so six of nine events fit no step; four million events lie within the span. The
+ * first half of the events warms up.
  */
 #include "hand_seq3.h"
 
 #define TYPES 9u
-#define SPAN  600000000000
-#define STEP  150000u
-#define LATE  5u /* seconds */
+#define SPAN 600000000000
+#define STEP 150000u
+#define LATE 5u /* seconds */
 
 enum { NO_SKIP = 1, DISORDER = 2 };
 
@@ -24,7 +25,8 @@ static const char rules[] = "input In from stdin format json { time ts ns latene
 
 static void make_rules(char *text, size_t size, const suite_lane *lane)
 {
-  snprintf(text, size, rules, lane->how[0] & DISORDER ? LATE : 0u, lane->how[0] & NO_SKIP ? "no skip" : "skip past last");
+  snprintf(text, size, rules, lane->how[0] & DISORDER ? LATE : 0u,
+           lane->how[0] & NO_SKIP ? "no skip" : "skip past last");
 }
 
 /* What each key of an engine holds after one event of that type each. */
@@ -69,7 +71,8 @@ static void run(suite_plan *suite, const suite_lane *lane)
     if (lane->how[0] & DISORDER) self->sources[i].lateness = LATE * 1000000000ull;
   }
   suite_engine_open(&self->engine, suite, text, NULL, suite_on_match);
-  loop *by_hand = loop_new(keys, SPAN, lane->how[0] & DISORDER ? LATE * 1000000000ll : 0, (lane->how[0] & NO_SKIP) != 0);
+  loop *by_hand =
+      loop_new(keys, SPAN, lane->how[0] & DISORDER ? LATE * 1000000000ll : 0, (lane->how[0] & NO_SKIP) != 0);
   self->hand = by_hand;
   self->push = push;
   self->answer = loop_answer(by_hand);
@@ -78,7 +81,8 @@ static void run(suite_plan *suite, const suite_lane *lane)
   suite_stream_run(self, &race, sides);
   uint64_t active = cep_engine_stat(self->engine.engine, CEP_STAT_KEYS_ACTIVE, CEP_NONE);
   suite_race_note(&race, "keys open", (double)active);
-  suite_race_note(&race, "bytes a key open", (double)self->engine.memory.bytes / (double)(active ? active : 1));
+  suite_race_note(&race, "bytes a key open",
+                  (double)self->engine.memory.bytes / (double)(active ? active : 1));
   suite_race_note(&race, "bytes a key of the loop", (double)loop_bytes(by_hand) / (double)keys);
   suite_engine_finish(&self->engine);
   loop_finish(by_hand);

@@ -1,20 +1,21 @@
 /*
  * lanes_windows.c - B5: sums over sliding windows by the slide, and sessions, beside panes kept by hand.
  *
- * "sliding": 60 seconds, every 60, 30, 5 or 1; "session": a gap of 30 seconds. An event costs the same whatever the slide, a window that is
- * told of costs on its own: windows in an event are noted.
+ * "sliding": 60 seconds, every 60, 30, 5 or 1; "session": a gap of 30 seconds. An event costs the same
+ * whatever the slide, a window that is told of costs on its own: windows in an event are noted.
  */
 #include "suite.h"
 
 #define SECOND 1000000000ll
-#define SPAN   60
-#define GAP    (30 * SECOND)
-#define AHEAD  16u
+#define SPAN 60
+#define GAP (30 * SECOND)
+#define AHEAD 16u
 #define BUDGET 2000000000ull
 
-static const char sliding[] = "input In from stdin format json { time ts ns }\n"
-                              "stream E from In { k: int  type: int  v: int }\n"
-                              "aggregate a from E by k window sliding 60s every %llus { n: count()  s: sum(v) }\n";
+static const char sliding[] =
+    "input In from stdin format json { time ts ns }\n"
+    "stream E from In { k: int  type: int  v: int }\n"
+    "aggregate a from E by k window sliding 60s every %llus { n: count()  s: sum(v) }\n";
 static const char session[] = "input In from stdin format json { time ts ns }\n"
                               "stream E from In { k: int  type: int  v: int }\n"
                               "aggregate a from E by k window session gap 30s { n: count()  s: sum(v) }\n";
@@ -139,7 +140,8 @@ static void push(void *ctx, const cep_event *events, uint32_t count)
 {
   hand *self = ctx;
   for (uint32_t i = 0; i < count; i++) {
-    if (i + AHEAD < count) __builtin_prefetch(slot_at(self, place_of(self, suite_key(&events[i + AHEAD]))), 1);
+    if (i + AHEAD < count)
+      __builtin_prefetch(slot_at(self, place_of(self, suite_key(&events[i + AHEAD]))), 1);
     if (self->slide)
       meet(self, &events[i]);
     else
@@ -165,8 +167,9 @@ static int on_window(void *ctx, const cep_match *match)
 {
   suite_engine *self = ctx;
   self->answer.matches++;
-  self->answer.hash += window_hash(cep_match_key(match, 0, NULL)->as.i, cep_match_time_first(match), cep_match_value(match, 0, NULL)->as.i,
-                                   cep_match_value(match, 1, NULL)->as.i);
+  self->answer.hash +=
+      window_hash(cep_match_key(match, 0, NULL)->as.i, cep_match_time_first(match),
+                  cep_match_value(match, 0, NULL)->as.i, cep_match_value(match, 1, NULL)->as.i);
   return 0;
 }
 
@@ -192,7 +195,8 @@ static void run(suite_plan *suite, const suite_lane *lane)
   suite_race race = {.name = lane->name};
   suite_stream_run(self, &race, sides);
   suite_race_note(&race, "bytes a key", (double)self->engine.memory.bytes / (double)keys);
-  suite_race_note(&race, "windows an event", (double)self->engine.answer.matches / (double)self->sources[0].position);
+  suite_race_note(&race, "windows an event",
+                  (double)self->engine.answer.matches / (double)self->sources[0].position);
   suite_engine_finish(&self->engine);
   hand_finish(&by_hand);
   suite_race_report(&race);

@@ -4,11 +4,11 @@
  *   lane --> sides (the engine first, then yardsticks) --> rounds: A B A B ... --> table, JSON, comparison
  *
  * Contract
- *   A lane has two or three sides that do the same work on the same events. In each round each has one turn, so what slows
- *   the machine slows all of them; round 0 warms up. A figure is the processor time of an event, and the ratio of yardstick and
- *   engine in the same round. Matches and an order-free hash over them must be equal on all sides: a lane whose
- *   answers differ is told, and the program fails. A program of one thread, except where a lane says otherwise;
- *   what fails beyond repair (memory, rules that do not compile) ends it.
+ *   A lane has two or three sides that do the same work on the same events. In each round each has one turn,
+ * so what slows the machine slows all of them; round 0 warms up. A figure is the processor time of an event,
+ * and the ratio of yardstick and engine in the same round. Matches and an order-free hash over them must be
+ * equal on all sides: a lane whose answers differ is told, and the program fails. A program of one thread,
+ * except where a lane says otherwise; what fails beyond repair (memory, rules that do not compile) ends it.
  */
 #ifndef SUITE_H
 #define SUITE_H
@@ -17,8 +17,8 @@
 #include "tools/results.h"
 
 #define SUITE_ROUNDS_MAX 100
-#define SUITE_NOTES_MAX  12
-#define SUITE_BLOCK      1000u
+#define SUITE_NOTES_MAX 12
+#define SUITE_BLOCK 1000u
 
 /* ---- Lanes -------------------------------------------------------------------------------- */
 
@@ -44,7 +44,8 @@ struct suite_plan {
   int failed;
 };
 
-/* What a lane has by default, or what the command line says; at most 8,000 and a thousandth of the keys for tiny ones. */
+/* What a lane has by default, or what the command line says; at most 8,000 and a thousandth of the keys for
+ * tiny ones. */
 uint64_t suite_events(const suite_plan *suite, uint64_t otherwise);
 uint64_t suite_keys(const suite_plan *suite, uint64_t otherwise);
 
@@ -65,7 +66,7 @@ typedef struct suite_side {
   const char *name;
   void *ctx;
   suite_took (*turn)(void *ctx, uint64_t round);
-  const suite_answer *answer; /* looked at when all rounds are over; NULL: none to compare */
+  const suite_answer *answer;  /* looked at when all rounds are over; NULL: none to compare */
   double ns[SUITE_ROUNDS_MAX]; /* of an event, in each round */
   uint64_t took;
   uint64_t events;
@@ -104,8 +105,8 @@ typedef struct suite_engine {
 } suite_engine;
 
 /* `settings`: keys and values by turns, NULL behind the last; may be NULL. The input is called In. */
-void suite_engine_open(suite_engine *self, const suite_plan *suite, const char *rules, const char *const *settings,
-                       cep_match_fn on_match);
+void suite_engine_open(suite_engine *self, const suite_plan *suite, const char *rules,
+                       const char *const *settings, cep_match_fn on_match);
 /* Late records go to the answer. */
 void suite_engine_finish(suite_engine *self);
 void suite_engine_close(suite_engine *self);
@@ -117,7 +118,8 @@ uint64_t suite_hash(int64_t key, const uint64_t *positions, uint32_t count);
 
 /* ---- Events ---------------------------------------------------------------------------------- */
 
-/* ts, k, type, v: the first three are drawn from two numbers of xorshift64 for each event, v from the second. */
+/* ts, k, type, v: the first three are drawn from two numbers of xorshift64 for each event, v from the second.
+ */
 typedef struct suite_source {
   uint64_t random;
   uint64_t keys;
@@ -132,12 +134,22 @@ typedef struct suite_source {
 } suite_source;
 
 /* `field_count` 3 or 4. */
-void suite_source_init(suite_source *self, const suite_plan *suite, uint64_t keys, uint64_t types, uint64_t step, uint32_t field_count);
+void suite_source_init(suite_source *self, const suite_plan *suite, uint64_t keys, uint64_t types,
+                       uint64_t step, uint32_t field_count);
 /* The next SUITE_BLOCK events. */
 void suite_source_fill(suite_source *self);
-static inline int64_t suite_key(const cep_event *event) { return event->fields[1].as.i; }
-static inline int64_t suite_type(const cep_event *event) { return event->fields[2].as.i; }
-static inline int64_t suite_value(const cep_event *event) { return event->fields[3].as.i; }
+static inline int64_t suite_key(const cep_event *event)
+{
+  return event->fields[1].as.i;
+}
+static inline int64_t suite_type(const cep_event *event)
+{
+  return event->fields[2].as.i;
+}
+static inline int64_t suite_value(const cep_event *event)
+{
+  return event->fields[3].as.i;
+}
 
 /* ---- Both over one stream ---------------------------------------------------------------------- */
 
@@ -147,9 +159,10 @@ typedef struct suite_stream {
   suite_engine engine;
   suite_source sources[2]; /* of each side */
   uint64_t blocks;         /* the first half of them warms up */
-  uint64_t budget;         /* ns of a turn of the engine, after which it stops; the loop then does as many events. 0: none */
-  uint64_t warm_least;     /* blocks to warm up whatever the budget */
-  uint64_t done;           /* blocks of the engine's last turn */
+  uint64_t budget; /* ns of a turn of the engine, after which it stops; the loop then does as many events. 0:
+                      none */
+  uint64_t warm_least; /* blocks to warm up whatever the budget */
+  uint64_t done;       /* blocks of the engine's last turn */
   void *hand;
   void (*push)(void *hand, const cep_event *events, uint32_t count);
   const suite_answer *answer; /* of the hand */

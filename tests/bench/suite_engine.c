@@ -28,14 +28,15 @@ int suite_on_match(void *ctx, const cep_match *match)
   const cep_value *key = cep_match_key(match, 0, NULL);
   uint64_t hash = meter_mix(0, key ? (uint64_t)key->as.i : 0);
   cep_captured captured = {.size = sizeof captured};
-  for (uint32_t i = 0; cep_match_event(match, i, &captured) == CEP_OK; i++) hash = meter_mix(hash, captured.position);
+  for (uint32_t i = 0; cep_match_event(match, i, &captured) == CEP_OK; i++)
+    hash = meter_mix(hash, captured.position);
   self->answer.matches++;
   self->answer.hash += hash;
   return 0;
 }
 
-void suite_engine_open(suite_engine *self, const suite_plan *suite, const char *rules, const char *const *settings,
-                       cep_match_fn on_match)
+void suite_engine_open(suite_engine *self, const suite_plan *suite, const char *rules,
+                       const char *const *settings, cep_match_fn on_match)
 {
   cep_error err = {0};
   char number[32];
@@ -45,7 +46,8 @@ void suite_engine_open(suite_engine *self, const suite_plan *suite, const char *
   snprintf(number, sizeof number, "%llu", (unsigned long long)suite->batch);
   suite_must(cep_config_set(self->config, "batch.events", number, &err), &err);
   suite_must(cep_config_set(self->config, "memory.max", "8GiB", &err), &err);
-  for (; settings && *settings; settings += 2) suite_must(cep_config_set(self->config, settings[0], settings[1], &err), &err);
+  for (; settings && *settings; settings += 2)
+    suite_must(cep_config_set(self->config, settings[0], settings[1], &err), &err);
   suite_must(cep_program_compile(self->config, "bench", rules, strlen(rules), &self->program, &err), &err);
   suite_must(cep_engine_new(self->config, self->program, on_match, self, &self->engine, &err), &err);
   suite_must(cep_engine_input(self->engine, "In", 0, &self->input, &err), &err);
@@ -70,7 +72,8 @@ void suite_engine_close(suite_engine *self)
 
 /* ---- Events ---------------------------------------------------------------------------------- */
 
-void suite_source_init(suite_source *self, const suite_plan *suite, uint64_t keys, uint64_t types, uint64_t step, uint32_t field_count)
+void suite_source_init(suite_source *self, const suite_plan *suite, uint64_t keys, uint64_t types,
+                       uint64_t step, uint32_t field_count)
 {
   memset(self, 0, sizeof *self);
   self->random = suite->seed;
@@ -82,7 +85,8 @@ void suite_source_init(suite_source *self, const suite_plan *suite, uint64_t key
   for (uint32_t i = 0; i < SUITE_BLOCK; i++) {
     self->fields[i][0].kind = CEP_TIME;
     for (uint32_t f = 1; f < 4; f++) self->fields[i][f].kind = CEP_INT;
-    self->events[i] = (cep_event){.size = sizeof(cep_event), .fields = self->fields[i], .field_count = field_count};
+    self->events[i] =
+        (cep_event){.size = sizeof(cep_event), .fields = self->fields[i], .field_count = field_count};
   }
 }
 
@@ -121,7 +125,8 @@ static suite_took engine_turn(void *ctx, uint64_t round)
   while (self->done < least || (self->done < blocks && (self->budget == 0 || ns < self->budget))) {
     suite_source_fill(&self->sources[0]);
     uint64_t start = meter_now();
-    for (uint32_t i = 0; i < SUITE_BLOCK; i++) suite_must(cep_input_push(self->engine.input, &self->sources[0].events[i], &err), &err);
+    for (uint32_t i = 0; i < SUITE_BLOCK; i++)
+      suite_must(cep_input_push(self->engine.input, &self->sources[0].events[i], &err), &err);
     ns += meter_now() - start;
     self->done++;
   }
@@ -152,5 +157,6 @@ void suite_stream_run(suite_stream *self, suite_race *race, suite_side sides[2])
   suite_race_run(race);
   uint64_t requests = self->engine.memory.requests - self->requests;
   suite_race_note(race, "MiB", (double)self->engine.memory.bytes_peak / 1048576);
-  suite_race_note(race, "allocations an event", (double)requests / (double)(sides[0].events ? sides[0].events : 1));
+  suite_race_note(race, "allocations an event",
+                  (double)requests / (double)(sides[0].events ? sides[0].events : 1));
 }
