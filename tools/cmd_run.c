@@ -1,5 +1,4 @@
 /* cmd_run.c - `cep run`: rules over files and pipes, alerts as NDJSON. */
-#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "commands.h"
 #include "summary.h"
-#include "tables.h"
 
 enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_QUIET };
 static const option_spec options[] = {
@@ -26,17 +25,10 @@ static const option_spec options[] = {
     {NULL, NULL, NULL, 0},
 };
 
-#define INPUTS_MAX 256
-
 typedef struct run_state {
   const command_spec *self;
   const char *rules_path;
-  struct {
-    const char *name; /* not terminated: name_len */
-    size_t name_len;
-    const char *path;
-  } inputs[INPUTS_MAX];
-  uint32_t input_count;
+  input_paths inputs;
   table_paths tables;
   const char *paths[OPT_QUIET]; /* of OPT_OUTPUT, OPT_LATE, OPT_DEAD */
   int is_following;
@@ -52,42 +44,6 @@ typedef struct run_state {
 
 /* ---- The command line ----------------------------------------------------------------- */
 
-static int take_input(run_state *run, const char *text)
-{
-  const char *equals = strchr(text, '=');
-  if (!equals || equals == text || !equals[1])
-    return usage_wrong(run->self, "--input wants NAME=PATH, not '%s'", text);
-  if (run->input_count == INPUTS_MAX) return usage_wrong(run->self, "more than %d inputs", INPUTS_MAX);
-  uint32_t i = run->input_count++;
-  run->inputs[i].name = text;
-  run->inputs[i].name_len = (size_t)(equals - text);
-  run->inputs[i].path = equals + 1;
-  return EXIT_FINE;
-}
-
-static int take_setting(run_state *run, const char *text)
-{
-  char key[64];
-  const char *equals = strchr(text, '=');
-  if (!equals || (size_t)(equals - text) >= sizeof key)
-    return usage_wrong(run->self, "--set wants KEY=VALUE, not '%s'", text);
-  memcpy(key, text, (size_t)(equals - text));
-  key[equals - text] = 0;
-  cep_error err;
-  if (cep_config_set(run->config, key, equals + 1, &err) < 0) return usage_wrong(run->self, "%s", err.text);
-  return EXIT_FINE;
-}
-
-static int take_workers(run_state *run, const char *text)
-{
-  unsigned workers = 0;
-  int len = 0;
-  if (sscanf(text, "%2u%n", &workers, &len) != 1 || text[len] || workers > 64)
-    return usage_wrong(run->self, "--workers is a number from 0 to 64, not '%s'", text);
-  run->workers = workers;
-  return EXIT_FINE;
-}
-
 static int take_option(run_state *run, int what, const char *value)
 {
   switch (what) {
@@ -96,10 +52,10 @@ static int take_option(run_state *run, int what, const char *value)
       return usage_wrong(run->self, "one rule file; give records with --input NAME=%s", value);
     run->rules_path = value;
     return EXIT_FINE;
-  case OPT_INPUT: return take_input(run, value);
+  case OPT_INPUT: return inputs_take(run->self, &run->inputs, value);
   case OPT_TABLE: return tables_take(run->self, &run->tables, value);
-  case OPT_WORKERS: return take_workers(run, value);
-  case OPT_SET: return take_setting(run, value);
+  case OPT_WORKERS: return workers_take(run->self, &run->workers, value);
+  case OPT_SET: return setting_take(run->self, run->config, value);
   case OPT_FOLLOW: run->is_following = 1; return EXIT_FINE;
   case OPT_QUIET: run->is_quiet = 1; return EXIT_FINE;
   case OPTION_WRONG: return EXIT_USAGE;
@@ -108,12 +64,6 @@ static int take_option(run_state *run, int what, const char *value)
 }
 
 /* ---- Setting up --------------------------------------------------------------------------- */
-
-static int failed(const cep_error *err)
-{
-  fprintf(stderr, "cep run: %s\n", err->text);
-  return EXIT_FAILED;
-}
 
 static void on_dead_letter(void *ctx, const cep_refused *refused)
 {
@@ -132,34 +82,10 @@ static int open_sinks(run_state *run)
       if (run->paths[before] && strcmp(run->paths[before], run->paths[i]) == 0)
         return usage_wrong(run->self, "--%s and --%s are the same place", options[before].name,
                            options[i].name);
-    if (cep_sink_file(run->config, run->paths[i], &run->sinks[i], &err) < 0) return failed(&err);
+    if (cep_sink_file(run->config, run->paths[i], &run->sinks[i], &err) < 0) return command_failed(run->self, &err);
   }
   cep_config_set_dead_letter(run->config, on_dead_letter, run);
   if (run->sinks[OPT_LATE]) cep_config_set_late(run->config, cep_sink_refused, run->sinks[OPT_LATE]);
-  return EXIT_FINE;
-}
-
-static int input_is(const run_state *run, uint32_t given, const char *name)
-{
-  return strlen(name) == run->inputs[given].name_len &&
-         memcmp(name, run->inputs[given].name, run->inputs[given].name_len) == 0;
-}
-
-/* Every --input names an input of the rules. */
-static int check_inputs(const run_state *run)
-{
-  uint32_t count = cep_program_input_count(run->rules.program);
-  for (uint32_t given = 0; given < run->input_count; given++) {
-    uint32_t i = 0;
-    while (i < count && !input_is(run, given, cep_program_input_name(run->rules.program, i))) i++;
-    if (i < count) continue;
-    usage_wrong(run->self, "%s has no input '%.*s'", run->rules.path, (int)run->inputs[given].name_len,
-                run->inputs[given].name);
-    fputs("Its inputs:", stderr);
-    for (i = 0; i < count; i++) fprintf(stderr, " %s", cep_program_input_name(run->rules.program, i));
-    fputc('\n', stderr);
-    return EXIT_USAGE;
-  }
   return EXIT_FINE;
 }
 
@@ -175,34 +101,27 @@ static int is_output(const run_state *run, const char *path)
   return 0;
 }
 
-typedef struct file_list {
-  glob_t found;
-  const char *const *paths;
-  size_t count;
-} file_list;
-
-/* The files that a pattern means, sorted by name; what names a file, or nothing fits, is no
- * pattern. `*path` stays where it is. 0: a folder cannot be read. */
-static int find_files(const char *const *path, file_list *list)
-{
-  *list = (file_list){.paths = path, .count = 1};
-  if (access(*path, F_OK) == 0) return 1;
-  int result = glob(*path, 0, NULL, &list->found);
-  if (result == GLOB_NOMATCH) return 1;
-  list->paths = (const char *const *)list->found.gl_pathv;
-  list->count = list->found.gl_pathc;
-  return result == 0;
-}
-
 static int check_input_files(const run_state *run, const char *path)
 {
   file_list files;
   int code = EXIT_FINE;
-  if (find_files(&path, &files)) /* else opening it will tell */
+  if (file_list_find(&files, &path)) /* else opening it will tell */
     for (size_t i = 0; i < files.count && code == EXIT_FINE; i++)
       if (is_output(run, files.paths[i]))
         code = usage_wrong(run->self, "'%s' is read, it cannot be written", files.paths[i]);
-  globfree(&files.found);
+  file_list_free(&files);
+  return code;
+}
+
+static int check_table_files(const run_state *run)
+{
+  int code = EXIT_FINE;
+  for (uint32_t i = 0; i < cep_program_table_count(run->rules.program) && code == EXIT_FINE; i++) {
+    char *path = tables_path(&run->tables, &run->rules, i);
+    if (!path) return EXIT_FAILED;
+    if (is_output(run, path)) code = usage_wrong(run->self, "'%s' is read, it cannot be written", path);
+    free(path);
+  }
   return code;
 }
 
@@ -211,44 +130,11 @@ static int check_outputs(const run_state *run)
   if (is_output(run, run->rules_path))
     return usage_wrong(run->self, "'%s' is read, it cannot be written", run->rules_path);
   int code = EXIT_FINE;
-  for (uint32_t i = 0; i < run->input_count && code == EXIT_FINE; i++)
-    code = check_input_files(run, run->inputs[i].path);
+  for (uint32_t i = 0; i < run->inputs.count && code == EXIT_FINE; i++)
+    code = check_input_files(run, run->inputs.given[i].path);
   for (uint32_t i = 0; i < cep_program_input_count(run->rules.program) && code == EXIT_FINE; i++)
     code = check_input_files(run, cep_program_input_place(run->rules.program, i));
-  return code;
-}
-
-static int open_source(run_state *run, const char *name, uint32_t partition, const char *path)
-{
-  cep_error err;
-  file_list files;
-  cep_status status = CEP_E_IO;
-  if (find_files(&path, &files))
-    status = cep_pipeline_files(run->pipeline, name, partition, files.paths, files.count, &err);
-  else
-    snprintf(err.text, sizeof err.text, "cannot look for \"%s\"", path);
-  globfree(&files.found);
-  if (status == CEP_E_INVALID) return usage_wrong(run->self, "%s", err.text);
-  return status < 0 ? failed(&err) : EXIT_FINE;
-}
-
-static int open_sources(run_state *run)
-{
-  for (uint32_t i = 0; i < cep_program_input_count(run->rules.program); i++) {
-    const char *name = cep_program_input_name(run->rules.program, i);
-    uint32_t partition = 0;
-    int code = EXIT_FINE;
-    for (uint32_t given = 0; given < run->input_count && code == EXIT_FINE; given++)
-      if (input_is(run, given, name)) code = open_source(run, name, partition++, run->inputs[given].path);
-    const char *place = cep_program_input_place(run->rules.program, i);
-    if (partition == 0 && !*place)
-      return usage_wrong(run->self,
-                         "where is input '%s'? Say --input %s=PATH, or in the rules: from file \"PATH\"",
-                         name, name);
-    if (partition == 0) code = open_source(run, name, 0, place);
-    if (code != EXIT_FINE) return code;
-  }
-  return EXIT_FINE;
+  return code == EXIT_FINE ? check_table_files(run) : code;
 }
 
 static void on_table(void *ctx, const char *name, const char *path, cep_status status, const cep_error *err)
@@ -260,30 +146,10 @@ static void on_table(void *ctx, const char *name, const char *path, cep_status s
     fprintf(stderr, "cep run: table %s has been read again from %s\n", name, path);
 }
 
-static int open_tables(run_state *run)
-{
-  cep_error err;
-  int code = EXIT_FINE;
-  for (uint32_t i = 0; i < cep_program_table_count(run->rules.program) && code == EXIT_FINE; i++) {
-    const char *name = cep_program_table_name(run->rules.program, i);
-    char *path = tables_path(&run->tables, &run->rules, i);
-    if (!path) return EXIT_FAILED;
-    if (is_output(run, path)) {
-      code = usage_wrong(run->self, "'%s' is read, it cannot be written", path);
-    } else if (cep_pipeline_table(run->pipeline, name, path, &err) < 0) {
-      failed(&err);
-      fprintf(stderr, "That is the file of table '%s'; --table %s=PATH reads another one\n", name, name);
-      code = EXIT_FAILED;
-    }
-    free(path);
-  }
-  return code;
-}
-
 static int set_up(run_state *run)
 {
   int code = rules_load(&run->rules, run->config, run->rules_path);
-  if (code == EXIT_FINE) code = check_inputs(run);
+  if (code == EXIT_FINE) code = inputs_check(run->self, &run->inputs, &run->rules);
   if (code == EXIT_FINE) code = tables_check(run->self, &run->tables, &run->rules);
   if (code == EXIT_FINE) code = check_outputs(run);
   if (code == EXIT_FINE) code = open_sinks(run);
@@ -297,9 +163,9 @@ static int set_up(run_state *run)
     if (run->sinks[i]) status = cep_pipeline_sink(run->pipeline, run->sinks[i], &err);
   if (status == CEP_OK && run->is_following) status = cep_pipeline_follow(run->pipeline, NULL, NULL, &err);
   if (status == CEP_OK) status = cep_pipeline_on_table(run->pipeline, on_table, run, &err);
-  if (status < 0) return failed(&err);
-  code = open_tables(run);
-  return code == EXIT_FINE ? open_sources(run) : code;
+  if (status < 0) return command_failed(run->self, &err);
+  code = tables_open(run->self, &run->tables, &run->rules, run->pipeline);
+  return code == EXIT_FINE ? inputs_open(run->self, &run->inputs, &run->rules, run->pipeline) : code;
 }
 
 /* ---- Running -------------------------------------------------------------------------------- */
@@ -345,7 +211,7 @@ static int run_pipeline(run_state *run)
   double start = clock_seconds();
   cep_status status = cep_pipeline_run(run->pipeline, &err);
   running = NULL;
-  if (status < 0) failed(&err);
+  if (status < 0) (void)command_failed(run->self, &err);
   if (status == CEP_STOPPED && !signal_seen) {
     signal(SIGPIPE, SIG_DFL); /* the reader has gone: end as any filter does */
     raise(SIGPIPE);
