@@ -15,7 +15,8 @@ int command_failed(const command_spec *command, const cep_error *err)
 int inputs_take(const command_spec *command, input_paths *inputs, const char *text)
 {
   const char *equals = strchr(text, '=');
-  if (!equals || equals == text || !equals[1]) return usage_wrong(command, "--input wants NAME=PATH, not '%s'", text);
+  if (!equals || equals == text || !equals[1])
+    return usage_wrong(command, "--input wants NAME=PATH, not '%s'", text);
   if (inputs->count == INPUTS_MAX) return usage_wrong(command, "more than %d inputs", INPUTS_MAX);
   uint32_t i = inputs->count++;
   inputs->given[i].name = text;
@@ -53,6 +54,13 @@ static int input_is(const input_paths *inputs, uint32_t given, const char *name)
          memcmp(name, inputs->given[given].name, inputs->given[given].name_len) == 0;
 }
 
+int inputs_give(const input_paths *inputs, const char *name)
+{
+  for (uint32_t given = 0; given < inputs->count; given++)
+    if (input_is(inputs, given, name)) return 1;
+  return 0;
+}
+
 int inputs_check(const command_spec *command, const input_paths *inputs, const rule_file *rules)
 {
   uint32_t count = cep_program_input_count(rules->program);
@@ -88,8 +96,8 @@ void file_list_free(file_list *list)
   globfree(&list->found);
 }
 
-static int open_source(const command_spec *command, cep_pipeline *pipeline, const char *name, uint32_t partition,
-                       const char *path)
+static int open_source(const command_spec *command, cep_pipeline *pipeline, const char *name,
+                       uint32_t partition, const char *path)
 {
   cep_error err;
   file_list files;
@@ -103,7 +111,8 @@ static int open_source(const command_spec *command, cep_pipeline *pipeline, cons
   return status < 0 ? command_failed(command, &err) : EXIT_FINE;
 }
 
-int inputs_open(const command_spec *command, const input_paths *inputs, const rule_file *rules, cep_pipeline *pipeline)
+int inputs_open(const command_spec *command, const input_paths *inputs, const rule_file *rules,
+                cep_pipeline *pipeline)
 {
   for (uint32_t i = 0; i < cep_program_input_count(rules->program); i++) {
     const char *name = cep_program_input_name(rules->program, i);
@@ -114,15 +123,17 @@ int inputs_open(const command_spec *command, const input_paths *inputs, const ru
         code = open_source(command, pipeline, name, partition++, inputs->given[given].path);
     const char *place = cep_program_input_place(rules->program, i);
     if (partition == 0 && !*place)
-      return usage_wrong(command, "where is input '%s'? Say --input %s=PATH, or in the rules: from file \"PATH\"", name,
-                         name);
+      return usage_wrong(command,
+                         "where is input '%s'? Say --input %s=PATH, or in the rules: from file \"PATH\"",
+                         name, name);
     if (partition == 0) code = open_source(command, pipeline, name, 0, place);
     if (code != EXIT_FINE) return code;
   }
   return EXIT_FINE;
 }
 
-int tables_open(const command_spec *command, const table_paths *tables, const rule_file *rules, cep_pipeline *pipeline)
+int tables_open(const command_spec *command, const table_paths *tables, const rule_file *rules,
+                cep_pipeline *pipeline)
 {
   cep_error err;
   for (uint32_t i = 0; i < cep_program_table_count(rules->program); i++) {

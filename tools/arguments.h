@@ -2,7 +2,8 @@
  * arguments.h - options of every command that reads records: inputs, settings, workers.
  *
  * Contract
- *   Functions that give an exit code have told on stderr what is wrong. Texts of the command line are borrowed.
+ *   Functions that give an exit code have told on stderr what is wrong. Texts of the command line are
+ * borrowed.
  */
 #ifndef TOOLS_ARGUMENTS_H
 #define TOOLS_ARGUMENTS_H
@@ -32,10 +33,14 @@ int workers_take(const command_spec *command, uint32_t *workers, const char *tex
 
 /* Every --input names an input of the rules. */
 int inputs_check(const command_spec *command, const input_paths *inputs, const rule_file *rules);
+/* Is there an --input for this one? */
+int inputs_give(const input_paths *inputs, const char *name);
 /* Opens what is given for each input of the rules, else the place that they name. */
-int inputs_open(const command_spec *command, const input_paths *inputs, const rule_file *rules, cep_pipeline *pipeline);
+int inputs_open(const command_spec *command, const input_paths *inputs, const rule_file *rules,
+                cep_pipeline *pipeline);
 /* Reads the file of each table. */
-int tables_open(const command_spec *command, const table_paths *tables, const rule_file *rules, cep_pipeline *pipeline);
+int tables_open(const command_spec *command, const table_paths *tables, const rule_file *rules,
+                cep_pipeline *pipeline);
 
 typedef struct file_list {
   glob_t found;

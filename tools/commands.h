@@ -15,5 +15,6 @@ extern const command_spec command_run;
 extern const command_spec command_test;
 extern const command_spec command_explain;
 extern const command_spec command_import;
+extern const command_spec command_bench;
 
 #endif
