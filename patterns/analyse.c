@@ -159,6 +159,21 @@ uint32_t pat_given(const pat_analysis *analysis, const plan_step *step, pat_aske
   return count;
 }
 
+int pat_implies(pat_analysis *analysis, const plan_step *narrow, const plan_step *wide)
+{
+  pat_asked asked[PAT_GIVEN_MAX + 1];
+  const plan_expr *const conditions[] = {wide->member, wide->where};
+  uint32_t count = pat_given(analysis, narrow, asked);
+  if (!pat_possible(&analysis->logic, asked, count)) return 0; /* which has been said */
+  for (uint32_t i = 0; i < 2; i++) {
+    if (!conditions[i]) continue;
+    asked[count].expr = conditions[i];
+    asked[count].values = PAT_V_NIL | PAT_V_NO;
+    if (pat_possible(&analysis->logic, asked, count + 1)) return 0;
+  }
+  return 1;
+}
+
 /* Steps in front of which nothing can have been captured. */
 static uint64_t first_steps(const plan_detection *detection, const plan_element *element)
 {

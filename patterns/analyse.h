@@ -34,6 +34,8 @@ typedef struct pat_analysis {
 const char *pat_without_step(const pat_analysis *analysis, uint32_t step);
 /* What each event of a step is, its own condition included. */
 uint32_t pat_given(const pat_analysis *analysis, const plan_step *step, pat_asked given[PAT_GIVEN_MAX]);
+/* Whether each event that `narrow` takes meets the conditions of `wide` too; 0 also if it takes none. */
+int pat_implies(pat_analysis *analysis, const plan_step *narrow, const plan_step *wide);
 /* Lengths, counts, gaps, `no`: what a match needs against what it may have. */
 void pat_analyse_pattern(pat_analysis *analysis);
 /* Detections that find what another one finds. */

@@ -118,22 +118,6 @@ static int is_plain(const plan_detection *it)
   return 1;
 }
 
-/* Each event that `narrow` takes is one that `wide` takes too. */
-static int implies(pat_analysis *analysis, const plan_step *narrow, const plan_step *wide)
-{
-  pat_asked asked[PAT_GIVEN_MAX + 1];
-  const plan_expr *const conditions[] = {wide->member, wide->where};
-  uint32_t count = pat_given(analysis, narrow, asked);
-  if (plan_expr_looks_back(wide->where) || !pat_possible(&analysis->logic, asked, count)) return 0;
-  for (uint32_t i = 0; i < 2; i++) {
-    if (!conditions[i]) continue;
-    asked[count].expr = conditions[i];
-    asked[count].values = PAT_V_NIL | PAT_V_NO;
-    if (pat_possible(&analysis->logic, asked, count + 1)) return 0;
-  }
-  return 1;
-}
-
 /* From each first event of a match of `narrow` `wide` has a match too, and not later. */
 static int finds_less(pat_analysis *analysis, const plan_detection *narrow, const plan_detection *wide)
 {
@@ -143,7 +127,8 @@ static int finds_less(pat_analysis *analysis, const plan_detection *narrow, cons
   if (!same_outputs(narrow->emit, narrow->emit_count, wide->emit, wide->emit_count)) return 0;
   for (uint32_t i = 0; i < narrow->step_count; i++) {
     const plan_step *a = &narrow->steps[i], *b = &wide->steps[i];
-    if (a->stream != b->stream || a->route != b->route || !implies(analysis, a, b)) return 0;
+    if (a->stream != b->stream || a->route != b->route || plan_expr_looks_back(b->where)) return 0;
+    if (!pat_implies(analysis, a, b)) return 0;
   }
   return 1;
 }

@@ -153,18 +153,7 @@ static void go_through(walk *at, const plan_element *element)
 /* Whether each event that the step takes also meets the `no`. */
 static int is_forbidden(pat_analysis *analysis, const plan_step *step, const plan_step *no)
 {
-  if (step->stream != no->stream || step->route != no->route) return 0;
-  pat_asked asked[PAT_GIVEN_MAX + 1];
-  const plan_expr *const conditions[] = {no->member, no->where};
-  uint32_t count = pat_given(analysis, step, asked);
-  if (!pat_possible(&analysis->logic, asked, count)) return 0; /* which has been said */
-  for (uint32_t i = 0; i < 2; i++) {
-    if (!conditions[i]) continue;
-    asked[count].expr = conditions[i];
-    asked[count].values = PAT_V_NIL | PAT_V_NO;
-    if (pat_possible(&analysis->logic, asked, count + 1)) return 0;
-  }
-  return 1;
+  return step->stream == no->stream && step->route == no->route && pat_implies(analysis, step, no);
 }
 
 /* A plain `no` lets an event through that completes the match. */

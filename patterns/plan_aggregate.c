@@ -149,16 +149,11 @@ static int build_emit(pat_builder *builder, plan_window *window)
 
 int pat_build_aggregate(pat_compile *compile, pat_symbol *symbol)
 {
-  plan_detection *detection = &compile->detections[symbol->detection];
-  pat_builder builder = {.compile = compile, .symbol = symbol, .decl = symbol->decl->detect, .detection = detection, .read_stream = CEP_NONE};
+  pat_builder builder = pat_builder_begin(compile, symbol);
+  plan_detection *detection = builder.detection;
   plan_window *window = cb_arena_take(compile->arena, sizeof *window);
   if (!window) return 0;
-  detection->name = symbol->name;
-  detection->span = symbol->span;
-  detection->stream = symbol->stream;
-  detection->stratum = 1;
   detection->skip = PLAN_SKIP_NO;
-  detection->skip_step = CEP_NONE;
   detection->window = window;
   detection->pattern = (plan_element){.kind = PLAN_SEQUENCE, .span = symbol->span, .step = CEP_NONE, .min = 1, .max = 1, .until = CEP_NONE};
   int is_good = pat_check_key_names(&builder);

@@ -109,21 +109,27 @@ int pat_check_key_names(pat_builder *builder)
   return is_good;
 }
 
-int pat_build_detection(pat_compile *compile, pat_symbol *symbol)
+pat_builder pat_builder_begin(pat_compile *compile, pat_symbol *symbol)
 {
-  if (symbol->decl->detect->window) return pat_build_aggregate(compile, symbol);
-  if (symbol->decl->detect->join) return pat_build_join(compile, symbol);
   plan_detection *detection = &compile->detections[symbol->detection];
-  pat_builder builder = {.compile = compile, .symbol = symbol, .decl = symbol->decl->detect, .detection = detection, .read_stream = CEP_NONE};
   detection->name = symbol->name;
   detection->span = symbol->span;
   detection->stream = symbol->stream;
   detection->stratum = 1;
+  detection->skip_step = CEP_NONE;
+  return (pat_builder){.compile = compile, .symbol = symbol, .decl = symbol->decl->detect, .detection = detection, .read_stream = CEP_NONE};
+}
+
+int pat_build_detection(pat_compile *compile, pat_symbol *symbol)
+{
+  if (symbol->decl->detect->window) return pat_build_aggregate(compile, symbol);
+  if (symbol->decl->detect->join) return pat_build_join(compile, symbol);
+  pat_builder builder = pat_builder_begin(compile, symbol);
+  plan_detection *detection = builder.detection;
   detection->within = builder.decl->within;
   detection->within_events = builder.decl->within_events;
   detection->latest = builder.decl->latest_span.length > 0;
   detection->emit_once = builder.decl->once_span.length > 0;
-  detection->skip_step = CEP_NONE;
   int is_good = check_header(&builder);
   is_good &= pat_resolve_steps(&builder);
   if (!is_good || builder.decl->steps.count == 0) return 0;

@@ -25,6 +25,8 @@ typedef struct pat_builder {
   const uint8_t *read;       /* by field: the detection looks at it */
 } pat_builder;
 
+/* A builder for the detection of `symbol`, which gets what all three sorts of detections begin with. */
+pat_builder pat_builder_begin(pat_compile *compile, pat_symbol *symbol);
 /* Streams and names of the steps; names of the key's parts. */
 int pat_resolve_steps(pat_builder *builder);
 int pat_check_key_names(pat_builder *builder);

@@ -44,16 +44,11 @@ static int build_sides(pat_builder *builder)
 
 int pat_build_join(pat_compile *compile, pat_symbol *symbol)
 {
-  plan_detection *detection = &compile->detections[symbol->detection];
-  pat_builder builder = {.compile = compile, .symbol = symbol, .decl = symbol->decl->detect, .detection = detection, .read_stream = CEP_NONE};
+  pat_builder builder = pat_builder_begin(compile, symbol);
+  plan_detection *detection = builder.detection;
   plan_join *join = cb_arena_take(compile->arena, sizeof *join);
   if (!join) return 0;
-  detection->name = symbol->name;
-  detection->span = symbol->span;
-  detection->stream = symbol->stream;
-  detection->stratum = 1;
   detection->skip = PLAN_SKIP_NO;
-  detection->skip_step = CEP_NONE;
   detection->join = join;
   detection->pattern = (plan_element){.kind = PLAN_SEQUENCE, .span = symbol->span, .step = CEP_NONE, .min = 1, .max = 1, .until = CEP_NONE};
   if (!build_sides(&builder)) return 0;

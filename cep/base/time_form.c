@@ -51,7 +51,7 @@ static int is_letter(char c)
   return lower(c) >= 'a' && lower(c) <= 'z';
 }
 
-/* What a conversion gives, -1 if it is unknown. Compounds are spelt out by `longhand`. */
+/* What a conversion gives, -1 if it is unknown. Compounds are spelt out by cb_time_longhand. */
 static int gives(char conversion)
 {
   switch (conversion) {
@@ -79,7 +79,7 @@ static int gives(char conversion)
   }
 }
 
-static const char *longhand(char conversion)
+const char *cb_time_longhand(char conversion)
 {
   switch (conversion) {
   case 'T': return "%H:%M:%S";
@@ -96,7 +96,7 @@ static int form_gives(const char *form)
   int sum = 0;
   for (; *form; form++) {
     if (*form != '%') continue;
-    const char *parts_of = longhand(*++form);
+    const char *parts_of = cb_time_longhand(*++form);
     int given = parts_of ? form_gives(parts_of) : gives(*form);
     if (given < 0) return -1;
     sum |= given;
@@ -237,7 +237,7 @@ static int read_parts(cursor *in, const char *form, parts *out)
       continue;
     }
     form++;
-    const char *parts_of = longhand(*form);
+    const char *parts_of = cb_time_longhand(*form);
     if (parts_of ? !read_parts(in, parts_of, out) : !conversion(in, *form, out)) return 0;
   }
   return 1;

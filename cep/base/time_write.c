@@ -72,17 +72,6 @@ static void put_zone(text *out, int32_t offset)
   put_number(out, size / 60 % 60, 2, '0');
 }
 
-static const char *longhand(char conversion)
-{
-  switch (conversion) {
-  case 'T': return "%H:%M:%S";
-  case 'R': return "%H:%M";
-  case 'D': return "%m/%d/%y";
-  case 'F': return "%Y-%m-%d";
-  default: return NULL;
-  }
-}
-
 static void put_form(text *out, const cb_clock *clock, const char *form, size_t len);
 
 static void put_conversion(text *out, const cb_clock *clock, char letter)
@@ -114,7 +103,7 @@ static void put_conversion(text *out, const cb_clock *clock, char letter)
   case 's': put_number(out, clock->local - clock->offset, 1, '0'); return;
   case '%': put(out, "%", 1); return;
   default: {
-    const char *all = longhand(letter);
+    const char *all = cb_time_longhand(letter);
     if (all) put_form(out, clock, all, strlen(all));
     return;
   }

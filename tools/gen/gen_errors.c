@@ -115,8 +115,7 @@ static int compile(const char *from, size_t len, listener *told)
   cep_program_free(program);
   cep_config_free(config);
   free(whole.at);
-  /* A rule may be right and say what nothing runs yet. */
-  return status == CEP_OK || (status == CEP_E_UNSUPPORTED && told->others == 0);
+  return status == CEP_OK;
 }
 
 static size_t without_blank_end(const char *from, size_t len)
