@@ -124,8 +124,8 @@ static void run(suite_plan *suite, const suite_lane *lane)
 {
   suite_stream *self = suite_memory(calloc(1, sizeof *self));
   int is_list = lane->how[1] != 0;
-  uint64_t within = suite->is_tiny && lane->how[0] > 300 ? 300 : lane->how[0];
-  if (suite->is_tiny && is_list) within = 100;
+  uint64_t within = suite->is_tiny && lane->how[0] > 200 ? 200 : lane->how[0];
+  if (suite->is_tiny && is_list) within = 60;
   char text[sizeof detect_rules + 32];
   snprintf(text, sizeof text, is_list ? list_rules : detect_rules, (unsigned long long)within);
   self->suite = suite;

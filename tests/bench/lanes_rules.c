@@ -86,12 +86,12 @@ static char *make_rules(uint64_t count)
 static void run(suite_plan *suite, const suite_lane *lane)
 {
   suite_stream *self = suite_memory(calloc(1, sizeof *self));
-  uint64_t count = suite->is_tiny && lane->keys > 100 ? lane->keys / 10 : lane->keys;
+  uint64_t count = suite->is_tiny && lane->keys > 10 ? lane->keys / 10 : lane->keys;
   char *text = make_rules(count);
   hand by_hand = {.rules = suite_memory(calloc(count, sizeof *by_hand.rules))};
   self->suite = suite;
   self->blocks = suite_events(suite, lane->events) / SUITE_BLOCK;
-  if (suite->is_tiny && count >= 1000) self->blocks = 4;
+  if (suite->is_tiny && count >= 1000) self->blocks = 2;
   self->budget = suite->is_tiny ? 0 : BUDGET;
   self->warm_least = 1;
   for (int i = 0; i < 2; i++) suite_source_init(&self->sources[i], suite, count, TYPES, STEP, 3);

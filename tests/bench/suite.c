@@ -4,7 +4,7 @@
 uint64_t suite_events(const suite_plan *suite, uint64_t otherwise)
 {
   uint64_t events = suite->events ? suite->events : otherwise;
-  return suite->is_tiny && events > 8000 ? 8000 : events;
+  return suite->is_tiny && events > 3000 ? 3000 : events;
 }
 
 uint64_t suite_keys(const suite_plan *suite, uint64_t otherwise)

@@ -31,7 +31,7 @@ typedef struct suite_lane {
   uint64_t how[2]; /* the lane's own */
 } suite_lane;
 
-extern const suite_lane lanes_seq3[], lanes_kleene[], lanes_length[], lanes_rules[], lanes_windows[];
+extern const suite_lane lanes_seq3[], lanes_kleene[], lanes_length[], lanes_rules[], lanes_windows[], lanes_adversary[];
 
 struct suite_plan {
   uint64_t events; /* 0: as the lane says */
@@ -44,7 +44,7 @@ struct suite_plan {
   int failed;
 };
 
-/* What a lane has by default, or what the command line says; at most 8,000 and a thousandth of the keys for
+/* What a lane has by default, or what the command line says; at most 3,000 and a thousandth of the keys for
  * tiny ones. */
 uint64_t suite_events(const suite_plan *suite, uint64_t otherwise);
 uint64_t suite_keys(const suite_plan *suite, uint64_t otherwise);
