@@ -11,7 +11,7 @@
  */
 #include "suite.h"
 
-static const suite_lane *const tables[] = {lanes_seq3, lanes_kleene, lanes_length, lanes_rules, lanes_windows, lanes_adversary};
+static const suite_lane *const tables[] = {lanes_seq3, lanes_kleene, lanes_length, lanes_rules, lanes_windows, lanes_json, lanes_adversary};
 
 static int is_wanted(const char *name, char *const *wanted, int count)
 {

@@ -48,6 +48,14 @@ static int on_match(void *ctx, const cep_match *match)
   return suite_on_match(self, match);
 }
 
+/* Of sessions: how many there were, each of one event. */
+static int on_session(void *ctx, const cep_match *match)
+{
+  suite_engine *self = ctx;
+  self->answer.matches += cep_match_value(match, 0, NULL)->as.i == 1;
+  return 0;
+}
+
 static uint64_t push(attack *self, int is_attacked, int64_t key, int64_t type, int64_t value)
 {
   cep_error err;
@@ -121,13 +129,13 @@ static suite_took alone_turn(void *ctx, uint64_t round)
   return round == 0 ? (suite_took){0} : turn(ctx, 0);
 }
 
-static void race_attack(attack *self)
+static void race_attack(attack *self, suite_took (*attacked)(void *, uint64_t),
+                        suite_took (*alone)(void *, uint64_t))
 {
   uint64_t rounds = self->suite->rounds;
   if (rounds > ROUNDS) self->suite->rounds = ROUNDS; /* the longest call is what matters */
-  suite_side sides[2] = {
-      {.name = "attacked", .ctx = self, .turn = attacked_turn, .answer = &self->answers[0]},
-      {.name = "alone", .ctx = self, .turn = alone_turn, .answer = &self->answers[1]}};
+  suite_side sides[2] = {{.name = "attacked", .ctx = self, .turn = attacked, .answer = &self->answers[0]},
+                         {.name = "alone", .ctx = self, .turn = alone, .answer = &self->answers[1]}};
   suite_race race = {.suite = self->suite, .name = self->lane->name, .sides = sides, .side_count = 2};
   suite_race_run(&race);
   suite_race_note(&race, "longest ms", (double)self->longest[0] / 1e6);
@@ -190,7 +198,7 @@ static void run(suite_plan *suite, const suite_lane *lane, const char *rules, co
   self.good = suite_events(suite, lane->events);
   if (suite->is_tiny && self.begin > 300) self.begin = 300;
   if (suite->is_tiny) self.good /= 6;
-  race_attack(&self);
+  race_attack(&self, attacked_turn, alone_turn);
 }
 
 static const char three_steps[] =
@@ -247,6 +255,40 @@ static void run_prefix(suite_plan *suite, const suite_lane *lane)
   free(text);
 }
 
+/* Each key has a session open, which ends when its next event comes, while others begin. */
+static suite_took sessions_turn(attack *self, int is_attacked)
+{
+  static const char text[] = HEAD "aggregate s from E by k window session gap 60s { n: count() }\n";
+  uint64_t keys = is_attacked ? self->begin : KEYS, ns = 0;
+  suite_engine_open(&self->engine, self->suite, text, one_by_one, on_session);
+  for (uint64_t i = 0; i < self->good; i++) {
+    self->step = i * (60000000 / keys + 1);
+    ns += push(self, is_attacked, (int64_t)(i % keys), 0, 0);
+  }
+  self->held[!is_attacked] = self->engine.memory.bytes_peak;
+  suite_engine_finish(&self->engine);
+  self->answers[!is_attacked] = self->engine.answer;
+  suite_engine_close(&self->engine);
+  return (suite_took){ns, self->good};
+}
+
+static suite_took many_sessions_turn(void *ctx, uint64_t round)
+{
+  return round == 0 ? (suite_took){0} : sessions_turn(ctx, 1);
+}
+
+static suite_took few_sessions_turn(void *ctx, uint64_t round)
+{
+  return round == 0 ? (suite_took){0} : sessions_turn(ctx, 0);
+}
+
+static void run_sessions(suite_plan *suite, const suite_lane *lane)
+{
+  attack self = {.suite = suite, .lane = lane, .begin = suite_keys(suite, lane->how[0])};
+  self.good = suite_events(suite, lane->events);
+  race_attack(&self, many_sessions_turn, few_sessions_turn);
+}
+
 static void run_regex(suite_plan *suite, const suite_lane *lane)
 {
   attack self = {.suite = suite, .lane = lane, .settings = one_by_one, .type = all_starts};
@@ -257,7 +299,7 @@ static void run_regex(suite_plan *suite, const suite_lane *lane)
   self.text = suite_memory(malloc(self.text_len));
   memset(self.text, 'a', self.text_len);
   self.text[self.text_len - 1] = 'b';
-  race_attack(&self);
+  race_attack(&self, attacked_turn, alone_turn);
   free(self.text);
 }
 
@@ -273,5 +315,6 @@ const suite_lane lanes_adversary[] = {
     {"A/any_any/once", run_loops, 20000, 0, {0, 5}},
     {"A/prefix", run_prefix, 20000, 0, {0}},
     {"A/regex", run_regex, 20000, 0, {0}},
+    {"A/sessions", run_sessions, 4000000, 0, {1000000}},
     {NULL, NULL, 0, 0, {0}},
 };

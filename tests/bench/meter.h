@@ -2,9 +2,9 @@
  * meter.h - what the benches share: a clock, an allocator that counts, figures of rounds.
  *
  * Contract
- *   Header only, C and C++. Times are nanoseconds that the thread had a processor: what other programs
+ *   Header only, C and C++. Times (meter_now) are nanoseconds that the thread had a processor: what other programs
  *   take of a shared machine is not in them (but what they do to its caches is). `meter_alloc.hook` goes to
- *   cep_config_new; it counts requests for memory (not frees) and the bytes alive. A
+ *   cep_config_new; it counts requests for memory (not frees) and the bytes alive, in a
  *   program of one thread.
  */
 #ifndef METER_H
@@ -16,11 +16,28 @@
 #include <string.h>
 #include <time.h>
 
-static inline uint64_t meter_now(void)
+static inline uint64_t meter_of_clock(clockid_t which)
 {
   struct timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  clock_gettime(which, &now);
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* What the thread had of a processor. */
+static inline uint64_t meter_now(void)
+{
+  return meter_of_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+/* For programs of several threads: what passed, and what all threads had of the processors. */
+static inline uint64_t meter_passed(void)
+{
+  return meter_of_clock(CLOCK_MONOTONIC);
+}
+
+static inline uint64_t meter_processors(void)
+{
+  return meter_of_clock(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 typedef struct meter_alloc {
