@@ -109,6 +109,7 @@ static void print_change(const suite_plan *suite, const result *ratio)
 
 void suite_race_report(suite_race *race)
 {
+  if (race->suite->events_to) return;
   uint64_t rounds = race->suite->rounds;
   double shares[SUITE_ROUNDS_MAX];
   result sides[4], ratio;

@@ -31,7 +31,8 @@ typedef struct suite_lane {
   uint64_t how[2]; /* the lane's own */
 } suite_lane;
 
-extern const suite_lane lanes_seq3[], lanes_kleene[], lanes_length[], lanes_rules[], lanes_windows[], lanes_json[], lanes_adversary[];
+extern const suite_lane lanes_seq3[], lanes_kleene[], lanes_length[], lanes_rules[], lanes_windows[],
+    lanes_json[], lanes_adversary[];
 
 struct suite_plan {
   uint64_t events; /* 0: as the lane says */
@@ -40,6 +41,7 @@ struct suite_plan {
   uint64_t batch;
   int is_tiny; /* for answers, not for times */
   FILE *json;
+  FILE *events_to; /* not NULL: a lane writes its events there, and does nothing else */
   results earlier;
   int failed;
 };
@@ -90,7 +92,7 @@ typedef struct suite_race {
 void suite_race_run(suite_race *race);
 /* A figure beside the times. */
 void suite_race_note(suite_race *race, const char *name, double value);
-/* Compares the answers, prints the lane, writes its line of JSON. */
+/* Compares the answers, prints the lane, writes its line of JSON. Nothing, if events are written. */
 void suite_race_report(suite_race *race);
 
 /* ---- An engine ------------------------------------------------------------------------------ */
@@ -169,7 +171,8 @@ typedef struct suite_stream {
   uint64_t requests;          /* for memory, by the engine, since it was warm */
 } suite_stream;
 
-/* Rounds of both sides, and notes on memory. The engine is open, the sources are made. */
+/* Rounds of both sides, and notes on memory. The engine is open, the sources are made. To `events_to` each
+ * event goes as five numbers of eight bytes, little-endian: time, position, k, type, v. */
 void suite_stream_run(suite_stream *self, suite_race *race, suite_side sides[2]);
 
 #endif

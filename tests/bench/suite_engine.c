@@ -147,6 +147,27 @@ static suite_took hand_turn(void *ctx, uint64_t round)
   return (suite_took){ns, self->done * SUITE_BLOCK};
 }
 
+static void write_number(FILE *to, uint64_t number)
+{
+  unsigned char bytes[8];
+  for (int i = 0; i < 8; i++) bytes[i] = (unsigned char)(number >> (8 * i));
+  if (fwrite(bytes, 1, sizeof bytes, to) == sizeof bytes) return;
+  perror("the events cannot be written");
+  exit(1);
+}
+
+static void write_events(suite_source *source, uint64_t blocks, FILE *to)
+{
+  for (uint64_t b = 0; b < blocks; b++) {
+    suite_source_fill(source);
+    for (uint32_t i = 0; i < SUITE_BLOCK; i++) {
+      write_number(to, (uint64_t)source->events[i].time);
+      write_number(to, source->events[i].position);
+      for (uint32_t f = 1; f < 4; f++) write_number(to, (uint64_t)source->fields[i][f].as.i);
+    }
+  }
+}
+
 void suite_stream_run(suite_stream *self, suite_race *race, suite_side sides[2])
 {
   sides[0] = (suite_side){.name = "engine", .ctx = self, .turn = engine_turn, .answer = &self->engine.answer};
@@ -154,8 +175,13 @@ void suite_stream_run(suite_stream *self, suite_race *race, suite_side sides[2])
   race->suite = self->suite;
   race->sides = sides;
   race->side_count = 2;
+  if (self->suite->events_to) {
+    write_events(&self->sources[0], self->blocks, self->suite->events_to);
+    return;
+  }
   suite_race_run(race);
   uint64_t requests = self->engine.memory.requests - self->requests;
+  suite_race_note(race, "events in all", (double)self->sources[0].position);
   suite_race_note(race, "MiB", (double)self->engine.memory.bytes_peak / 1048576);
   suite_race_note(race, "allocations an event",
                   (double)requests / (double)(sides[0].events ? sides[0].events : 1));
