@@ -143,6 +143,9 @@ static void run(suite_plan *suite, const suite_lane *lane)
   suite_side sides[2];
   suite_race race = {.name = lane->name};
   suite_stream_run(self, &race, sides);
+  if (self->sources[0].position < within)
+    suite_race_note(&race, "of the window never filled",
+                    1 - (double)self->sources[0].position / (double)within);
   suite_engine_finish(&self->engine);
   if (is_list) {
     double all =

@@ -163,7 +163,7 @@ typedef struct suite_stream {
   uint64_t blocks;         /* the first half of them warms up */
   uint64_t budget; /* ns of a turn of the engine, after which it stops; the loop then does as many events. 0:
                       none */
-  uint64_t warm_least; /* blocks to warm up whatever the budget */
+  uint64_t warm_least; /* blocks to warm up, even if they take as long as several turns */
   uint64_t done;       /* blocks of the engine's last turn */
   void *hand;
   void (*push)(void *hand, const cep_event *events, uint32_t count);

@@ -1,6 +1,8 @@
 /* suite_engine.c - an engine as a side of a lane, and the events that all sides get. */
 #include "suite.h"
 
+#define WARM_TURNS 4u
+
 void suite_must(cep_status status, const cep_error *err)
 {
   if (status >= 0) return;
@@ -115,14 +117,24 @@ static uint64_t blocks_of_turn(const suite_stream *self, uint64_t round)
   return round == 0 ? warm : (self->blocks - warm + rounds - 1) / rounds;
 }
 
+/* Has a turn done what it should, or all that it may? */
+static int is_over(const suite_stream *self, uint64_t round, uint64_t blocks, uint64_t ns)
+{
+  if (self->done == 0) return 0;
+  if (self->done >= blocks) return 1;
+  if (self->budget == 0) return 0;
+  return ns >= (round == 0 && self->done < self->warm_least ? WARM_TURNS : 1) * self->budget;
+}
+
 static suite_took engine_turn(void *ctx, uint64_t round)
 {
   suite_stream *self = ctx;
   cep_error err;
-  uint64_t blocks = blocks_of_turn(self, round), ns = 0, least = round == 0 ? self->warm_least : 1;
+  uint64_t blocks = blocks_of_turn(self, round), ns = 0;
+  if (round == 0 && blocks < self->warm_least) blocks = self->warm_least;
   if (round == 1) self->requests = self->engine.memory.requests;
   self->done = 0;
-  while (self->done < least || (self->done < blocks && (self->budget == 0 || ns < self->budget))) {
+  while (!is_over(self, round, blocks, ns)) {
     suite_source_fill(&self->sources[0]);
     uint64_t start = meter_now();
     for (uint32_t i = 0; i < SUITE_BLOCK; i++)
