@@ -203,11 +203,13 @@ static int compare_by_key(const void *a_void, const void *b_void)
   const rt_alert *a = *(rt_alert *const *)a_void, *b = *(rt_alert *const *)b_void;
   if (a->detection != b->detection) return compare_numbers(a->detection, b->detection);
   int order = memcmp(a->group.bytes, b->group.bytes, sizeof a->group.bytes);
-  return order != 0 ? order : memcmp(a->id, b->id, sizeof a->id);
+  if (order != 0) return order;
+  if ((a->kind == CEP_TIMEOUT) != (b->kind == CEP_TIMEOUT)) return a->kind == CEP_TIMEOUT ? 1 : -1;
+  return memcmp(a->id, b->id, sizeof a->id);
 }
 
-/* The least id of each key, of all that it gave, held back or not: who shares out alerts by another key than the
- * detection's cannot see it any more. */
+/* The least id of each key, of all matches that it gave, held back or not: who shares out alerts by another key than
+ * the detection's cannot see it any more. A timeout is no event, and decides nothing. */
 static void find_least(rt_engine *engine)
 {
   rt_alert **all = engine->waiting.at;

@@ -211,7 +211,6 @@ static void suppress(ref_run *run, const plan_detection *d, uint32_t first)
 
 static void derive(ref_run *run, const plan_detection *d, const ref_output *output)
 {
-  if (output->kind == CEP_TIMEOUT) return;
   uint32_t count = d->key_count + output->value_count;
   cep_value *values = take(run, (count + 1) * sizeof *values);
   for (uint32_t k = 0; k < d->key_count; k++) values[k] = output->keys[k];
@@ -222,24 +221,24 @@ static void derive(ref_run *run, const plan_detection *d, const ref_output *outp
   ref_add(run, &event);
 }
 
-/* The least id among the outputs of one key at one instant. */
+/* The least id among the matches of one key at one instant. */
 static const uint8_t *least_id(const ref_run *run, uint32_t first, const ref_output *output)
 {
   const uint8_t *least = output->id;
   for (uint32_t i = first; i < run->outputs.count; i++) {
     const ref_output *other = &run->outputs.at[i];
-    if (other->time != output->time || other->key_index != output->key_index) continue;
+    if (other->time != output->time || other->key_index != output->key_index || other->kind == CEP_TIMEOUT) continue;
     if (memcmp(other->id, least, sizeof other->id) < 0) least = other->id;
   }
   return least;
 }
 
 /* A reader sees by time; of one key in the matcher's order, between keys by the least id. */
-static int is_read_later(const ref_run *run, uint32_t first, const ref_output *a, const ref_output *b)
+static int is_read_later(const ref_output *a, const ref_output *b)
 {
   if (a->time != b->time) return a->time > b->time;
   if (a->key_index == b->key_index) return a->sequence > b->sequence;
-  return memcmp(least_id(run, first, a), least_id(run, first, b), sizeof a->id) > 0;
+  return memcmp(a->least, b->least, sizeof a->least) > 0;
 }
 
 static void derive_all(ref_run *run, const plan_detection *d, uint32_t first)
@@ -247,10 +246,11 @@ static void derive_all(ref_run *run, const plan_detection *d, uint32_t first)
   uint32_t count = 0, *order = take(run, (run->outputs.count - first + 1) * sizeof *order);
   for (uint32_t i = first; i < run->outputs.count; i++) {
     const ref_output *moved = &run->outputs.at[i];
+    if (moved->kind == CEP_TIMEOUT) continue; /* is no event */
     uint32_t at = count++;
     for (; at > 0; at--) {
       const ref_output *before = &run->outputs.at[order[at - 1]];
-      if (!is_read_later(run, first, before, moved)) break;
+      if (!is_read_later(before, moved)) break;
       order[at] = order[at - 1];
     }
     order[at] = i;
@@ -310,7 +310,11 @@ static void detect(ref_run *run, uint32_t number)
   }
   cb_vec_free(alloc, &all.at);
   uint32_t given = run->outputs.count;
-  for (uint32_t i = first; i < given; i++) run->outputs.at[i].sequence = i;
+  for (uint32_t i = first; i < given; i++) {
+    ref_output *output = &run->outputs.at[i];
+    output->sequence = i;
+    memcpy(output->least, least_id(run, first, output), sizeof output->least);
+  }
   if (d->suppress.duration > 0) suppress(run, d, first);
   derive_all(run, d, first);
 }

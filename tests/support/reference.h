@@ -48,6 +48,7 @@ typedef struct ref_output {
   uint64_t suppressed;
   uint8_t id[16];
   uint32_t sequence; /* in the order in which the matcher gave them */
+  uint8_t least[16]; /* of the ids of the matches that this key gave at this instant, before suppression */
 } ref_output;
 
 /* A row of a table of the plan; a later one takes the place of an earlier one with its key. */
