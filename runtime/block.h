@@ -43,6 +43,7 @@ typedef struct rt_raw {
 typedef struct rt_block {
   const prg *program;
   cb_alloc alloc;
+  uint32_t records_max;
   cb_writer bytes;
   CB_VEC(rt_raw) raws;
   CB_VEC(rt_fault) faults;
@@ -72,6 +73,7 @@ typedef struct rt_decoding {
   size_t memory_max;
   uint32_t regex_match_limit;
   size_t regex_text_max;
+  uint32_t records; /* of a block: with so many it is full */
   size_t record_max;
   size_t json_depth;
 } rt_decoding;

@@ -239,6 +239,7 @@ static cep_status decode_apart(rt_engine *engine)
                       .memory_max = options->memory_max,
                       .regex_match_limit = options->regex_match_limit,
                       .regex_text_max = options->regex_text_max,
+                      .records = engine->takes_max,
                       .record_max = options->record_max,
                       .json_depth = options->json_depth};
   cep_status status = rt_fan_decode(engine->fan, &with);
@@ -259,10 +260,9 @@ cep_status rt_engine_share(rt_engine *engine, uint32_t workers, const rt_crew *c
     if (engine->tables[t].rows) status = rt_fan_table(engine->fan, t, engine->tables[t].rows, err);
   }
   rt_fan_crew(engine->fan, crew);
+  engine->takes_max = engine->options.crew_batch ? engine->options.crew_batch : CB_BATCH_MAX; /* mails of few rows cost more than the rows */
   status = decode_apart(engine);
-  if (status < 0) return cb_error_set(err, status, "no memory for %u workers", (unsigned)workers);
-  engine->takes_max = CB_BATCH_MAX; /* mails of few rows cost more than the rows */
-  return status;
+  return status < 0 ? cb_error_set(err, status, "no memory for %u workers", (unsigned)workers) : CEP_OK;
 }
 
 void rt_engine_dismiss(rt_engine *engine)
