@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -61,6 +62,17 @@ class Case(unittest.TestCase):
         done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
         self.assertEqual(done.returncode, code, f"{args}\n{done.stdout}\n{done.stderr}")
         return done
+
+    def same_for_workers(self, *args, workers=("1", "2", "3", "8"), **more):
+        """`cep run` with each number of workers: all that comes out is the same, the summary too but for its times."""
+        seen = []
+        for number in workers:
+            done = self.cep("run", *args, "--workers", number, "--late", "late", "--dead-letter", "dead", **more)
+            summary = re.sub(r"\S+ (s|MB/s|records/s|ms)\b|\d\S*/s", "", done.stderr)
+            seen.append((done.stdout, self.read("late"), self.read("dead"), summary))
+            for one, other in zip(seen[0], seen[-1]):
+                self.assertTrue(one == other, f"{number} workers: {len(one)} and {len(other)} characters")
+        return seen[0]
 
 
 def main():
