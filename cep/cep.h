@@ -410,8 +410,7 @@ typedef struct cep_crew {
 /* Shares the keys of the engine out over `workers` (1 to 64), for which any threads work by cep_engine_work; what comes
  * out, and its order, stay as they are. Before the first input. From then on calls hand their records
  * on and return; callbacks run on the owner's thread, in later calls; cep_engine_flush and cep_engine_finish wait for all.
- * Rows wait for each other as with "batch.events" of 1024. The allocator must be thread-safe; "memory.max"
- * holds for each worker and part of the program.
+ * Rows wait for each other as with "batch.events" of 1024. The allocator must be thread-safe.
  * CEP_E_INVALID: there is an input already. */
 CEP_API cep_status cep_engine_share(cep_engine *engine, uint32_t workers, const cep_crew *crew, cep_error *err);
 /* Over how many the keys are shared out: 1 also where the rules do not allow more. */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cep/base/budget.h"
+
 int rt_block_may(const prg *program, uint32_t declared)
 {
   const prg_input *input = &program->inputs[declared];
@@ -22,7 +24,8 @@ cep_status rt_decoder_init(rt_decoder *decoder, const prg *program, const rt_dec
   decoder->program = program;
   decoder->record_max = with->record_max;
   decoder->json_depth = with->json_depth;
-  cb_alloc_init(&decoder->alloc, with->hook, with->memory_max);
+  cb_alloc_init(&decoder->alloc, with->hook, 0);
+  cb_alloc_share(&decoder->alloc, with->budget);
   cep_status status =
       nfa_scratch_init(&decoder->scratch, &decoder->alloc, program, with->regex_match_limit, with->regex_text_max);
   if (status < 0) {
@@ -69,7 +72,8 @@ cep_status rt_block_init(rt_block *block, const prg *program, const rt_decoding 
   memset(block, 0, sizeof *block);
   block->program = program;
   block->records_max = with->records;
-  cb_alloc_init(&block->alloc, with->hook, with->memory_max);
+  cb_alloc_init(&block->alloc, with->hook, 0);
+  cb_alloc_share(&block->alloc, with->budget);
   cb_writer_init(&block->bytes, &block->alloc);
   block->stages = cb_new0(&block->alloc, program->streams_count * sizeof *block->stages);
   return block->stages ? rt_stats_init(&block->stats, &block->alloc, program) : CEP_E_NOMEM;

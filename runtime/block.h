@@ -70,7 +70,7 @@ typedef struct rt_decoder {
 
 typedef struct rt_decoding {
   const cep_allocator *hook;
-  size_t memory_max;
+  cb_budget *budget; /* of the engine that the records are for */
   uint32_t regex_match_limit;
   size_t regex_text_max;
   uint32_t records; /* of a block: with so many it is full */

@@ -154,11 +154,16 @@ cep_status rt_engine_new(const rt_options *options, prg *program, rt_deliver_fn 
   CB_ASSERT(options->batch_events >= 1);
   CB_ASSERT(options->batch_events <= CB_BATCH_MAX);
   cb_alloc alloc;
-  cb_alloc_init(&alloc, options->hook.resize ? &options->hook : NULL, options->memory_max);
+  rt_options_alloc(options, &alloc);
   rt_engine *engine = cb_new0(&alloc, sizeof *engine);
   if (!engine) return CEP_E_NOMEM;
   engine->alloc = alloc;
   engine->options = *options;
+  if (!options->budget) {
+    cb_budget_init(&engine->budget, options->memory_max);
+    cb_alloc_share(&engine->alloc, &engine->budget);
+    engine->options.budget = &engine->budget;
+  }
   engine->program = program;
   prg_ref(program);
   cb_slab_init(&engine->slab, &engine->alloc, options->small_slabs);
@@ -189,7 +194,10 @@ static void free_inputs(rt_engine *engine)
     cb_free(&engine->alloc, engine->inputs.at[i], sizeof(rt_input));
   }
   cb_vec_free(&engine->alloc, &engine->inputs);
-  while (rt_reorder_first(&engine->reorder)) cb_cell_unref(&engine->slab, rt_reorder_take(&engine->reorder).cell);
+  while (rt_reorder_first(&engine->reorder)) {
+    cb_slab_id cell = rt_reorder_take(&engine->reorder).cell;
+    if (cell != CB_SLAB_NONE) cb_cell_unref(&engine->slab, cell); /* else a worker has it */
+  }
   rt_reorder_fini(&engine->reorder);
   cb_vec_free(&engine->alloc, &engine->touched);
   cb_vec_free(&engine->alloc, &engine->staged);
@@ -236,7 +244,7 @@ static cep_status decode_apart(rt_engine *engine)
 {
   const rt_options *options = &engine->options;
   rt_decoding with = {.hook = engine->alloc.hook.resize ? &engine->alloc.hook : NULL,
-                      .memory_max = options->memory_max,
+                      .budget = options->budget,
                       .regex_match_limit = options->regex_match_limit,
                       .regex_text_max = options->regex_text_max,
                       .records = engine->takes_max,
@@ -420,8 +428,8 @@ static void refresh(const rt_engine *engine)
   }
   *rt_stats_at(stats, CEP_STAT_REGEX_LIMIT, 0) = engine->scratch.regex_limit_hits;
   *rt_stats_at(stats, CEP_STAT_EVENTS_HELD, 0) =
-      (uint64_t)engine->reorder.heap.count + (engine->staged.count - engine->staged_next) + engine->later.count;
-  *rt_stats_at(stats, CEP_STAT_BYTES_IN_USE, 0) = engine->alloc.bytes_in_use;
+      (engine->fan ? 0 : (uint64_t)engine->reorder.heap.count) + (engine->staged.count - engine->staged_next) + engine->later.count;
+  *rt_stats_at(stats, CEP_STAT_BYTES_IN_USE, 0) = engine->options.budget == &engine->budget ? cb_budget_in_use(&engine->budget) : 0;
 }
 
 /* Statistics that the workers of a fan count. Alerts are counted where they come out. */

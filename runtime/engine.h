@@ -17,6 +17,7 @@
 #ifndef RT_ENGINE_H
 #define RT_ENGINE_H
 
+#include "cep/base/budget.h"
 #include "nfa/program.h"
 #include "runtime/alert.h"
 #include "runtime/arrival.h"
@@ -56,7 +57,8 @@ typedef struct rt_exchange {
 
 typedef struct rt_options {
   cep_allocator hook;      /* resize NULL: malloc */
-  size_t memory_max;
+  size_t memory_max;       /* of all that an engine holds, its workers included */
+  cb_budget *budget;       /* of a stage: its engine's; else NULL */
   uint64_t partial_max;
   uint64_t history_max;
   uint64_t distinct_max;
@@ -81,6 +83,13 @@ typedef struct rt_options {
   cep_refused_fn dead_letter;
   void *dead_letter_ctx;
 } rt_options;
+
+/* An allocator for what works for the engine that the options are of. */
+static inline void rt_options_alloc(const rt_options *options, cb_alloc *out)
+{
+  cb_alloc_init(out, options->hook.resize ? &options->hook : NULL, 0);
+  if (options->budget) cb_alloc_share(out, options->budget);
+}
 
 typedef struct rt_engine rt_engine;
 typedef struct rt_input rt_input;

@@ -36,6 +36,7 @@ struct rt_fan;
 
 struct rt_engine {
   rt_core core;
+  cb_budget budget;   /* of this engine and all that works for it; of a stage not used */
   cb_alloc alloc;
   cb_slab slab;
   nfa_scratch scratch;

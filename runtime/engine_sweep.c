@@ -245,9 +245,26 @@ static void check_accounts(const rt_engine *engine)
   }
 }
 
+/* How many rows the workers hold because the frontier has not passed them: only of several inputs one can be ahead
+ * (may_take). Counted here and not there, so that their number does not matter. */
+static cep_status count_held(rt_engine *engine)
+{
+  for (uint32_t i = 0; engine->inputs.count > 1 && i < engine->staged.count; i++) {
+    const rt_staged *staged = &engine->staged.at[i];
+    rt_held held = {.at = staged->at, .stream = staged->stream, .cell = CB_SLAB_NONE};
+    if (rt_frontier_passed(&engine->frontier, &held.at)) continue;
+    if (!rt_reorder_add(&engine->reorder, &held)) return CEP_E_NOMEM;
+  }
+  for (const rt_held *first; (first = rt_reorder_first(&engine->reorder)) != NULL && rt_frontier_passed(&engine->frontier, &first->at);)
+    (void)rt_reorder_take(&engine->reorder);
+  return CEP_OK;
+}
+
 /* Rows to the workers that have their keys. */
 static cep_status fan_out(rt_engine *engine, cep_error *err)
 {
+  cep_status counted = count_held(engine);
+  if (counted < 0) return counted;
   for (uint32_t i = 0; i < engine->staged.count; i++) {
     const rt_staged *staged = &engine->staged.at[i];
     rt_seen seen;
@@ -305,7 +322,7 @@ cep_status rt_engine_end_call(rt_engine *engine, cep_status status, cep_error *e
   if (status == CEP_E_NOMEM) {
     engine->failed = CEP_E_NOMEM;
     return cb_error_set(err, CEP_E_NOMEM, "the engine holds %zu bytes and was refused more (memory.max)",
-                        engine->alloc.bytes_in_use);
+                        cb_budget_in_use(engine->options.budget));
   }
   deliver(engine);
   if (status < 0) return status;

@@ -81,7 +81,8 @@ static chunk *make_chunk(rt_fan *fan)
 {
   chunk *made = cb_new0(&fan->alloc, sizeof *made);
   if (!made) return NULL;
-  cb_alloc_init(&made->alloc, fan->with.hook, fan->with.memory_max);
+  cb_alloc_init(&made->alloc, fan->with.hook, 0);
+  cb_alloc_share(&made->alloc, fan->with.budget);
   made->lists = cb_new0(&fan->alloc, fan->workers.count * sizeof *made->lists);
   if (!made->lists) {
     free_chunk(fan, made);
@@ -100,12 +101,12 @@ cep_status rt_fan_new(const rt_options *options, prg *program, uint32_t workers,
                       rt_fan **out)
 {
   cb_alloc alloc;
-  cb_alloc_init(&alloc, options->hook.resize ? &options->hook : NULL, options->memory_max);
+  rt_options_alloc(options, &alloc);
   rt_fan *fan = cb_new0(&alloc, sizeof *fan);
   if (!fan) return CEP_E_NOMEM;
   fan->alloc = alloc;
   fan->program = program;
-  fan->with = (rt_decoding){.hook = fan->alloc.hook.resize ? &fan->alloc.hook : NULL, .memory_max = options->memory_max};
+  fan->with = (rt_decoding){.hook = &fan->alloc.hook, .budget = options->budget};
   atomic_init(&fan->failed, CEP_OK);
   atomic_init(&fan->chunk_count, 0);
   for (uint32_t w = 0; w < RT_WORKERS_MAX; w++) atomic_flag_clear(&fan->claimed[w]);

@@ -2,7 +2,7 @@
  * reorder.h - events held until the frontier passes them.
  *
  * Contract
- *   Holds cells (with one reference each, taken over) and gives them back in the order
+ *   Holds cells (with one reference each, taken over; CB_SLAB_NONE where only the places count) and gives them back in the order
  *   (time, input, position, stream), whatever order they came in. The caller asks only for
  *   what the frontier has passed. Errors: refused memory only. O(log held). One owner.
  */

@@ -214,7 +214,7 @@ static void free_worker(rt_worker *worker)
 static cep_status make_worker(rt_workers *all, const rt_options *options, prg *program, uint32_t index)
 {
   cb_alloc alloc;
-  cb_alloc_init(&alloc, options->hook.resize ? &options->hook : NULL, options->memory_max);
+  rt_options_alloc(options, &alloc);
   rt_worker *worker = cb_new0(&alloc, sizeof *worker);
   if (!worker) return CEP_E_NOMEM;
   *worker = (rt_worker){.all = all, .index = index, .alloc = alloc, .program = program};

@@ -3,7 +3,7 @@
  *
  * Contract
  *   A cb_alloc wraps the caller's cep_allocator, counts the bytes in use and refuses
- *   above `bytes_max` (0: no limit). Sizes are exact on both sides.
+ *   above `bytes_max` (0: no limit), or above what it shares with others (budget.h). Sizes are exact on both sides.
  *   cb_new gives uninitialised memory, cb_new0 zeroed; NULL when refused. Freeing NULL
  *   does nothing. One owner.
  */
@@ -12,10 +12,12 @@
 
 #include "cep/base/assert.h"
 
+typedef struct cb_budget cb_budget;
 typedef struct cb_alloc {
   cep_allocator hook;
   size_t bytes_in_use;
   size_t bytes_max;
+  cb_budget *budget; /* NULL: none */
 } cb_alloc;
 
 /* `hook` NULL: the C library's malloc. */

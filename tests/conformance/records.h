@@ -28,8 +28,17 @@ typedef struct rec_act {
   const scn_act *row;  /* the typed row that says the same; NULL: none */
 } rec_act;
 
+/* 0: as ever. */
+typedef struct rec_limits {
+  uint32_t partial;
+  uint32_t history;
+  uint32_t distinct;
+  uint32_t held; /* what is refused because of it is left out */
+} rec_limits;
+
 typedef struct rec_case {
   const scenario *sc;
+  rec_limits limits;
   const char *text; /* the rules: formats may be others than the scenario's */
   const rec_act *acts;
   uint32_t act_count;
@@ -54,7 +63,7 @@ typedef struct rec_outcome {
   cep_status status;
   char error[512];
   cb_writer alerts;  /* a line each */
-  cb_writer refused; /* late and dead letters, in their order */
+  cb_writer refused; /* late and dead letters, and what an input ahead could not give, in their order */
   cb_writer late;    /* late ones alone, without their bytes: typed rows have none */
   cb_writer counts;  /* statistics */
   uint64_t alert_count;

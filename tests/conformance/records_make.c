@@ -227,6 +227,11 @@ static void leave_out_ends(making *m)
   }
 }
 
+static uint32_t some(cb_prng *prng, uint32_t most)
+{
+  return cb_prng_chance(prng, 50) ? 0 : 1 + cb_prng_below(prng, most);
+}
+
 void rec_make(cb_arena *arena, const scenario *sc, cb_prng *prng, rec_case *out)
 {
   making m = {.arena = arena, .prng = prng, .sc = sc, .out = out, .room = sc->act_count * 3 + 16, .advanced = CEP_TIME_MIN};
@@ -252,6 +257,8 @@ void rec_make(cb_arena *arena, const scenario *sc, cb_prng *prng, rec_case *out)
     }
   }
   leave_out_ends(&m);
+  if (cb_prng_chance(prng, 40)) out->limits = (rec_limits){some(prng, 3), some(prng, 5), some(prng, 3), some(prng, 6)};
+  out->has_rows &= out->limits.held == 0; /* other lines may be refused too */
   out->text = rules_text(&m);
   out->acts = m.acts;
   out->act_count = m.count;
@@ -259,7 +266,8 @@ void rec_make(cb_arena *arena, const scenario *sc, cb_prng *prng, rec_case *out)
 
 void rec_print(const rec_case *it)
 {
-  printf("%s-- records\n", it->text);
+  printf("%s# partial.max %u, history.max %u, distinct.max %u, held.max %u; 0: as ever\n-- records\n", it->text, it->limits.partial,
+         it->limits.history, it->limits.distinct, it->limits.held);
   for (uint32_t i = 0; i < it->act_count; i++) {
     const rec_act *act = &it->acts[i];
     if (act->what == REC_FINISH) printf("  @end\n");

@@ -103,14 +103,24 @@ static void set(run *r, const char *key, uint32_t value)
   note(r, cep_config_set(r->config, key, text, &err), key, &err);
 }
 
+static void set_limit(run *r, const char *key, uint32_t value)
+{
+  if (value > 0) set(r, key, value);
+}
+
 static void make_config(run *r)
 {
+  const rec_limits *limits = &r->it->limits;
   cep_status status = cep_config_new(NULL, &r->config);
   CB_ASSERT(status == CEP_OK);
   cep_config_set_late(r->config, on_late, r);
   cep_config_set_dead_letter(r->config, on_dead, r);
   set(r, "record.max", REC_RECORD_MAX);
   set(r, "json.depth", 8);
+  set_limit(r, "partial.max", limits->partial);
+  set_limit(r, "history.max", limits->history);
+  set_limit(r, "distinct.max", limits->distinct);
+  set_limit(r, "held.max", limits->held);
   set(r, "debug.small_slabs", (uint32_t)cb_prng_chance(&r->prng, 30));
   set(r, "debug.crew_batch", 1 + cb_prng_below(&r->prng, 6));
   set(r, "batch.events", cb_prng_chance(&r->prng, 40) ? 1 : 1 + cb_prng_below(&r->prng, 9));
@@ -141,24 +151,28 @@ static void open_inputs(run *r)
 
 /* ---- Through the interface ------------------------------------------------------------------ */
 
-static void push(run *r, const rec_act *act)
+static cep_status push(run *r, const rec_act *act, cep_error *err)
 {
-  cep_error err = {0};
-  if (!act->row) return;
+  if (!act->row) return CEP_OK;
   cep_event event = {sizeof event, 0, act->row->time, act->position, act->row->values, act->row->value_count};
   cep_status status = cep_program_stream(r->program, act->row->stream, &event.stream);
-  if (status == CEP_OK) status = cep_input_push(r->inputs[act->input], &event, &err);
-  note(r, status, "push", &err);
+  return status == CEP_OK ? cep_input_push(r->inputs[act->input], &event, err) : status;
 }
 
 static void give_line(run *r, const rec_act *act)
 {
   cep_error err = {0};
   cep_input *input = r->inputs[act->input];
-  if (r->way->kind == REC_ROWS) push(r, act);
-  else if (act->what == REC_LONG)
-    note(r, cep_input_refuse(input, act->text, REC_RECORD_MAX, act->position, "length", &err), "refuse", &err);
-  else note(r, cep_input_record(input, act->text, act->len, act->position, &err), "record", &err);
+  cep_status status;
+  if (r->way->kind == REC_ROWS) status = push(r, act, &err);
+  else if (act->what == REC_LONG) status = cep_input_refuse(input, act->text, REC_RECORD_MAX, act->position, "length", &err);
+  else status = cep_input_record(input, act->text, act->len, act->position, &err);
+  if (status != CEP_E_LIMIT || r->it->limits.held == 0) {
+    note(r, status, "record", &err);
+    return;
+  }
+  cb_write_printf(&r->out->refused, "%s/%u %llu limit: %s\n", r->it->sc->inputs[act->input].name,
+                  (unsigned)r->it->sc->inputs[act->input].partition, (unsigned long long)act->position, err.text);
 }
 
 static void give(run *r, const rec_act *act)

@@ -1,5 +1,5 @@
 /* test_alloc.c - counting and the limit of bytes. */
-#include "cep/base/alloc.h"
+#include "cep/base/budget.h"
 
 #include "tests/support/fault_alloc.h"
 #include "tests/support/test.h"
@@ -89,6 +89,40 @@ static void a_refused_resize_leaves_the_block(void **state)
   assert_int_equal(fault_alloc_fini(&fault), 0);
 }
 
+/* Each of several would hold as much as all may. */
+static void a_budget_bounds_the_sum(void **state)
+{
+  (void)state;
+  fault_alloc fault;
+  fault_alloc_init(&fault);
+  cb_budget budget;
+  cb_alloc one, two;
+  cb_budget_init(&budget, 100);
+  cb_alloc_init(&one, &fault.hook, 0);
+  cb_alloc_init(&two, &fault.hook, 0);
+  void *a = cb_new(&one, 30); /* counts, though it was there before */
+  cb_alloc_share(&one, &budget);
+  cb_alloc_share(&two, &budget);
+  assert_int_equal(cb_budget_in_use(&budget), 30);
+  void *b = cb_new(&two, 70);
+  assert_non_null(b);
+  assert_null(cb_new(&one, 1));
+  assert_null(cb_new(&two, SIZE_MAX));
+  assert_null(cb_resize(&two, b, 70, 71));
+  assert_int_equal(cb_budget_in_use(&budget), 100);
+  b = cb_resize(&two, b, 70, 10);
+  a = cb_resize(&one, a, 30, 90);
+  assert_non_null(a);
+  assert_int_equal(cb_budget_in_use(&budget), 100);
+  cb_free(&one, a, 90);
+  fault.fail_at = fault.calls;
+  assert_null(cb_new(&two, 5));
+  assert_int_equal(cb_budget_in_use(&budget), 10);
+  cb_free(&two, b, 10);
+  assert_int_equal(cb_budget_in_use(&budget), 0);
+  assert_int_equal(fault_alloc_fini(&fault), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -96,6 +130,7 @@ int main(void)
       cmocka_unit_test(the_limit_is_exact),
       cmocka_unit_test(a_block_of_no_bytes_is_a_block),
       cmocka_unit_test(a_refused_resize_leaves_the_block),
+      cmocka_unit_test(a_budget_bounds_the_sum),
   };
   return cmocka_run_group_tests_name("base/alloc", tests, NULL, NULL);
 }
