@@ -139,9 +139,10 @@ int main(int argc, char **argv)
     fflush(stdout);
   }
   rec_close();
-  printf("%llu cases, %llu with records in blocks, %llu from files, %llu runs; %llu alerts, %llu late, %llu dead letters; %llu differences\n",
+  printf("%llu cases, %llu with records in blocks, %llu from files, %llu runs; %llu alerts, %llu late, %llu dead letters, %llu held back, %llu dropped; %llu differences\n",
          (unsigned long long)count, (unsigned long long)all.apart, (unsigned long long)all.files, (unsigned long long)all.runs,
-         (unsigned long long)all.alerts, (unsigned long long)all.late, (unsigned long long)all.dead, (unsigned long long)differences);
+         (unsigned long long)all.alerts, (unsigned long long)all.late, (unsigned long long)all.dead,
+         (unsigned long long)all.held, (unsigned long long)all.dropped, (unsigned long long)differences);
   if (expect_difference) return differences > 0 ? 0 : 1;
-  return differences > 0 || all.alerts == 0 || all.late == 0 || all.dead == 0;
+  return differences > 0 || all.alerts == 0 || all.late == 0 || all.dead == 0 || all.held == 0 || all.dropped == 0;
 }

@@ -69,6 +69,8 @@ typedef struct rec_outcome {
   uint64_t alert_count;
   uint64_t late_count;
   uint64_t dead_count;
+  uint64_t held_count;    /* refused at held.max */
+  uint64_t dropped_count; /* at the limits of keys */
 } rec_outcome;
 
 int rec_open(void); /* 0: no folder can be made */
@@ -81,6 +83,8 @@ typedef struct rec_tally {
   uint64_t alerts;
   uint64_t late;
   uint64_t dead;
+  uint64_t held;
+  uint64_t dropped;
   uint64_t apart; /* cases of one input, whose records are decoded in blocks */
   uint64_t files;
   uint64_t runs;

@@ -115,6 +115,8 @@ static const char *judge(judging *j)
   j->tally->alerts += first.alert_count;
   j->tally->late += first.late_count;
   j->tally->dead += first.dead_count;
+  j->tally->held += first.held_count;
+  j->tally->dropped += first.dropped_count;
   if (!wrong) wrong = judge_ways(j, record_ways, sizeof record_ways / sizeof *record_ways, &first);
   if (!wrong && j->it->has_files) wrong = judge_all_files(j, &first);
   rec_fini(&first);

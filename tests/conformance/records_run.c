@@ -84,6 +84,7 @@ static void on_dead(void *ctx, const cep_refused *refused)
 /* What is a matter of how many there are, or of when one looks, is left out. */
 static void write_counts(run *r)
 {
+  r->out->dropped_count = cep_engine_stat(r->engine, CEP_STAT_PARTIALS_DROPPED, CEP_NONE) + cep_engine_stat(r->engine, CEP_STAT_DISTINCT_DROPPED, CEP_NONE);
   for (int s = 0; s < CEP_STAT_COUNT; s++) {
     cep_stat which = (cep_stat)s;
     if (which == CEP_STAT_BYTES_IN_USE || which == CEP_STAT_EVENTS_HELD || which == CEP_STAT_TABLE_UNREAD) continue;
@@ -171,6 +172,7 @@ static void give_line(run *r, const rec_act *act)
     note(r, status, "record", &err);
     return;
   }
+  r->out->held_count++;
   cb_write_printf(&r->out->refused, "%s/%u %llu limit: %s\n", r->it->sc->inputs[act->input].name,
                   (unsigned)r->it->sc->inputs[act->input].partition, (unsigned long long)act->position, err.text);
 }

@@ -229,12 +229,12 @@ static void an_input_ahead_waits_at_the_limit_and_the_one_behind_never_does(void
   static const char rules[] = "stream A from file \"a\" format json { time ts s  k: int?  v: int? }\n"
                               "stream B from file \"b\" format json { time ts s  k: int?  v: int? }\n"
                               "detect d by k within 60s { match A as a then B as b emit { v: a.v } }\n";
-  for (uint32_t way = 0; way < 9; way++) {
+  for (uint32_t n = 0; n < 9; n++) {
     bench b;
     bench_prepare(&b, rules);
     b.options.held_max = 3;
-    b.options.batch_events = 1 + way % 3;
-    b.options.workers = 1 + way / 3;
+    b.options.batch_events = 1 + n % 3;
+    b.options.workers = 1 + n / 3;
     bench_start(&b);
     for (int64_t t = 1; t <= 3; t++) assert_int_equal(bench_row(&b, "A", t, 1, t), CEP_OK);
     assert_int_equal(bench_row(&b, "A", 4, 1, 4), CEP_E_LIMIT);
