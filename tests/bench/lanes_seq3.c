@@ -29,24 +29,35 @@ static void make_rules(char *text, size_t size, const suite_lane *lane)
            lane->how[0] & NO_SKIP ? "no skip" : "skip past last");
 }
 
-/* What each key of an engine holds after one event of that type each. */
+static void push_one(suite_engine *engine, uint64_t time, uint64_t key, int64_t type)
+{
+  cep_error err = {0};
+  cep_value fields[3] = {{.kind = CEP_TIME}, {.kind = CEP_INT}, {.kind = CEP_INT}};
+  fields[0].as.i = 1700000000000000000 + (cep_time)time;
+  fields[1].as.i = (int64_t)key;
+  fields[2].as.i = type;
+  cep_event event = {.size = sizeof event,
+                     .time = fields[0].as.i,
+                     .fields = fields,
+                     .field_count = 3,
+                     .position = CEP_POSITION_NEXT};
+  suite_must(cep_input_push(engine->input, &event, &err), &err);
+}
+
+/* What each key of an engine holds after one event of that type each. Before that the engine gets what it
+ * needs for any events. */
 static double bytes_of_key(suite_plan *suite, const suite_lane *lane, int64_t type)
 {
   uint64_t keys = suite_keys(suite, 100000);
   suite_engine engine;
+  cep_error err = {0};
   char text[sizeof rules + 32];
   make_rules(text, sizeof text, lane);
   suite_engine_open(&engine, suite, text, NULL, suite_on_match);
+  for (uint64_t i = 0; i < 3 * suite->batch; i++) push_one(&engine, 0, keys, 1);
+  suite_must(cep_engine_flush(engine.engine, &err), &err);
   size_t before = engine.memory.bytes;
-  cep_error err = {0};
-  cep_value fields[3] = {{.kind = CEP_TIME}, {.kind = CEP_INT}, {.kind = CEP_INT}};
-  cep_event event = {.size = sizeof event, .fields = fields, .field_count = 3, .position = CEP_POSITION_NEXT};
-  for (uint64_t i = 0; i < keys; i++) {
-    fields[0].as.i = event.time = 1700000000000000000 + (cep_time)i;
-    fields[1].as.i = (int64_t)i;
-    fields[2].as.i = type;
-    suite_must(cep_input_push(engine.input, &event, &err), &err);
-  }
+  for (uint64_t i = 0; i < keys; i++) push_one(&engine, i, i, type);
   suite_must(cep_engine_flush(engine.engine, &err), &err);
   double bytes = (double)(engine.memory.bytes - before);
   suite_engine_close(&engine);

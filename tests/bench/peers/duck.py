@@ -91,7 +91,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--work", type=pathlib.Path)
     args = parser.parse_args()
-    work = args.work or pathlib.Path(tempfile.mkdtemp(prefix="peers-"))
+    work = (args.work or pathlib.Path(tempfile.mkdtemp(prefix="peers-"))).resolve()
     work.mkdir(parents=True, exist_ok=True)
     print(f"{'':10} {'cep, events/s':>40} {f'DuckDB {duckdb.__version__}, rows/s':>42}   cep / DuckDB")
     is_wrong = False

@@ -71,7 +71,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--work", type=pathlib.Path)
     args = parser.parse_args()
-    work = args.work or pathlib.Path(tempfile.mkdtemp(prefix="peers-"))
+    work = (args.work or pathlib.Path(tempfile.mkdtemp(prefix="peers-"))).resolve()
     work.mkdir(parents=True, exist_ok=True)
     path = build(work)
     check_generator(args.suite, path, work)
