@@ -31,8 +31,8 @@ typedef struct suite_lane {
   uint64_t how[2]; /* the lane's own */
 } suite_lane;
 
-extern const suite_lane lanes_seq3[], lanes_kleene[], lanes_length[], lanes_rules[], lanes_windows[],
-    lanes_json[], lanes_adversary[];
+extern const suite_lane lanes_seq3[], lanes_waiting[], lanes_kleene[], lanes_length[], lanes_rules[],
+    lanes_windows[], lanes_json[], lanes_adversary[];
 
 struct suite_plan {
   uint64_t events; /* 0: as the lane says */
@@ -131,6 +131,9 @@ typedef struct suite_source {
   cep_time now;
   uint64_t position;
   uint32_t field_count;
+  void (*draw)(struct suite_source *self,
+               uint32_t i); /* what else event i is than its time; NULL: key, type, v at random */
+  uint64_t drawn[2];        /* the drawer's own */
   cep_event events[SUITE_BLOCK];
   cep_value fields[SUITE_BLOCK][4];
 } suite_source;

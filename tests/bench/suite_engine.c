@@ -92,18 +92,28 @@ void suite_source_init(suite_source *self, const suite_plan *suite, uint64_t key
   }
 }
 
+static void draw(suite_source *self, uint32_t i)
+{
+  uint64_t x = meter_random(&self->random), y = meter_random(&self->random);
+  self->now += (cep_time)(x % (2 * self->step) + 1);
+  self->events[i].time = self->now;
+  self->fields[i][1].as.i = (int64_t)((x >> 20) % self->keys);
+  self->fields[i][2].as.i = (int64_t)((y >> 8) % self->types);
+  self->fields[i][3].as.i = (int64_t)(y >> 32 & 1023);
+  if (self->lateness > 0 && y >> 40 < (1u << 24) / 20) {
+    self->events[i].time -= (cep_time)((y >> 12) % (self->lateness + self->lateness / 50));
+  }
+}
+
 void suite_source_fill(suite_source *self)
 {
   for (uint32_t i = 0; i < SUITE_BLOCK; i++) {
-    uint64_t x = meter_random(&self->random), y = meter_random(&self->random);
-    self->now += (cep_time)(x % (2 * self->step) + 1);
-    self->events[i].time = self->now;
     self->events[i].position = self->position++;
-    self->fields[i][1].as.i = (int64_t)((x >> 20) % self->keys);
-    self->fields[i][2].as.i = (int64_t)((y >> 8) % self->types);
-    self->fields[i][3].as.i = (int64_t)(y >> 32 & 1023);
-    if (self->lateness > 0 && y >> 40 < (1u << 24) / 20) {
-      self->events[i].time -= (cep_time)((y >> 12) % (self->lateness + self->lateness / 50));
+    if (self->draw) {
+      self->events[i].time = self->now += (cep_time)self->step;
+      self->draw(self, i);
+    } else {
+      draw(self, i);
     }
     self->fields[i][0].as.i = self->events[i].time;
   }

@@ -59,7 +59,7 @@ def main():
         lanes = [one for name, one in found.items() if name.startswith(match.group(2))]
         return f"{match.group(1)}\n{table(lanes)}{match.group(4)}" if lanes else match.group(0)
 
-    text = re.sub(r"(<!-- ([AB]\S*) -->)\n(.*?)(<!-- end -->)", fresh, text, flags=re.S)
+    text = re.sub(r"(<!-- ([ABW]\S*) -->)\n(.*?)(<!-- end -->)", fresh, text, flags=re.S)
     with open(page, "w", encoding="utf-8") as file:
         file.write(text)
 
