@@ -5,8 +5,9 @@
 
 #include "cep/api_internal.h"
 #include "cep/base/num.h"
+#include "cep/base/time.h"
 
-typedef enum setting_type { TYPE_size, TYPE_count, TYPE_bool } setting_type;
+typedef enum setting_type { TYPE_size, TYPE_count, TYPE_bool, TYPE_duration } setting_type;
 
 typedef struct setting {
   const char *key;
@@ -114,14 +115,19 @@ static int read_setting(const setting *entry, const char *text, int64_t *out)
   case TYPE_size: return read_size(text, len, out);
   case TYPE_count: return cb_num_int(text, len, out);
   case TYPE_bool: return read_bool(text, out);
+  case TYPE_duration: return cb_duration_read(text, len, out) || (cb_num_int(text, len, out) && *out == 0);
   }
   CB_UNREACHABLE();
 }
 
-#define BOUND_MAX 32
+#define BOUND_MAX CB_TIME_TEXT_MAX
 static const char *print_bound(const setting *entry, int64_t value, char out[BOUND_MAX])
 {
   const char *unit = "";
+  if (entry->type == TYPE_duration) {
+    cb_duration_print(value, out);
+    return out;
+  }
   for (size_t i = UNIT_COUNT; entry->type == TYPE_size && i-- > 0;) {
     if (value == 0 || value % units[i].bytes != 0) continue;
     value /= units[i].bytes;
@@ -135,7 +141,7 @@ static const char *print_bound(const setting *entry, int64_t value, char out[BOU
 static cep_status refuse(const setting *entry, const char *value, cep_error *err)
 {
   static const char *const nouns[] = {
-      [TYPE_size] = "a size with or without KiB, MiB, GiB", [TYPE_count] = "a number"};
+      [TYPE_size] = "a size with or without KiB, MiB, GiB", [TYPE_count] = "a number", [TYPE_duration] = "a duration like 90s or 5m,"};
   char low[BOUND_MAX], high[BOUND_MAX];
   if (entry->type == TYPE_bool)
     return cb_error_set(err, CEP_E_INVALID, "\"%s\" is true or false, not \"%.40s\"", entry->key, value);

@@ -354,6 +354,16 @@ const char *cep_input_name(const cep_input *input)
   return prg_text(image, image->inputs[rt_input_declared(input->inner)].name);
 }
 
+cep_status cep_input_look(const cep_input *input, cep_input_state *out)
+{
+  if (!input || !out || out->size < sizeof out->size) return CEP_E_INVALID;
+  cep_input_state state;
+  rt_input_look(input->inner, &state);
+  state.size = out->size;
+  memcpy(out, &state, out->size < sizeof state ? out->size : sizeof state);
+  return CEP_OK;
+}
+
 /* ---- Statistics ---------------------------------------------------------------------------- */
 
 uint64_t cep_engine_stat(const cep_engine *engine, cep_stat which, uint32_t index)

@@ -97,15 +97,18 @@ void cep_sink_refused(void *ctx, const cep_refused *refused)
 cep_status cep_pipeline_new(const cep_config *config, cep_engine *engine, cep_pipeline **out, cep_error *err)
 {
   if (!config || !engine || !out) return missing(!config ? "config" : !engine ? "engine" : "out", err);
-  int64_t record_max;
+  int64_t record_max = 0, drift_max = 0, idle_after = 0;
   cep_status status = cep_config_get(config, "record.max", &record_max, err);
+  if (status == CEP_OK) status = cep_config_get(config, "drift.max", &drift_max, err);
+  if (status == CEP_OK) status = cep_config_get(config, "idle.after", &idle_after, err);
   if (status < 0) return status;
   cb_alloc alloc;
   cb_alloc_init(&alloc, cep_config_allocator(config), 0);
   cep_pipeline *pipeline = cb_new0(&alloc, sizeof *pipeline);
   if (!pipeline) return cb_error_set(err, CEP_E_NOMEM, "no memory for a pipeline");
   pipeline->alloc = alloc;
-  status = rt_pipeline_init(&pipeline->inner, &pipeline->alloc, engine, (size_t)record_max, err);
+  const rt_pipeline_options options = {.record_max = (size_t)record_max, .drift_max = drift_max, .idle_after = idle_after};
+  status = rt_pipeline_init(&pipeline->inner, &pipeline->alloc, engine, &options, err);
   if (status < 0)
     cb_free(&alloc, pipeline, sizeof *pipeline);
   else

@@ -429,6 +429,18 @@ CEP_API cep_status cep_engine_finish(cep_engine *engine, cep_error *err);
 /* The least watermark of the inputs that are not idle; `held_by` may be NULL. */
 CEP_API cep_time cep_engine_watermark(const cep_engine *engine, const cep_input **held_by);
 CEP_API const char *cep_input_name(const cep_input *input);
+/* How far an input has got. */
+typedef struct cep_input_state {
+  uint32_t size;         /* sizeof(cep_input_state) */
+  uint32_t partition;
+  cep_time newest;       /* time seen; CEP_TIME_MIN: none */
+  cep_time watermark;    /* its own; CEP_TIME_MIN: none */
+  cep_duration lateness; /* as declared */
+  int is_idle;
+  int is_ended;
+} cep_input_state;
+/* `out->size` says how much to fill. */
+CEP_API cep_status cep_input_look(const cep_input *input, cep_input_state *out);
 
 /* Names and meaning: docs/reference/stats.md, made from cep/stats.def. */
 typedef enum cep_stat {

@@ -77,6 +77,7 @@ cep_status rt_emit_deliver(rt_emit *emit)
   while (emit->first) {
     rt_alert *alert = take_first(emit);
     rt_stats_add(emit->stats, CEP_STAT_ALERTS_OUT, alert->detection, 1);
+    rt_stats_add(emit->stats, CEP_STAT_ALERTS_CLOCK, alert->detection, alert->is_by_clock != 0);
     int stop = emit->deliver(emit->ctx, alert);
     rt_alert_free(emit->slab, alert);
     if (stop) return CEP_STOPPED;

@@ -101,6 +101,7 @@ static int deliver_of_fan(void *ctx, const rt_alert *alert)
 {
   rt_engine *engine = ctx;
   rt_stats_add(&engine->core.stats, CEP_STAT_ALERTS_OUT, alert->detection, 1);
+  rt_stats_add(&engine->core.stats, CEP_STAT_ALERTS_CLOCK, alert->detection, alert->is_by_clock != 0);
   return engine->emit.deliver(engine->emit.ctx, alert);
 }
 
@@ -401,6 +402,16 @@ cep_time rt_engine_watermark(const rt_engine *engine, const rt_input **held_by)
   return engine->frontier.at.time;
 }
 
+void rt_input_look(const rt_input *input, cep_input_state *out)
+{
+  *out = (cep_input_state){.partition = input->partition,
+                           .newest = input->newest,
+                           .watermark = rt_input_watermark(input),
+                           .lateness = input->lateness,
+                           .is_idle = input->is_idle,
+                           .is_ended = input->is_ended};
+}
+
 const prg *rt_engine_program(const rt_engine *engine)
 {
   return engine->program;
@@ -440,7 +451,7 @@ static int is_of_keys(cep_stat which)
 #include "cep/stats.def"
 #undef T
   };
-  if (which == CEP_STAT_ALERTS_OUT) return 0;
+  if (which == CEP_STAT_ALERTS_OUT || which == CEP_STAT_ALERTS_CLOCK) return 0;
   return strcmp(scopes[which], "input") != 0 && (which == CEP_STAT_TABLE_UNREAD || strcmp(scopes[which], "table") != 0);
 }
 

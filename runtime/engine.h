@@ -151,6 +151,7 @@ int rt_engine_by_clock(const rt_engine *engine, uint32_t detection);
 
 cep_time rt_engine_watermark(const rt_engine *engine, const rt_input **held_by);
 const prg *rt_engine_program(const rt_engine *engine);
+void rt_input_look(const rt_input *input, cep_input_state *out); /* all but `size` */
 uint32_t rt_input_declared(const rt_input *input); /* index in the program's inputs */
 uint64_t rt_engine_stat(const rt_engine *engine, cep_stat which, uint32_t index);
 rt_engine *rt_input_engine(const rt_input *input);

@@ -30,6 +30,14 @@ static int is_clocked(const rt_feed *feed)
   return cep_input_time_source(feed->input) != CEP_TIME_OF_EVENT;
 }
 
+/* After how long without a record the input is idle; 0: never. One that is alone holds nobody back. */
+static cep_duration idle_after(const rt_pipeline *pipeline, const rt_feed *feed)
+{
+  cep_duration said = cep_input_idle_after(feed->input);
+  if (said > 0 || pipeline->feeds.count < 2) return said;
+  return cep_input_time_source(feed->input) == CEP_TIME_OF_PROCESSING ? 0 : pipeline->options.idle_after;
+}
+
 int rt_live_is_needed(const rt_pipeline *pipeline)
 {
   int may_wait = 0, may_idle = 0, may_refresh = 0;
@@ -40,7 +48,7 @@ int rt_live_is_needed(const rt_pipeline *pipeline)
     may_idle |= cep_input_idle_after(feed->input) > 0;
   }
   for (uint32_t i = 0; i < pipeline->tables.count; i++) may_refresh |= pipeline->tables.at[i].refresh > 0;
-  return may_wait && (may_idle || may_refresh);
+  return may_wait && (may_idle || may_refresh || pipeline->feeds.count > 1);
 }
 
 /* ---- Tables -------------------------------------------------------------------------------- */
@@ -178,15 +186,28 @@ static cep_status try_feed(rt_pipeline *pipeline, rt_feed *feed, int *took_out, 
   return status;
 }
 
+/* 1 if the input may be read although another one is behind it. Before all inputs have a time, how far
+ * one goes is measured from where the first began. */
+static int is_near(rt_pipeline *pipeline, const rt_feed *feed)
+{
+  cep_input_state state = {.size = sizeof state};
+  (void)cep_input_look(feed->input, &state);
+  if (state.watermark == CEP_TIME_MIN) return 1;
+  cep_time frontier = cep_engine_watermark(pipeline->engine, NULL);
+  if (frontier > CEP_TIME_MIN) return cb_time_sub(state.watermark, frontier) <= pipeline->options.drift_max;
+  if (pipeline->ahead_of == CEP_TIME_MIN) pipeline->ahead_of = state.watermark;
+  return cb_time_sub(state.watermark, pipeline->ahead_of) <= pipeline->options.drift_max;
+}
+
 /* Those that have nothing and gave nothing for long enough. */
 static cep_status set_idle(rt_pipeline *pipeline, int *took_out, cep_error *err)
 {
   cep_status status = CEP_OK;
   for (uint32_t i = 0; i < pipeline->feeds.count && status == CEP_OK; i++) {
     rt_feed *feed = &pipeline->feeds.at[i];
-    cep_duration after = cep_input_idle_after(feed->input);
+    cep_duration after = idle_after(pipeline, feed);
     if (after == 0 || feed->is_ended || feed->is_idle || feed->has_record || !rt_source_waits(feed->source)) continue;
-    if (pipeline->now < cb_time_add(feed->heard, after)) continue;
+    if (pipeline->now < cb_time_add(feed->heard, after) || !is_near(pipeline, feed)) continue;
     int took = 0;
     status = try_feed(pipeline, feed, &took, err);
     *took_out |= took;
@@ -199,9 +220,10 @@ static cep_status set_idle(rt_pipeline *pipeline, int *took_out, cep_error *err)
 
 /* ---- Rounds --------------------------------------------------------------------------------- */
 
-static int is_wanted(const rt_feed *feed, const rt_feed *holder)
+/* Beside the one that holds the frontier back. `is_stuck`: that one has nothing to read. */
+static int is_wanted(rt_pipeline *pipeline, const rt_feed *feed, int is_stuck)
 {
-  return !feed->is_ended && (feed == holder || feed->is_idle || is_clocked(feed));
+  return !feed->is_ended && (feed->is_idle || is_clocked(feed) || (is_stuck && is_near(pipeline, feed)));
 }
 
 static cep_status wait_for_any(rt_pipeline *pipeline, const rt_feed *holder)
@@ -212,7 +234,8 @@ static cep_status wait_for_any(rt_pipeline *pipeline, const rt_feed *holder)
   for (uint32_t i = 0; i < pipeline->feeds.count && count <= POLLED_MAX; i++) {
     const rt_feed *feed = &pipeline->feeds.at[i];
     /* One whose record the engine cannot hold yet is not waited for. */
-    if (!is_wanted(feed, holder) || feed->has_record || rt_source_fd(feed->source) < 0) continue;
+    if (feed->is_ended || feed->has_record || rt_source_fd(feed->source) < 0) continue;
+    if (feed != holder && !is_wanted(pipeline, feed, 1)) continue;
     fds[count++] = (struct pollfd){rt_source_fd(feed->source), POLLIN, 0};
   }
   (void)poll(fds, count, RT_LIVE_WAIT_MS);
@@ -223,9 +246,11 @@ static cep_status round_of(rt_pipeline *pipeline, rt_feed *holder, cep_error *er
 {
   int took = 0;
   cep_status status = hand_in(pipeline, err);
+  if (status == CEP_OK) status = try_feed(pipeline, holder, &took, err);
+  int is_stuck = !took;
   for (uint32_t i = 0; i < pipeline->feeds.count && status == CEP_OK; i++) {
     rt_feed *feed = &pipeline->feeds.at[i];
-    if (is_wanted(feed, holder)) status = try_feed(pipeline, feed, &took, err);
+    if (feed != holder && is_wanted(pipeline, feed, is_stuck)) status = try_feed(pipeline, feed, &took, err);
   }
   if (status == CEP_OK) status = set_idle(pipeline, &took, err);
   if (status != CEP_OK || took) return status;

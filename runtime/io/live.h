@@ -2,15 +2,18 @@
  * live.h - what a run does by the clock: stamps, idleness, tables read again.
  *
  * Contract
- *   Needed when an input has the time of a clock, or when some source may have to wait and an
- *   input may become idle or a table is to be refreshed; else the loop of pipeline.c runs, which
+ *   Needed when an input has the time of a clock, or when some source may have to wait and there are
+ *   others, an input may become idle, or a table is to be refreshed; else the loop of pipeline.c runs, which
  *   looks at no clock. Then, in each round: the clock is handed to the inputs whose time it is,
  *   tables that are due and whose file has changed are read, and records are taken from the source
  *   that holds the frontier back, from all whose input has the time of a clock, and from the idle
- *   ones. If none of them has any, what is decided is shown and they are waited for together,
- *   RT_LIVE_WAIT_MS at most, or as the wait function of the pipeline says.
+ *   ones. If the first has none, the others are read ahead: those whose watermark is no more than
+ *   `drift_max` beyond the frontier, and a burst of records more. If none of them has any, what is decided
+ *   is shown and they are waited for together, RT_LIVE_WAIT_MS at most, or as the wait function of the
+ *   pipeline says.
  *   An input is idle when its source may have to wait, has nothing, and has given nothing for as long
- *   as the rules say.
+ *   as the rules say, or `idle_after`. So who stands still at `drift_max` waits for ever only if the one
+ *   that it waits for is never called idle.
  *   Errors: those of rt_pipeline_run. A table that cannot be read again is counted and told, and
  *   keeps its rows.
  */

@@ -16,13 +16,14 @@
 /* Of a file, in which a time is looked for when files are put in order. */
 #define PEEK_RECORDS 1000
 
-cep_status rt_pipeline_init(rt_pipeline *pipeline, cb_alloc *alloc, cep_engine *engine, size_t record_max,
+cep_status rt_pipeline_init(rt_pipeline *pipeline, cb_alloc *alloc, cep_engine *engine, const rt_pipeline_options *options,
                             cep_error *err)
 {
   memset(pipeline, 0, sizeof *pipeline);
   pipeline->alloc = alloc;
   pipeline->engine = engine;
-  pipeline->record_max = record_max;
+  pipeline->options = *options;
+  pipeline->ahead_of = CEP_TIME_MIN;
   rt_parallel_init(&pipeline->parallel);
   if (pipe(pipeline->wake_fds) < 0) {
     int number = errno;
@@ -65,7 +66,7 @@ static cb_split split_of(const cep_input *input)
 
 static void set_options(const rt_pipeline *pipeline, rt_source_options *options)
 {
-  options->record_max = pipeline->record_max;
+  options->record_max = pipeline->options.record_max;
   options->read = (rt_read_options){.wake_fd = pipeline->wake_fds[0],
                                     .is_following = pipeline->is_following,
                                     .wait = pipeline->wait,

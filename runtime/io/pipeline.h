@@ -5,8 +5,7 @@
  *   Reads, and gives to sinks, on one thread, in rt_pipeline_run; others (parallel.h) work for the engine. Owns its sources, borrows engine
  *   and sinks. Which source is read next never depends on arrival where all are files: it
  *   is the one that holds the engine's frontier back.
- *   A pipe without data is waited for, whatever the others have; sinks are flushed before.
- *   A run that needs a clock (live.h) reads on with those that the clock lets go on.
+ *   Where a source may have to wait and there are others, or a clock is needed, the loop of live.h runs.
  *   A record that the engine cannot hold (CEP_E_LIMIT) stays with its source until the
  *   one furthest behind has been read on.
  *   Only rt_pipeline_stop may be called from elsewhere: a signal handler, another thread.
@@ -41,12 +40,19 @@ typedef struct rt_table_file {
   int64_t seen[5];  /* what told the file apart when it was read: device, number, size, time of change */
 } rt_table_file;
 
+typedef struct rt_pipeline_options {
+  size_t record_max;
+  cep_duration drift_max;
+  cep_duration idle_after; /* where the rules do not say; 0: never */
+} rt_pipeline_options;
+
 typedef struct rt_pipeline {
   cb_alloc *alloc;
   cep_engine *engine;
   CB_VEC(rt_feed) feeds;
   CB_VEC(rt_sink *) sinks;
-  size_t record_max;
+  rt_pipeline_options options;
+  cep_time ahead_of; /* before there is a frontier: what counts for it; CEP_TIME_MIN: nothing yet */
   int wake_fds[2]; /* a byte in this pipe ends a wait */
   atomic_int is_stopping;
   int has_stdin;
@@ -65,7 +71,7 @@ typedef struct rt_pipeline {
   rt_parallel parallel;
 } rt_pipeline;
 
-cep_status rt_pipeline_init(rt_pipeline *pipeline, cb_alloc *alloc, cep_engine *engine, size_t record_max,
+cep_status rt_pipeline_init(rt_pipeline *pipeline, cb_alloc *alloc, cep_engine *engine, const rt_pipeline_options *options,
                             cep_error *err) CB_MUST_USE;
 void rt_pipeline_fini(rt_pipeline *pipeline);
 /* Several paths are put in the order of the first event time in each, and read as one. */

@@ -70,6 +70,19 @@ static void counts_and_bools_are_read(void **state)
   takes("debug.index_runs", "1", 1);
 }
 
+static void durations_are_written_as_in_rules(void **state)
+{
+  (void)state;
+  takes("drift.max", "90s", INT64_C(90000000000));
+  takes("drift.max", "1h30m", INT64_C(5400000000000));
+  takes("idle.after", "0", 0);
+  takes("idle.after", "0s", 0);
+  refuses("idle.after", "5", CEP_E_INVALID,
+          "\"idle.after\" is a duration like 90s or 5m, from 0s to 36500d, not \"5\"");
+  refuses("drift.max", "40000d", CEP_E_INVALID,
+          "\"drift.max\" is a duration like 90s or 5m, from 0s to 36500d, not \"40000d\"");
+}
+
 static void values_out_of_range_are_refused(void **state)
 {
   (void)state;
@@ -202,6 +215,7 @@ int main(void)
       cmocka_unit_test(every_setting_has_its_default_and_takes_its_bounds),
       cmocka_unit_test(sizes_have_units),
       cmocka_unit_test(counts_and_bools_are_read),
+      cmocka_unit_test(durations_are_written_as_in_rules),
       cmocka_unit_test(values_out_of_range_are_refused),
       cmocka_unit_test(values_of_another_type_are_refused),
       cmocka_unit_test(an_unknown_key_is_not_found),

@@ -1,4 +1,4 @@
-/* test_live.c - a run by a clock that the test turns: idleness, refresh, timeouts without a record. */
+/* test_live.c - a run by a clock that the test turns: idleness, how far is read ahead, refresh, timeouts without a record. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -27,6 +27,8 @@ typedef struct bench {
   cep_time now;
   char told[1024]; /* "second of the clock:detection@event time" of each alert, '!' behind marked ones */
   uint32_t read_again, kept;
+  const char *drift_max, *idle_after; /* settings; NULL: as they are */
+  uint64_t held_most;                 /* events that waited at once, whenever there was nothing to read */
 } bench;
 
 static void path_of(const bench *b, const char *name, char path[64])
@@ -69,6 +71,8 @@ static int a_second_passes(void *ctx, int wake_fd)
 {
   bench *b = ctx;
   (void)wake_fd;
+  uint64_t held = cep_engine_stat(b->engine, CEP_STAT_EVENTS_HELD, CEP_NONE);
+  if (held > b->held_most) b->held_most = held;
   b->now += SECOND;
   for (; b->now - START >= b->acts->at * SECOND; b->acts++) {
     if (!b->acts->file) return 1;
@@ -87,10 +91,12 @@ static void on_table(void *ctx, const char *name, const char *path, cep_status s
   b->kept += status < 0;
 }
 
-static void run(bench *b, const char *rules, const char *const *inputs, const act *acts, const char *expected)
+static void run_counted(bench *b, const char *rules, const char *const *inputs, const act *acts)
 {
   cep_error err = {0};
   b->config = rules_config();
+  if (b->drift_max) assert_int_equal(cep_config_set(b->config, "drift.max", b->drift_max, NULL), CEP_OK);
+  if (b->idle_after) assert_int_equal(cep_config_set(b->config, "idle.after", b->idle_after, NULL), CEP_OK);
   b->program = rules_compile(b->config, rules);
   b->now = START;
   b->acts = acts;
@@ -109,6 +115,11 @@ static void run(bench *b, const char *rules, const char *const *inputs, const ac
     assert_int_equal(cep_pipeline_table(b->pipeline, "good", path, &err), CEP_OK);
   }
   assert_int_equal(cep_pipeline_run(b->pipeline, &err), CEP_STOPPED);
+}
+
+static void run(bench *b, const char *rules, const char *const *inputs, const act *acts, const char *expected)
+{
+  run_counted(b, rules, inputs, acts);
   assert_string_equal(b->told, expected);
 }
 
@@ -157,8 +168,35 @@ static void a_silent_input_holds_the_others_until_it_is_idle(void **state)
   put(&b, "A", "w", "{\"ts\":10,\"k\":1}\n");
   put(&b, "B", "w", "{\"ts\":5,\"k\":0}\n{\"ts\":50,\"k\":2}\n");
   run(&b, IDLE_RULES(" idle 5s"), both, acts,
-      "0: b@5, 0: a@10, 5: b@50!, 6: b@60!, 11: b@65!, 13: a@70!, 13: b@75!");
+      "0: b@5, 0: a@10, 5: b@50!, 5: b@60!, 11: b@65!, 13: a@70!, 13: b@75!");
   assert_int_equal(cep_engine_stat(b.engine, CEP_STAT_RECORDS_LATE, 0), 1);
+  close_bench(&b);
+}
+
+static void if_the_rules_say_nothing_it_is_a_minute(void **state)
+{
+  (void)state;
+  static const act acts[] = {{100, "A", "a", "{\"ts\":90,\"k\":2}\n"}, {101, NULL, NULL, NULL}};
+  bench b;
+  open_bench(&b);
+  put(&b, "A", "w", "{\"ts\":10,\"k\":1}\n");
+  put(&b, "B", "w", "{\"ts\":50,\"k\":2}\n");
+  run(&b, IDLE_RULES(""), both, acts, "0: a@10, 60: b@50!, 100: a@90!");
+  assert_int_equal(cep_engine_stat(b.engine, CEP_STAT_IDLE_SET, CEP_NONE), 2);
+  assert_int_equal(cep_engine_stat(b.engine, CEP_STAT_ALERTS_CLOCK, CEP_NONE), 2);
+  assert_int_equal(cep_engine_stat(b.engine, CEP_STAT_RECORDS_LATE, CEP_NONE), 0);
+  close_bench(&b);
+}
+
+static void who_is_alone_is_not_called_idle(void **state)
+{
+  (void)state;
+  static const act acts[] = {{100, "A", "a", "{\"ts\":90,\"k\":2}\n"}, {101, NULL, NULL, NULL}};
+  bench b;
+  open_bench(&b);
+  put(&b, "A", "w", "{\"ts\":10,\"k\":1}\n");
+  run(&b, "stream A { time ts s  k: int }\ndetect a within 1m { match A as x emit { } }\n", one, acts, "0: a@10, 100: a@90");
+  assert_int_equal(cep_engine_stat(b.engine, CEP_STAT_IDLE_SET, CEP_NONE), 0);
   close_bench(&b);
 }
 
@@ -170,8 +208,52 @@ static void without_idle_a_silent_input_is_waited_for(void **state)
   open_bench(&b);
   put(&b, "A", "w", "{\"ts\":10,\"k\":1}\n");
   put(&b, "B", "w", "{\"ts\":50,\"k\":2}\n");
+  b.idle_after = "0";
   run(&b, IDLE_RULES(""), both, acts, "0: a@10, 100: b@50");
   close_bench(&b);
+}
+
+#define DAY 2000      /* records of A, a second apart */
+#define BURST_MOST 64 /* read beyond drift.max */
+
+/* B has its first event, and is silent; then it comes step by step to where A is. `most`: events of A
+ * that may wait at once. */
+static void read_a_day_ahead(const char *drift_max, uint64_t least, uint64_t most)
+{
+  static const act acts[] = {{5, "B", "a", "{\"ts\":500,\"k\":1}\n"},
+                             {10, "B", "a", "{\"ts\":510,\"k\":1}\n"},
+                             {15, "B", "a", "{\"ts\":1900,\"k\":1}\n"},
+                             {20, "B", "a", "{\"ts\":3000,\"k\":1}\n"},
+                             {25, NULL, NULL, NULL}};
+  bench b;
+  open_bench(&b);
+  b.idle_after = "0";
+  b.drift_max = drift_max;
+  put(&b, "A", "w", "");
+  char line[64];
+  for (int i = 1; i <= DAY; i++) {
+    snprintf(line, sizeof line, "{\"ts\":%d,\"k\":1}\n", i);
+    put(&b, "A", "a", line);
+  }
+  put(&b, "B", "w", "{\"ts\":0,\"k\":1}\n");
+  run_counted(&b,
+              "stream A { time ts s  k: int }\nstream B { time ts s  k: int }\n"
+              "detect long by k within 1d { match A as a then B as b where b.k == 2 emit { } }\n",
+              both, acts);
+  assert_true(b.held_most >= least);
+  assert_true(b.held_most <= most);
+  assert_int_equal(cep_engine_stat(b.engine, CEP_STAT_RECORDS_USED, 0), DAY);
+  assert_int_equal(cep_engine_stat(b.engine, CEP_STAT_RECORDS_LATE, CEP_NONE), 0);
+  close_bench(&b);
+}
+
+static void while_one_is_silent_the_others_are_read_ahead_as_far_as_drift_max(void **state)
+{
+  (void)state;
+  read_a_day_ahead("100s", 100, 100 + BURST_MOST);
+  read_a_day_ahead("1s", 1, 1 + BURST_MOST);
+  read_a_day_ahead("0", 0, BURST_MOST);
+  read_a_day_ahead("36500d", DAY, DAY);
 }
 
 static void a_table_is_looked_at_when_it_is_due_and_read_if_it_has_changed(void **state)
@@ -225,6 +307,9 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_silent_input_holds_the_others_until_it_is_idle),
+      cmocka_unit_test(if_the_rules_say_nothing_it_is_a_minute),
+      cmocka_unit_test(who_is_alone_is_not_called_idle),
+      cmocka_unit_test(while_one_is_silent_the_others_are_read_ahead_as_far_as_drift_max),
       cmocka_unit_test(without_idle_a_silent_input_is_waited_for),
       cmocka_unit_test(a_table_is_looked_at_when_it_is_due_and_read_if_it_has_changed),
       cmocka_unit_test(by_the_time_of_a_clock_spans_and_absences_end_without_a_record),

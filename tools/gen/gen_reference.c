@@ -12,6 +12,18 @@ static const char made[] = "<!-- Made by tools/gen/gen_reference.c; do not edit.
 
 /* ---- Settings ------------------------------------------------------------------------ */
 
+/* "5m" where the number is a whole one of its unit. */
+static void print_duration(FILE *out, int64_t value)
+{
+  static const struct {
+    const char *name;
+    int64_t ns;
+  } units[] = {{"d", INT64_C(86400000000000)}, {"h", INT64_C(3600000000000)}, {"m", INT64_C(60000000000)}, {"s", INT64_C(1000000000)}};
+  size_t unit = 0;
+  while (unit < 3 && (value == 0 || value % units[unit].ns != 0)) unit++;
+  fprintf(out, "%" PRId64 "%s", value / units[unit].ns, units[unit].name);
+}
+
 /* "1GiB" where the number is a whole one of its unit. */
 static void print_number(FILE *out, const char *type, int64_t value)
 {
@@ -27,6 +39,8 @@ static void print_number(FILE *out, const char *type, int64_t value)
   }
   if (strcmp(type, "bool") == 0)
     fputs(value ? "true" : "false", out);
+  else if (strcmp(type, "duration") == 0)
+    print_duration(out, value);
   else
     fprintf(out, "%" PRId64 "%s", value, units[unit]);
 }
@@ -48,7 +62,7 @@ static int print_config(FILE *out)
   fprintf(out, "# Settings\n\n%s", made);
   fputs("Set with `cep_config_set(config, key, value, &err)`, the value as text. A size is a number of "
         "bytes, or one\n"
-        "with `KiB`, `MiB` or `GiB` behind it; a bool is `true` or `false`.\n\n"
+        "with `KiB`, `MiB` or `GiB` behind it; a bool is `true` or `false`; a duration is written as in rules, `90s`, `1h30m`.\n\n"
         "| Key | Type | Default | Least | Most | Meaning |\n|---|---|---|---|---|---|\n",
         out);
 #define C(key, member, type, initial, min, max, text) print_setting(out, key, #type, initial, min, max, text);

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+# drift.py - the memory of a run of which one input is a day ahead of the other; beside it what reading ahead without a bound would hold.
+#
+#   python3 tests/bench/drift.py build/bench/cep [EVENTS]
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+RULES = """stream Fast { time ts ms  k: int }
+stream Slow { time ts ms  k: int }
+detect both by k within 1m { match Fast as f then Slow as s emit { n: 1 } }
+"""
+DAY = 86_400_000  # ms
+SILENT = 8  # seconds that the slow pipe says nothing
+
+
+def records(start, count):
+    step = DAY / count
+    for i in range(count):
+        yield b'{"ts":%d,"k":%d}\n' % (start + i * step, i % 1000)
+
+
+def write(path, start, count):
+    with open(path, "wb") as file:
+        file.writelines(records(start, count))
+
+
+def feed(path, start, count, pause):
+    """Into a pipe: one record, a pause, the rest."""
+    with open(path, "wb") as pipe:
+        for i, record in enumerate(records(start, count)):
+            pipe.write(record)
+            if i == 0:
+                pipe.flush()
+                time.sleep(pause)
+
+
+def run(cep, folder, *options):
+    """Peak memory in MiB, and seconds."""
+    begin = time.monotonic()
+    child = subprocess.Popen([cep, "run", "r.cep", "--input", "Fast=fast", "--input", "Slow=slow", "--quiet", *options], cwd=folder,
+                             stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    assert status == 0, status
+    return usage.ru_maxrss / 1024, time.monotonic() - begin
+
+
+def say(what, figures):
+    print(f"{what:60} {figures[0]:8.1f} MiB {figures[1]:7.1f} s", flush=True)
+
+
+def files(cep, folder, count):
+    for name, first in (("fast", DAY), ("slow", 0)):
+        write(folder / name, first, count)
+    for workers in ("1", "2"):
+        say(f"files, one a day ahead, workers {workers}", run(cep, folder, "--workers", workers))
+    for name in ("fast", "slow"):
+        os.remove(folder / name)
+
+
+def pipes(cep, folder, count):
+    for drift in (None, "36500d"):
+        for workers in ("1", "2"):
+            for name in ("fast", "slow"):
+                os.mkfifo(folder / name)
+            feeders = [threading.Thread(target=feed, args=(folder / name, 0, count, pause)) for name, pause in (("fast", 0), ("slow", SILENT))]
+            for feeder in feeders:
+                feeder.start()
+            options = ("--workers", workers) + (("--set", f"drift.max={drift}") if drift else ())
+            say(f"pipes, one silent {SILENT} s, drift.max {drift or 'as it is'}, workers {workers}", run(cep, folder, *options))
+            for feeder in feeders:
+                feeder.join()
+            for name in ("fast", "slow"):
+                os.remove(folder / name)
+
+
+def main():
+    cep = os.path.abspath(sys.argv[1])
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
+    with tempfile.TemporaryDirectory(prefix="cep-drift-") as name:
+        folder = pathlib.Path(name)
+        (folder / "r.cep").write_text(RULES)
+        print(f"{count} events a day in each input")
+        files(cep, folder, count)
+        pipes(cep, folder, count)
+
+
+main()
