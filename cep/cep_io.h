@@ -27,11 +27,14 @@
  *             before each wait.
  *   Order     With several sources the one furthest behind in event time is read, so that
  *             no input runs ahead of the others. A file is ended at its end, a pipe when
- *             its writer closes it. A pipe without data is waited for.
+ *             its writer closes it. While the one furthest behind is a pipe or followed file without data,
+ *             the others are read ahead: no further than "drift.max" of event time beyond it (and a few
+ *             records), then all wait for it, until it gives something, ends, or is called idle. What is
+ *             read ahead is held in memory, "held.max" events at most.
  *   Clock     `time ingestion` and `time processing` take the time of a record, and the latter also what
  *             passes between records, from the pipeline's clock (cep_pipeline_clock). By it an input is idle
- *             (`idle D`) when its pipe or followed file gave nothing for that long; a file that is not
- *             followed never is. By it the file of a table (`refresh D`) is looked at again, if
+ *             when its pipe or followed file gave nothing for as long as the rules say (`idle D`), else, if
+ *             there are several sources, for "idle.after"; a file that is not followed never is. By it the file of a table (`refresh D`) is looked at again, if
  *             some source is a pipe or followed, and read if it changed. While it waits the pipeline
  *             looks up ten times a second.
  *   Status    As in cep.h. CEP_E_IO carries os_errno and names the file.

@@ -160,6 +160,14 @@ static void print_clocks(const run_summary *summary)
   }
 }
 
+static void print_marked(const run_summary *summary)
+{
+  uint64_t marked = total(summary, CEP_STAT_ALERTS_CLOCK);
+  if (!marked) return;
+  say_count(marked, "alert");
+  fputs(" marked \"clock\": decided with a clock, another run may decide otherwise\n", stderr);
+}
+
 /* One line for each counter of a detection that is not 0. */
 static void print_limits(const run_summary *summary, uint32_t detection)
 {
@@ -220,6 +228,7 @@ void summary_print(const run_summary *summary, int was_stopped)
   print_refused(summary);
   print_tables(summary);
   print_clocks(summary);
+  print_marked(summary);
   if (!was_stopped) print_never_came(summary);
   for (uint32_t i = 0; i < cep_program_detection_count(summary->program); i++) {
     print_limits(summary, i);

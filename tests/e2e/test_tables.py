@@ -119,7 +119,9 @@ class Live(Case):
         self.assertEqual([(a["detection"], a.get("clock")) for a in got], [("each", None), ("quiet", True), ("each", True)])
         run.send_signal(signal.SIGINT)
         self.assertEqual(run.wait(timeout=20), 130)
-        self.assertIn("input A was idle 1 time", run.stderr.read())
+        said = run.stderr.read()
+        self.assertIn("input A was idle 1 time", said)
+        self.assertIn('2 alerts marked "clock": ', said)
 
 
 main()
