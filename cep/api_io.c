@@ -3,6 +3,7 @@
 
 #include "cep/base/error.h"
 #include "runtime/io/live.h"
+#include "runtime/io/watch.h"
 
 struct cep_sink {
   cb_alloc alloc;
@@ -212,5 +213,39 @@ cep_status cep_pipeline_count(const cep_pipeline *pipeline, cep_pipeline_counts 
     counts.empty_lines += source->empty_lines;
   }
   memcpy(out, &counts, out->size < sizeof counts ? out->size : sizeof counts);
+  return CEP_OK;
+}
+
+/* ---- Progress -------------------------------------------------------------------------- */
+
+cep_status cep_pipeline_on_progress(cep_pipeline *pipeline, cep_duration every, cep_progress_fn tell, void *ctx, cep_error *err)
+{
+  if (!pipeline) return missing("pipeline", err);
+  if (tell && every <= 0) return cb_error_set(err, CEP_E_INVALID, "argument 'every' is not above 0");
+  rt_watch *watch = &pipeline->inner.watch;
+  watch->tell = tell;
+  watch->ctx = ctx;
+  watch->every = every;
+  return CEP_OK;
+}
+
+cep_status cep_pipeline_look(const cep_pipeline *pipeline, cep_pipeline_state *out)
+{
+  if (!pipeline || !out || out->size < sizeof out->size) return CEP_E_INVALID;
+  cep_pipeline_state state;
+  rt_watch_look(&pipeline->inner, &state);
+  state.size = out->size;
+  memcpy(out, &state, out->size < sizeof state ? out->size : sizeof state);
+  return CEP_OK;
+}
+
+cep_status cep_pipeline_look_at(const cep_pipeline *pipeline, uint32_t source, cep_source_state *out)
+{
+  if (!pipeline || !out || out->size < sizeof out->size) return CEP_E_INVALID;
+  cep_source_state state;
+  cep_status status = rt_watch_source(&pipeline->inner, source, &state);
+  if (status < 0) return status;
+  state.size = out->size;
+  memcpy(out, &state, out->size < sizeof state ? out->size : sizeof state);
   return CEP_OK;
 }

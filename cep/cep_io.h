@@ -142,6 +142,46 @@ CEP_API void cep_pipeline_stop(cep_pipeline *pipeline);
 /* `out->size` says how much to fill. */
 CEP_API cep_status cep_pipeline_count(const cep_pipeline *pipeline, cep_pipeline_counts *out);
 
+/* ---- Progress ---------------------------------------------------------------------- */
+
+/* Where a run is. Times of the clock: CEP_TIME_MIN if none was looked at. */
+typedef struct cep_pipeline_state {
+  uint32_t size;      /* sizeof(cep_pipeline_state) */
+  uint32_t sources;
+  uint32_t held_by;   /* the source that holds event time back; CEP_NONE: none does */
+  int is_waiting;     /* nothing can be read now; then all that is decided has come out, and statistics are exact */
+  cep_time frontier;  /* event time up to which all is decided; CEP_TIME_MIN: some source has not begun */
+  cep_time now;       /* by the clock */
+  cep_time since;     /* by the clock, when the frontier moved last; the start of the run if it never did */
+} cep_pipeline_state;
+/* Where one of its sources is; they are numbered as they were opened. */
+typedef struct cep_source_state {
+  uint32_t size;           /* sizeof(cep_source_state) */
+  uint32_t partition;
+  const char *input;       /* lives as long as the program */
+  uint64_t bytes;          /* read */
+  uint64_t records;        /* given to the engine */
+  cep_time newest;         /* event time seen; CEP_TIME_MIN: none */
+  cep_duration lateness;   /* as declared: up to so far behind `newest` it holds time back */
+  cep_time heard;          /* by the clock, when it last gave something; the start of the run if never */
+  cep_duration waited;     /* by the clock: for how long nothing could be read because of it */
+  cep_duration idle_after; /* if it says nothing for so long it is idle; 0: it never is */
+  int is_idle;
+  int is_ended;
+  int is_far;              /* more than "drift.max" ahead: not read until the others come closer */
+} cep_source_state;
+/* Called within cep_pipeline_run, on its thread, between records; also while it waits. It may ask the pipeline and the
+ * engine, not change them. Statistics of detections cost a stop of the workers unless `is_waiting`. */
+typedef void (*cep_progress_fn)(void *ctx);
+/* About so often by the pipeline's clock, which is then looked at. Before the run. `tell` NULL: never.
+ * CEP_E_INVALID: `every` is not above 0. */
+CEP_API cep_status cep_pipeline_on_progress(cep_pipeline *pipeline, cep_duration every, cep_progress_fn tell, void *ctx,
+                                            cep_error *err);
+/* Also before and after the run. `out->size` says how much to fill. */
+CEP_API cep_status cep_pipeline_look(const cep_pipeline *pipeline, cep_pipeline_state *out);
+/* CEP_E_NOT_FOUND: no such source. */
+CEP_API cep_status cep_pipeline_look_at(const cep_pipeline *pipeline, uint32_t source, cep_source_state *out);
+
 #ifdef __cplusplus
 }
 #endif

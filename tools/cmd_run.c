@@ -9,9 +9,10 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "progress.h"
 #include "summary.h"
 
-enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_QUIET };
+enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_WHY, OPT_QUIET };
 static const option_spec options[] = {
     [OPT_INPUT] = {"input", "NAME=PATH", "read this input from a file, files ('*.gz') or '-' (again: next partition)", 'i'},
     [OPT_OUTPUT] = {"output", "PATH", "alerts to a file instead of standard output", 'o'},
@@ -21,7 +22,8 @@ static const option_spec options[] = {
     [OPT_TABLE] = {"table", "NAME=PATH", "read this table from another file than the rules say", 0},
     [OPT_WORKERS] = {"workers", "N", "threads that the keys are shared out over; 0: as many as there are cores; 1 if not given", 'w'},
     [OPT_SET] = {"set", "KEY=VALUE", "a setting, e.g. record.max=64KiB", 0},
-    [OPT_QUIET] = {"quiet", NULL, "no summary", 'q'},
+    [OPT_WHY] = {"why-waiting", NULL, "say on stderr which input the run waits for, since when, and what waits", 0},
+    [OPT_QUIET] = {"quiet", NULL, "no summary, no line of progress", 'q'},
     {NULL, NULL, NULL, 0},
 };
 
@@ -40,6 +42,7 @@ typedef struct run_state {
   cep_engine *engine;
   cep_pipeline *pipeline;
   run_summary summary;
+  run_progress progress;
 } run_state;
 
 /* ---- The command line ----------------------------------------------------------------- */
@@ -57,6 +60,7 @@ static int take_option(run_state *run, int what, const char *value)
   case OPT_WORKERS: return workers_take(run->self, &run->workers, value);
   case OPT_SET: return setting_take(run->self, run->config, value);
   case OPT_FOLLOW: run->is_following = 1; return EXIT_FINE;
+  case OPT_WHY: run->progress.tells_why = 1; return EXIT_FINE;
   case OPT_QUIET: run->is_quiet = 1; return EXIT_FINE;
   case OPTION_WRONG: return EXIT_USAGE;
   default: run->paths[what] = value; return EXIT_FINE;
@@ -139,7 +143,8 @@ static int check_outputs(const run_state *run)
 
 static void on_table(void *ctx, const char *name, const char *path, cep_status status, const cep_error *err)
 {
-  const run_state *run = ctx;
+  run_state *run = ctx;
+  progress_clear(&run->progress);
   if (status < 0)
     fprintf(stderr, "cep run: table %s keeps its rows: %s\n", name, err->text);
   else if (!run->is_quiet)
@@ -163,9 +168,20 @@ static int set_up(run_state *run)
     if (run->sinks[i]) status = cep_pipeline_sink(run->pipeline, run->sinks[i], &err);
   if (status == CEP_OK && run->is_following) status = cep_pipeline_follow(run->pipeline, NULL, NULL, &err);
   if (status == CEP_OK) status = cep_pipeline_on_table(run->pipeline, on_table, run, &err);
+  if (status == CEP_OK) status = set_up_progress(run, &err);
   if (status < 0) return command_failed(run->self, &err);
   code = tables_open(run->self, &run->tables, &run->rules, run->pipeline);
   return code == EXIT_FINE ? inputs_open(run->self, &run->inputs, &run->rules, run->pipeline) : code;
+}
+
+/* A line of progress would stand among the alerts, were they written to the same terminal. */
+static cep_status set_up_progress(run_state *run, cep_error *err)
+{
+  run->progress.pipeline = run->pipeline;
+  run->progress.engine = run->engine;
+  run->progress.draws = !run->is_quiet && isatty(STDERR_FILENO) &&
+                        !(strcmp(run->paths[OPT_OUTPUT], "-") == 0 && isatty(STDOUT_FILENO));
+  return progress_start(&run->progress, err);
 }
 
 /* ---- Running -------------------------------------------------------------------------------- */
@@ -211,6 +227,7 @@ static int run_pipeline(run_state *run)
   double start = clock_seconds();
   cep_status status = cep_pipeline_run(run->pipeline, &err);
   running = NULL;
+  progress_clear(&run->progress);
   if (status < 0) (void)command_failed(run->self, &err);
   if (status == CEP_STOPPED && !signal_seen) {
     signal(SIGPIPE, SIG_DFL); /* the reader has gone: end as any filter does */
@@ -226,6 +243,7 @@ static int run_pipeline(run_state *run)
   run->summary.dead_letter_path = run->paths[OPT_DEAD];
   run->summary.late_path = run->paths[OPT_LATE];
   if (!run->is_quiet) summary_print(&run->summary, status != CEP_OK);
+  if (!run->is_quiet || run->progress.tells_why) progress_end(&run->progress, status != CEP_OK);
   if (status < 0) return EXIT_FAILED;
   return status == CEP_STOPPED ? 128 + (int)signal_seen : EXIT_FINE;
 }

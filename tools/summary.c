@@ -5,21 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NUMBER_MAX 32
-
-/* "1,522". */
-static const char *number(uint64_t value, char out[NUMBER_MAX])
-{
-  char digits[NUMBER_MAX];
-  int len = snprintf(digits, sizeof digits, "%" PRIu64, value);
-  char *to = out;
-  for (int i = 0; i < len; i++) {
-    if (i > 0 && (len - i) % 3 == 0) *to++ = ',';
-    *to++ = digits[i];
-  }
-  *to = 0;
-  return out;
-}
+#include "words.h"
 
 /* "1,522 late events", "1 late event". The noun's plural is made with an s. */
 static void say_count(uint64_t count, const char *noun)

@@ -1,5 +1,6 @@
 /* live.c - what a run does by the clock: stamps, idleness, tables read again. */
 #include "runtime/io/live.h"
+#include "runtime/io/watch.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -30,8 +31,8 @@ static int is_clocked(const rt_feed *feed)
   return cep_input_time_source(feed->input) != CEP_TIME_OF_EVENT;
 }
 
-/* After how long without a record the input is idle; 0: never. One that is alone holds nobody back. */
-static cep_duration idle_after(const rt_pipeline *pipeline, const rt_feed *feed)
+/* One that is alone holds nobody back. */
+cep_duration rt_live_idle_after(const rt_pipeline *pipeline, const rt_feed *feed)
 {
   cep_duration said = cep_input_idle_after(feed->input);
   if (said > 0 || pipeline->feeds.count < 2) return said;
@@ -41,6 +42,7 @@ static cep_duration idle_after(const rt_pipeline *pipeline, const rt_feed *feed)
 int rt_live_is_needed(const rt_pipeline *pipeline)
 {
   int may_wait = 0, may_idle = 0, may_refresh = 0;
+  if (pipeline->watch.tell) return 1;
   for (uint32_t i = 0; i < pipeline->feeds.count; i++) {
     const rt_feed *feed = &pipeline->feeds.at[i];
     if (is_clocked(feed)) return 1;
@@ -162,6 +164,13 @@ static cep_status hand_in(rt_pipeline *pipeline, cep_error *err)
   return status;
 }
 
+static cep_time watermark_of(const rt_feed *feed)
+{
+  cep_input_state state = {.size = sizeof state};
+  (void)cep_input_look(feed->input, &state);
+  return state.watermark;
+}
+
 /* Takes what the source has, without a wait. `*took_out`: it had something, or came to its end. */
 static cep_status try_feed(rt_pipeline *pipeline, rt_feed *feed, int *took_out, cep_error *err)
 {
@@ -179,6 +188,7 @@ static cep_status try_feed(rt_pipeline *pipeline, rt_feed *feed, int *took_out, 
     else took |= status == CEP_OK;
   }
   if (took) feed->heard = pipeline->now;
+  if (gave && pipeline->ahead_of == CEP_TIME_MIN) pipeline->ahead_of = watermark_of(feed);
   /* Bytes alone do not wake it: only a record makes the engine wait for it again, and until then it is
    * looked at in each round. */
   if (gave) feed->is_idle = 0;
@@ -186,17 +196,14 @@ static cep_status try_feed(rt_pipeline *pipeline, rt_feed *feed, int *took_out, 
   return status;
 }
 
-/* 1 if the input may be read although another one is behind it. Before all inputs have a time, how far
- * one goes is measured from where the first began. */
-static int is_near(rt_pipeline *pipeline, const rt_feed *feed)
+/* Before all inputs have a time, how far one goes is measured from where the first began. */
+int rt_live_is_near(const rt_pipeline *pipeline, const rt_feed *feed)
 {
-  cep_input_state state = {.size = sizeof state};
-  (void)cep_input_look(feed->input, &state);
-  if (state.watermark == CEP_TIME_MIN) return 1;
+  cep_time own = watermark_of(feed);
+  if (own == CEP_TIME_MIN) return 1;
   cep_time frontier = cep_engine_watermark(pipeline->engine, NULL);
-  if (frontier > CEP_TIME_MIN) return cb_time_sub(state.watermark, frontier) <= pipeline->options.drift_max;
-  if (pipeline->ahead_of == CEP_TIME_MIN) pipeline->ahead_of = state.watermark;
-  return cb_time_sub(state.watermark, pipeline->ahead_of) <= pipeline->options.drift_max;
+  if (frontier == CEP_TIME_MIN) frontier = pipeline->ahead_of;
+  return frontier == CEP_TIME_MIN || cb_time_sub(own, frontier) <= pipeline->options.drift_max;
 }
 
 /* Those that have nothing and gave nothing for long enough. */
@@ -205,9 +212,9 @@ static cep_status set_idle(rt_pipeline *pipeline, int *took_out, cep_error *err)
   cep_status status = CEP_OK;
   for (uint32_t i = 0; i < pipeline->feeds.count && status == CEP_OK; i++) {
     rt_feed *feed = &pipeline->feeds.at[i];
-    cep_duration after = idle_after(pipeline, feed);
+    cep_duration after = rt_live_idle_after(pipeline, feed);
     if (after == 0 || feed->is_ended || feed->is_idle || feed->has_record || !rt_source_waits(feed->source)) continue;
-    if (pipeline->now < cb_time_add(feed->heard, after) || !is_near(pipeline, feed)) continue;
+    if (pipeline->now < cb_time_add(feed->heard, after) || !rt_live_is_near(pipeline, feed)) continue;
     int took = 0;
     status = try_feed(pipeline, feed, &took, err);
     *took_out |= took;
@@ -221,9 +228,9 @@ static cep_status set_idle(rt_pipeline *pipeline, int *took_out, cep_error *err)
 /* ---- Rounds --------------------------------------------------------------------------------- */
 
 /* Beside the one that holds the frontier back. `is_stuck`: that one has nothing to read. */
-static int is_wanted(rt_pipeline *pipeline, const rt_feed *feed, int is_stuck)
+static int is_wanted(const rt_pipeline *pipeline, const rt_feed *feed, int is_stuck)
 {
-  return !feed->is_ended && (feed->is_idle || is_clocked(feed) || (is_stuck && is_near(pipeline, feed)));
+  return !feed->is_ended && (feed->is_idle || is_clocked(feed) || (is_stuck && rt_live_is_near(pipeline, feed)));
 }
 
 static cep_status wait_for_any(rt_pipeline *pipeline, const rt_feed *holder)
@@ -253,9 +260,16 @@ static cep_status round_of(rt_pipeline *pipeline, rt_feed *holder, cep_error *er
     if (feed != holder && is_wanted(pipeline, feed, is_stuck)) status = try_feed(pipeline, feed, &took, err);
   }
   if (status == CEP_OK) status = set_idle(pipeline, &took, err);
+  if (status == CEP_OK && took) rt_watch_round(pipeline, 0);
   if (status != CEP_OK || took) return status;
   status = rt_pipeline_show(pipeline, err);
-  return status == CEP_OK ? wait_for_any(pipeline, holder) : status;
+  if (status != CEP_OK) return status;
+  rt_watch_round(pipeline, 1);
+  cep_time before = pipeline->now;
+  status = wait_for_any(pipeline, holder);
+  look_at_clock(pipeline);
+  rt_watch_waited(pipeline, holder, before);
+  return status;
 }
 
 cep_status rt_live_run(rt_pipeline *pipeline, cep_error *err)
@@ -264,6 +278,7 @@ cep_status rt_live_run(rt_pipeline *pipeline, cep_error *err)
   pipeline->no_wait = 1;
   look_at_clock(pipeline);
   for (uint32_t i = 0; i < pipeline->feeds.count; i++) pipeline->feeds.at[i].heard = pipeline->now;
+  rt_watch_begin(pipeline);
   for (rt_feed *holder; status == CEP_OK && (holder = rt_pipeline_choose(pipeline));) {
     if (atomic_load(&pipeline->is_stopping))
       status = CEP_STOPPED;

@@ -3,7 +3,7 @@
  *
  * Contract
  *   Needed when an input has the time of a clock, or when some source may have to wait and there are
- *   others, an input may become idle, or a table is to be refreshed; else the loop of pipeline.c runs, which
+ *   others, an input may become idle, a table is to be refreshed, or somebody wants to see progress; else the loop of pipeline.c runs, which
  *   looks at no clock. Then, in each round: the clock is handed to the inputs whose time it is,
  *   tables that are due and whose file has changed are read, and records are taken from the source
  *   that holds the frontier back, from all whose input has the time of a clock, and from the idle
@@ -25,6 +25,10 @@
 #define RT_LIVE_WAIT_MS 100
 
 int rt_live_is_needed(const rt_pipeline *pipeline);
+/* After how long without a record the input is idle; 0: never. */
+cep_duration rt_live_idle_after(const rt_pipeline *pipeline, const rt_feed *feed);
+/* 1 if the input may be read although another one is behind it. */
+int rt_live_is_near(const rt_pipeline *pipeline, const rt_feed *feed);
 cep_status rt_live_run(rt_pipeline *pipeline, cep_error *err) CB_MUST_USE;
 /* Reads the file of a table and hands its rows to the engine. */
 cep_status rt_live_table(rt_pipeline *pipeline, const char *name, const char *path, cep_error *err) CB_MUST_USE;

@@ -23,7 +23,7 @@ cep_status rt_pipeline_init(rt_pipeline *pipeline, cb_alloc *alloc, cep_engine *
   pipeline->alloc = alloc;
   pipeline->engine = engine;
   pipeline->options = *options;
-  pipeline->ahead_of = CEP_TIME_MIN;
+  pipeline->ahead_of = pipeline->now = CEP_TIME_MIN;
   rt_parallel_init(&pipeline->parallel);
   if (pipe(pipeline->wake_fds) < 0) {
     int number = errno;
@@ -174,7 +174,7 @@ cep_status rt_pipeline_source(rt_pipeline *pipeline, const char *input, uint32_t
     return cb_error_set(err, CEP_E_INVALID, "standard input is read by another input already");
   if (!cb_vec_reserve(pipeline->alloc, &pipeline->feeds, 1))
     return cb_error_set(err, CEP_E_NOMEM, "no memory for one more source");
-  rt_feed feed = {0};
+  rt_feed feed = {.heard = CEP_TIME_MIN};
   cep_status status =
       path_count == 1 ? open_paths(pipeline, &feed, paths, 1, err) : check_paths(paths, path_count, err);
   if (status < 0) return status;

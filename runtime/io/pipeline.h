@@ -28,8 +28,20 @@ typedef struct rt_feed {
   int has_record;
   int is_ended;
   int is_idle;      /* by the clock */
-  cep_time heard;   /* when the last record was given, by the clock */
+  cep_time heard;   /* when the last record was given, by the clock; CEP_TIME_MIN: no clock was looked at */
+  cep_duration waited; /* for how long the run stood still for it, by the clock */
 } rt_feed;
+
+/* What is noted for who wants to know how far a run has got (watch.h). */
+typedef struct rt_watch {
+  cep_progress_fn tell; /* NULL: nobody does */
+  void *ctx;
+  cep_duration every;
+  cep_time due;         /* to tell again */
+  cep_time frontier;    /* of the last look, */
+  cep_time since;       /* and since when, by the clock */
+  int is_waiting;
+} rt_watch;
 
 /* The file of a table. */
 typedef struct rt_table_file {
@@ -68,6 +80,7 @@ typedef struct rt_pipeline {
   void *on_table_ctx;
   uint64_t table_reads;
   uint64_t table_failures;
+  rt_watch watch;
   rt_parallel parallel;
 } rt_pipeline;
 

@@ -28,6 +28,8 @@ typedef struct bench {
   char told[1024]; /* "second of the clock:detection@event time" of each alert, '!' behind marked ones */
   uint32_t read_again, kept;
   const char *drift_max, *idle_after; /* settings; NULL: as they are */
+  int is_watched;
+  char watched[512];                  /* "second of the clock: who holds time@where for so long, events that wait" each two seconds */
   uint64_t held_most;                 /* events that waited at once, whenever there was nothing to read */
 } bench;
 
@@ -81,6 +83,22 @@ static int a_second_passes(void *ctx, int wake_fd)
   return 0;
 }
 
+static void on_progress(void *ctx)
+{
+  bench *b = ctx;
+  cep_pipeline_state state = {.size = sizeof state};
+  cep_source_state source = {.size = sizeof source};
+  assert_int_equal(cep_pipeline_look(b->pipeline, &state), CEP_OK);
+  assert_int_equal(state.now, b->now);
+  assert_true(state.is_waiting); /* in these tests the clock goes on only then */
+  assert_int_equal(cep_pipeline_look_at(b->pipeline, state.sources, &source), CEP_E_NOT_FOUND);
+  if (state.held_by != CEP_NONE) assert_int_equal(cep_pipeline_look_at(b->pipeline, state.held_by, &source), CEP_OK);
+  size_t len = strlen(b->watched);
+  snprintf(b->watched + len, sizeof b->watched - len, "%s%d: %s@%g for %d, %d", len > 0 ? "; " : "", (int)((b->now - START) / SECOND),
+           state.held_by == CEP_NONE ? "none" : source.input, (double)state.frontier / 1e9, (int)((state.now - state.since) / SECOND),
+           (int)cep_engine_stat(b->engine, CEP_STAT_EVENTS_HELD, CEP_NONE));
+}
+
 static void on_table(void *ctx, const char *name, const char *path, cep_status status, const cep_error *err)
 {
   bench *b = ctx;
@@ -105,6 +123,7 @@ static void run_counted(bench *b, const char *rules, const char *const *inputs, 
   assert_int_equal(cep_pipeline_clock(b->pipeline, show, b, &err), CEP_OK);
   assert_int_equal(cep_pipeline_follow(b->pipeline, a_second_passes, b, &err), CEP_OK);
   assert_int_equal(cep_pipeline_on_table(b->pipeline, on_table, b, &err), CEP_OK);
+  if (b->is_watched) assert_int_equal(cep_pipeline_on_progress(b->pipeline, 2 * SECOND, on_progress, b, &err), CEP_OK);
   char path[64];
   for (; *inputs; inputs++) {
     path_of(b, *inputs, path);
@@ -170,6 +189,33 @@ static void a_silent_input_holds_the_others_until_it_is_idle(void **state)
   run(&b, IDLE_RULES(" idle 5s"), both, acts,
       "0: b@5, 0: a@10, 5: b@50!, 5: b@60!, 11: b@65!, 13: a@70!, 13: b@75!");
   assert_int_equal(cep_engine_stat(b.engine, CEP_STAT_RECORDS_LATE, 0), 1);
+  close_bench(&b);
+}
+
+static void what_a_run_waits_for_can_be_asked(void **state)
+{
+  (void)state;
+  static const act acts[] = {{3, "B", "a", "{\"ts\":60,\"k\":3}\n"},
+                             {7, "A", "a", "{\"ts\":55,\"k\":5}\n{\"ts\":70,\"k\":5}\n"},
+                             {11, NULL, NULL, NULL}};
+  bench b;
+  open_bench(&b);
+  b.is_watched = 1;
+  put(&b, "A", "w", "{\"ts\":10,\"k\":1}\n");
+  put(&b, "B", "w", "{\"ts\":5,\"k\":0}\n{\"ts\":50,\"k\":2}\n");
+  run(&b, IDLE_RULES(" idle 5s"), both, acts, "0: b@5, 0: a@10, 5: b@50!, 5: b@60!, 7: a@70");
+  assert_string_equal(b.watched, "2: A@10 for 2, 1; 4: A@10 for 4, 2; 6: B@60 for 1, 0; 8: B@60 for 3, 1; 10: B@60 for 5, 1");
+  cep_source_state source = {.size = sizeof source};
+  assert_int_equal(cep_pipeline_look_at(b.pipeline, 0, &source), CEP_OK);
+  assert_int_equal(source.records, 3);
+  assert_int_equal(source.newest, 70 * SECOND);
+  assert_int_equal(source.heard, START + 7 * SECOND);
+  assert_int_equal(source.waited, 5 * SECOND);
+  assert_int_equal(source.idle_after, 5 * SECOND);
+  assert_false(source.is_idle || source.is_far || source.is_ended);
+  assert_int_equal(cep_pipeline_look_at(b.pipeline, 1, &source), CEP_OK);
+  assert_int_equal(source.waited, 6 * SECOND);
+  assert_int_equal(cep_pipeline_on_progress(b.pipeline, 0, on_progress, &b, NULL), CEP_E_INVALID);
   close_bench(&b);
 }
 
@@ -307,6 +353,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_silent_input_holds_the_others_until_it_is_idle),
+      cmocka_unit_test(what_a_run_waits_for_can_be_asked),
       cmocka_unit_test(if_the_rules_say_nothing_it_is_a_minute),
       cmocka_unit_test(who_is_alone_is_not_called_idle),
       cmocka_unit_test(while_one_is_silent_the_others_are_read_ahead_as_far_as_drift_max),
