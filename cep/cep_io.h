@@ -9,7 +9,7 @@
  *   Purpose   libcep-io, a library of its own beside libcep. Records are lines, or rows of CSV. It
  *             reads on the calling thread, inside cep_pipeline_run; only with
  *             cep_pipeline_workers there are threads beside it, for the time of the run. All callbacks are on the calling thread.
- *             It looks at a clock only where the rules ask for it (Clock).
+ *             It looks at a clock only where something asks for it (Clock, Progress).
  *   Files     What begins like gzip or zstd is unpacked, whatever its name; members and
  *             frames may follow each other; zstd windows up to 128 MiB. A stream that is
  *             broken or cut off is CEP_E_IO; the records before it have been taken.

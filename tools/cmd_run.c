@@ -151,6 +151,16 @@ static void on_table(void *ctx, const char *name, const char *path, cep_status s
     fprintf(stderr, "cep run: table %s has been read again from %s\n", name, path);
 }
 
+/* A line of progress would stand among the alerts, were they written to the same terminal. */
+static cep_status set_up_progress(run_state *run, cep_error *err)
+{
+  run->progress.pipeline = run->pipeline;
+  run->progress.engine = run->engine;
+  run->progress.draws = !run->is_quiet && isatty(STDERR_FILENO) &&
+                        !(strcmp(run->paths[OPT_OUTPUT], "-") == 0 && isatty(STDOUT_FILENO));
+  return progress_start(&run->progress, err);
+}
+
 static int set_up(run_state *run)
 {
   int code = rules_load(&run->rules, run->config, run->rules_path);
@@ -172,16 +182,6 @@ static int set_up(run_state *run)
   if (status < 0) return command_failed(run->self, &err);
   code = tables_open(run->self, &run->tables, &run->rules, run->pipeline);
   return code == EXIT_FINE ? inputs_open(run->self, &run->inputs, &run->rules, run->pipeline) : code;
-}
-
-/* A line of progress would stand among the alerts, were they written to the same terminal. */
-static cep_status set_up_progress(run_state *run, cep_error *err)
-{
-  run->progress.pipeline = run->pipeline;
-  run->progress.engine = run->engine;
-  run->progress.draws = !run->is_quiet && isatty(STDERR_FILENO) &&
-                        !(strcmp(run->paths[OPT_OUTPUT], "-") == 0 && isatty(STDOUT_FILENO));
-  return progress_start(&run->progress, err);
 }
 
 /* ---- Running -------------------------------------------------------------------------------- */

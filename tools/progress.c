@@ -113,7 +113,7 @@ static void tell_why(run_progress *progress, const cep_pipeline_state *state)
   fputc('\n', stderr);
   uint64_t held = cep_engine_stat(progress->engine, CEP_STAT_EVENTS_HELD, CEP_NONE);
   uint64_t partials = cep_engine_stat(progress->engine, CEP_STAT_PARTIALS_ACTIVE, CEP_NONE);
-  fprintf(stderr, "  %s event%s wait%s for it", number(held, count), held == 1 ? "" : "s", held == 1 ? "s" : "");
+  fprintf(stderr, "  %s event%s wait%s", number(held, count), held == 1 ? "" : "s", held == 1 ? "s" : "");
   fprintf(stderr, "; %s partial match%s open\n", number(partials, count), partials == 1 ? "" : "es");
   for (uint32_t i = 0; i < state->sources; i++)
     if (i != state->held_by) print_other(progress, i, state->frontier);

@@ -220,6 +220,7 @@ static cep_status set_idle(rt_pipeline *pipeline, int *took_out, cep_error *err)
     *took_out |= took;
     if (status != CEP_OK || took) continue;
     feed->is_idle = 1;
+    *took_out = 1; /* another one may hold the frontier now */
     status = cep_input_idle(feed->input, 1, err);
   }
   return status;

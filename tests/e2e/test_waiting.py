@@ -1,0 +1,113 @@
+# test_waiting.py - `cep run` says what it waits for, and on a terminal how far it is.
+import os
+import pty
+import re
+import signal
+import subprocess
+import time
+
+from command import Case, main
+
+RULES = """stream A { time ts s lateness 5s  k: int }
+stream B { time ts s  k: int }
+detect pair by k within 1m { match B as b then A as a emit { k: b.k } }
+"""
+
+
+def event(seconds, k=1):
+    return f'{{"ts":{seconds},"k":{k}}}\n'
+
+
+class Waiting(Case):
+    def begin(self, *args, **more):
+        """Input A is our end of a pipe; B stands at its end, twenty minutes further."""
+        self.write("r.cep", RULES)
+        self.write("b", "".join(event(t, t) for t in range(1, 1201)))
+        run = self.start("run", "r.cep", "--input", "A=-", "--input", "B=b", *args, stdin=subprocess.PIPE, text=True,
+                         **{"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, **more})
+        for pipe in (run.stdin, run.stdout, run.stderr):
+            if pipe:
+                self.addCleanup(pipe.close)
+        self.addCleanup(run.wait)
+        self.addCleanup(run.kill)
+        return run
+
+    def say(self, run, text):
+        run.stdin.write(text)
+        run.stdin.flush()
+
+    def stop(self, run):
+        run.send_signal(signal.SIGINT)
+        self.assertEqual(run.wait(timeout=30), 130)
+
+    def test_which_input_since_when_and_what_waits(self):
+        for workers in ("1", "2"):
+            run = self.begin("--why-waiting", "--workers", workers, "--quiet")
+            self.say(run, event(9))
+            line = run.stderr.readline()
+            self.assertRegex(line, r"^cep run: time has stood at 1970-01-01T00:00:04Z for \d\.\ds: input A has given nothing for \d\.\ds "
+                                   r"\(it stands at 1970-01-01T00:00:09Z, less its lateness of 5\.0s\); after 1m00s it is idle and holds nothing back\n$")
+            # Five minutes ahead is read, and what comes in one piece with it.
+            waiting = int(re.match(r"  (\d+) events wait; \d partial matches? open\n$", run.stderr.readline()).group(1))
+            self.assertGreaterEqual(waiting, 300)
+            self.assertLessEqual(waiting, 300 + 64)
+            self.assertRegex(run.stderr.readline(), r"^  input B stands at 1970-01-01T00:05:\d\dZ, 5m\d\ds ahead; not read on, as drift\.max is reached\n$")
+            self.stop(run)
+            rest = run.stderr.read()
+            self.assertRegex(rest, r"input A was waited for: \d\.\ds in all\n")
+            self.assertIn(f"{waiting} events still waited for input A, which stands at 1970-01-01T00:00:09Z\n", rest)
+
+    def test_partitions_have_numbers_and_what_has_not_begun_says_so(self):
+        self.write("more", event(8))
+        run = self.begin("--why-waiting", "--input", "B=more", "--set", "idle.after=0")
+        self.assertRegex(run.stderr.readline(), r"^cep run: time has stood at its beginning for \d\.\ds: input A has given nothing for \d\.\ds, "
+                                                r"and no record with a time so far; it is waited for as long as it takes \(.*idle\.after\)\n$")
+        self.assertRegex(run.stderr.readline(), "events wait")
+        self.assertRegex(run.stderr.readline(), r"^  input B \(partition 0\) stands at ")
+        run.stdin.close()
+        self.assertEqual(run.wait(timeout=30), 0)
+        rest = run.stderr.read()
+        self.assertNotIn("still waited", rest)
+        self.assertIn("1,201 records", rest)
+
+    def test_stopped_while_events_wait_the_summary_says_for_whom(self):
+        run = self.begin()
+        self.say(run, event(9))
+        time.sleep(0.5)
+        self.stop(run)
+        told = run.stderr.read()
+        self.assertRegex(told, r"\d+ events still waited for input A, which stands at 1970-01-01T00:00:09Z\n")
+        self.assertNotIn("time has stood", told)
+
+    def read_terminal(self, *args, **more):
+        """What a terminal on stderr shows of a run that waits for a while, and the exit code."""
+        main_end, other_end = pty.openpty()
+        run = self.begin(*args, stderr=other_end, **more)
+        os.close(other_end)
+        self.say(run, event(9))
+        time.sleep(3)
+        run.stdin.close()
+        told = b""
+        try:
+            while piece := os.read(main_end, 4096):
+                told += piece
+        except OSError:  # the other end is closed
+            pass
+        os.close(main_end)
+        self.assertEqual(run.wait(timeout=30), 0)
+        return told.decode()
+
+    def test_a_line_of_progress_on_a_terminal(self):
+        told = self.read_terminal()
+        self.assertRegex(told, r"\r\x1b\[K\d+ records  \d+/s  at 1970-01-01T00:00:04Z  waits for input A, \d\.\ds")
+        self.assertRegex(told, r"\r\x1b\[K1,201 records \(")  # the line is gone when the summary comes
+        self.assertNotIn("\x1b", self.read_terminal("--quiet"))
+
+    def test_no_line_among_alerts(self):
+        alerts, other_end = pty.openpty()
+        self.assertNotIn("\x1b", self.read_terminal(stdout=other_end))
+        os.close(alerts)
+        os.close(other_end)
+
+
+main()
