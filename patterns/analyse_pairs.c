@@ -151,9 +151,9 @@ static uint64_t shape_of(const plan_detection *it)
 static int compare(pat_analysis *analysis, const plan_detection *earlier, const plan_detection *later)
 {
   pat_diags *diags = analysis->compile->diags;
-  uint32_t line = 0, column = 0;
-  cb_source_place(&analysis->plan->source, earlier->span.offset, &line, &column);
   if (same_detection(earlier, later)) {
+    uint32_t line = 0, column = 0;
+    cb_source_place(&analysis->plan->source, earlier->span.offset, &line, &column);
     pat_report(diags, 569, later->span, "'%s' finds what '%s' on line %u finds, and nothing else; leave one of them out", later->name, earlier->name, line);
     return 1;
   }
