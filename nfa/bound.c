@@ -5,7 +5,7 @@
 
 #include "cep/base/time.h"
 #include "nfa/bound_graph.h"
-#include "nfa/runs.h"
+#include "nfa/compact.h"
 
 /* ---- One place ------------------------------------------------------------------------------ */
 
@@ -329,6 +329,59 @@ static void add_index(const nfa_graph *graph, const nfa_runs_own *own, nfa_bound
   out->fixed_bytes += cb_slab_bytes(sizeof(nfa_index)) + cb_slab_bytes(NFA_BUCKETS_MIN * sizeof(cb_slab_id));
 }
 
+/* Something may be open between two events. */
+static int is_open(const nfa_graph *graph)
+{
+  for (uint32_t i = 1; i < graph->places.count; i++) {
+    if (graph->places.at[i].alive.times > 0) return 1;
+  }
+  return 0;
+}
+
+/* ---- The compact evaluator: one graph ----------------------------------------------------------------- */
+
+/* How many shapes there are at one place: by counts, by the ways that are open, by what was met since. */
+static nfa_amount shapes_at(const nfa_graph *graph, const nfa_runs_own *own, const nfa_place *place)
+{
+  const prg_step *step = nfa_graph_step(graph, place->step);
+  uint64_t enough = step->min > 0 ? step->min : 1, counts = !place->repeats ? 1 : step->max == PRG_OPEN ? enough : step->max;
+  uint32_t bits = place->ways.count + (place->repeats ? 1 : 0) + (own->fresh_matters[place->state] ? 1 : 0);
+  if (own->lifts) bits += (uint32_t)__builtin_popcountll(own->lifters[place->state]);
+  return bits > 20 ? nfa_amount_endless() : nfa_amount_of(counts << bits);
+}
+
+/* An event makes an output for each list and way, and for each list and output a few unions; a list has at most one
+ * entry more than there are lists. Nodes are looked through when their number has doubled, or after a span. */
+static void fill_compact(nfa_graph *graph, nfa_worker *worker, nfa_bound *out)
+{
+  const nfa_runs_own *own = (const nfa_runs_own *)worker->own;
+  nfa_amount lists = nfa_amount_of(0), outputs = nfa_amount_of(graph->places.at[0].ways.count);
+  uint64_t words = 0;
+  for (uint32_t i = 1; i < graph->places.count; i++) {
+    const nfa_place *place = &graph->places.at[i];
+    nfa_amount shapes = own->may_twin ? nfa_amount_endless() : shapes_at(graph, own, place);
+    lists = nfa_amount_add(lists, shapes);
+    outputs = nfa_amount_add(outputs, nfa_amount_times(shapes, place->ways.count + 1));
+  }
+  int is_known = nfa_amount_is_bound(lists) && lists.times < 10000;
+  if (is_known) words = lists.times * (lists.times + 3);
+  nfa_amount unions = is_known ? nfa_amount_of(3 * (outputs.times + lists.times) + lists.times * lists.times) : nfa_amount_endless();
+  nfa_amount nodes = nfa_amount_add(nfa_amount_times(nfa_amount_add(outputs, unions), 2), nfa_amount_of(NFA_TIDY_LEAST));
+  find_span(graph, out);
+  out->is_graph = 1;
+  if (out->span_events == 0) out->span = cb_time_add(out->span, out->span);
+  out->partials = out->captures = nfa_amount_chosen(nodes, 1);
+  out->partial_bytes = 4 * sizeof(nfa_tecs_node);
+  add_events(graph, out);
+  out->captures = nfa_amount_of(0);
+  if (out->span_events > 0) {
+    out->partials = known(out->partials, out->span_events);
+    out->events = known(out->events, out->span_events);
+  }
+  if (is_open(graph)) out->fixed_bytes = NFA_ENTRY_BYTES + cb_slab_bytes(words * sizeof(uint32_t));
+  else out->partials = out->events = nfa_amount_of(0);
+}
+
 static void fill(nfa_graph *graph, nfa_worker *worker, nfa_bound *out)
 {
   const nfa_runs_own *own = (const nfa_runs_own *)worker->own;
@@ -363,7 +416,9 @@ cep_status nfa_bound_of(cb_alloc *alloc, const prg *program, const prg_detection
     out->is_too_big = 1;
     out->partials = out->captures = out->events = nfa_amount_endless();
   } else if (status == CEP_OK) {
-    fill(&graph, &worker, out);
+    int is_compact = nfa_evaluator_for(program, detection, NFA_WISH_NONE, NULL) == &nfa_compact;
+    if (is_compact) fill_compact(&graph, &worker, out);
+    else fill(&graph, &worker, out);
     if (!nfa_amount_is_bound(out->partials)) out->doubles_at = graph.doubles_at;
   }
   nfa_graph_free(&graph);

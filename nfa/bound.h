@@ -33,6 +33,7 @@ typedef struct nfa_bound {
   uint64_t capture_bytes;
   uint64_t event_bytes;   /* without the bytes of strings and addresses */
   int has_strings;
+  int is_graph;           /* `partials` are nodes of the compact evaluator, which stand for any number of them */
   int is_too_big;         /* too many states and counters together: not worked out, no bound */
   uint32_t doubles_at;    /* if there is no bound: a step whose choices multiply; or PRG_NONE */
   cep_duration span;      /* n: events within that time; INT64_MAX: ever */

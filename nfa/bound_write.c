@@ -182,7 +182,7 @@ static void write_bound(cb_writer *writer, const prg *program, const prg_detecti
     cb_write_u8(writer, '\n');
     return;
   }
-  cb_write_text(writer, "partial matches ");
+  cb_write_text(writer, bound->is_graph ? "nodes for all partial matches " : "partial matches ");
   write_amount(writer, bound->partials);
   cb_write_text(writer, ", events ");
   if (nfa_amount_is_bound(bound->events)) write_amount(writer, bound->events);

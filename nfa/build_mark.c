@@ -20,6 +20,12 @@ static void mark_captured(marker *m, uint32_t step, uint32_t field)
   m->is_kept[step][field] = 1;
 }
 
+/* Where every match is told of, its aggregates may be worked out when it comes out, of the events that it has. */
+static int adds_up_late(const plan_detection *detection)
+{
+  return detection->skip == PLAN_SKIP_NO && !detection->emit_once && !detection->on_timeout;
+}
+
 static void mark(marker *m, uint32_t stream, const plan_expr *expr)
 {
   if (!expr || m->b->status < 0) return;
@@ -35,8 +41,8 @@ static void mark(marker *m, uint32_t stream, const plan_expr *expr)
   for (uint32_t i = 0; i < expr->prev_count; i++) mark_captured(m, expr->prev[i].step, expr->prev[i].field);
   uint32_t below = expr->op == PLAN_AGGREGATE ? m->detection->steps[expr->step].stream : stream;
   uint8_t *own_kept = m->own_kept;
-  int counts_captures = expr->op == PLAN_AGGREGATE && expr->aggregate == PLAN_DISTINCT && !m->detection->window;
-  if (counts_captures) m->own_kept = m->is_kept[expr->step]; /* looked at when the count is asked for */
+  int is_kept = expr->op == PLAN_AGGREGATE && (expr->aggregate == PLAN_DISTINCT || adds_up_late(m->detection)) && !m->detection->window;
+  if (is_kept) m->own_kept = m->is_kept[expr->step]; /* looked at when the value is asked for */
   for (uint32_t i = 0; i < expr->arg_count; i++) mark(m, below, expr->args[i]);
   m->own_kept = own_kept;
   m->nesting--;

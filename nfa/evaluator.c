@@ -1,5 +1,6 @@
 /* evaluator.c - which evaluator a detection gets, and why, in words. */
-#include "nfa/match.h"
+#include "nfa/automaton.h"
+#include "nfa/opcode.h"
 
 #define RUNS "runs: one record for each partial match; "
 
@@ -29,9 +30,73 @@ static const char *why_runs(const prg_detection *detection)
   return RUNS "first-of is off: 'limit' asks for more than one match of an event";
 }
 
-const nfa_evaluator *nfa_evaluator_for(const prg *program, const prg_detection *detection, const char **why)
+/* Every match comes out with its newest event: nothing waits for time. */
+static int ends_at_once(const prg *program, const prg_detection *detection)
 {
-  (void)program;
-  if (why) *why = why_runs(detection);
-  return &nfa_runs;
+  for (uint32_t s = 0; s < detection->states.count; s++) {
+    prg_list edges = program->states[detection->states.first + s].edges;
+    for (uint32_t e = edges.first; e < edges.first + edges.count; e++) {
+      const prg_edge *edge = &program->edges[e];
+      if (edge->kind == PRG_EDGE_FINISH && !(edge->flags & PRG_EDGE_AT_ONCE)) return 0;
+    }
+  }
+  return 1;
+}
+
+/* The expression can be worked out again when the match is listed: of what is kept of the event, and without tables,
+ * which change. */
+static int is_kept(const prg *program, uint32_t expr, const cb_layout *layout)
+{
+  if (expr == PRG_NONE) return 1;
+  prg_list list = program->exprs[expr].code;
+  const uint32_t *code = program->code + list.first, *end = code + list.count;
+  for (; code < end; code += nfa_op_length(code, end)) {
+    const char *operands = nfa_op_at(*code)->operands;
+    for (uint32_t i = 0; operands[i] != '\0'; i++) {
+      if (operands[i] == 't' || (operands[i] == 'f' && cb_layout_find(layout, code[1 + i]) == CEP_NONE)) return 0;
+    }
+  }
+  return 1;
+}
+
+static int registers_are_kept(const prg *program, const prg_detection *detection)
+{
+  for (uint32_t r = 0; r < detection->registers.count; r++) {
+    const prg_register *reg = &program->registers[detection->registers.first + r];
+    if (reg->step == PRG_NONE) return 0;
+    const cb_layout *layout = &program->layout_views[program->steps[detection->steps.first + reg->step].layout];
+    if (!is_kept(program, reg->arg, layout) || !is_kept(program, reg->where, layout)) return 0;
+  }
+  return 1;
+}
+
+#define COMPACT "compact: one graph for all partial matches of a key; "
+
+/* NULL: it does. Else what keeps it from that. */
+static const char *why_not_compact(const prg *program, const prg_detection *detection)
+{
+  if (detection->skip != PRG_SKIP_NO || detection->window != PRG_NONE || detection->join != PRG_NONE) return why_runs(detection);
+  if (detection->flags & (PRG_DETECT_ONCE | PRG_DETECT_EARLIEST_FIRST)) return why_runs(detection);
+  if (detection->flags & PRG_DETECT_ON_TIMEOUT)
+    return RUNS "no graph stands for them all: 'on timeout' asks for each of them";
+  if (detection->flags & PRG_DETECT_LATEST)
+    return RUNS "no graph stands for them all: with 'match latest' what may go on depends on how long it is";
+  if (detection->flags & PRG_DETECT_QUIET_START)
+    return RUNS "no graph stands for them all: it begins with a quiet time";
+  if (!ends_at_once(program, detection))
+    return RUNS "no graph stands for them all: a match may have to wait for time to pass";
+  if (!registers_are_kept(program, detection))
+    return RUNS "no graph stands for them all: an aggregate reads a table, which may change before the match comes out";
+  if (!nfa_automaton_fits(program, detection))
+    return RUNS "no graph stands for them all: a condition or a bound looks at what one of them has captured, or it counts "
+                "beyond 64";
+  return NULL;
+}
+
+const nfa_evaluator *nfa_evaluator_for(const prg *program, const prg_detection *detection, nfa_wish wish, const char **why)
+{
+  const char *not = wish == NFA_WISH_RUNS ? why_runs(detection) : why_not_compact(program, detection);
+  if (why != NULL)
+    *why = not != NULL ? not : COMPACT "every match is reported, and what an event does to them depends on the event alone";
+  return not != NULL ? &nfa_runs : &nfa_compact;
 }

@@ -106,8 +106,13 @@ typedef struct nfa_evaluator {
 
 /* One record per partial match; under `past last` and `to next` the first-of rule. */
 extern const nfa_evaluator nfa_runs;
+/* One graph for all partial matches of a key; for what nfa_evaluator_for gives it to. */
+extern const nfa_evaluator nfa_compact;
 
-/* The one the compiler chooses for a detection, and why, as a sentence. */
-const nfa_evaluator *nfa_evaluator_for(const prg *program, const prg_detection *detection, const char **why);
+/* A wish, for tests and for finding faults. Compact, which is not for everything, is what is chosen where it can be. */
+typedef enum nfa_wish { NFA_WISH_NONE, NFA_WISH_RUNS } nfa_wish;
+
+/* The evaluator of a detection, and why, as a sentence. */
+const nfa_evaluator *nfa_evaluator_for(const prg *program, const prg_detection *detection, nfa_wish wish, const char **why);
 
 #endif

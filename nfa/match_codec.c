@@ -13,7 +13,6 @@
  * same state gives the same bytes, wherever it lies in the slab. A cell's `input` is the
  * engine's number for it: the snapshot around this names the inputs.
  */
-#define CODEC_VERSION 2u
 
 /* ---- Saving -------------------------------------------------------------------------- */
 
@@ -111,6 +110,21 @@ static void write_nodes(nfa_worker *worker, numbering *n, cb_writer *writer)
   }
 }
 
+void nfa_ways_write(const nfa_worker *worker, const prg_state *state, uint64_t open, cb_writer *writer)
+{
+  cb_write_u8(writer, (uint8_t)__builtin_popcountll(open));
+  uint32_t ordinal = 0; /* among the edges of one kind and target, which follow each other */
+  for (uint32_t e = 0; e < state->edges.count; e++) {
+    const prg_edge *edge = nfa_edge(worker, state, e);
+    int is_next = e > 0 && edge[-1].kind == edge->kind && edge[-1].target == edge->target;
+    ordinal = is_next ? ordinal + 1 : 0;
+    if (!(open >> e & 1)) continue;
+    cb_write_u8(writer, (uint8_t)edge->kind);
+    cb_write_u32(writer, edge->target);
+    cb_write_u8(writer, (uint8_t)ordinal);
+  }
+}
+
 static void write_run(nfa_worker *worker, cb_slab_id id, cb_writer *writer)
 {
   nfa_run *run = nfa_run_at(worker, id);
@@ -129,17 +143,7 @@ static void write_run(nfa_worker *worker, cb_slab_id id, cb_writer *writer)
   for (uint32_t c = 0; c < own->counter_count; c++) cb_write_u32(writer, nfa_run_counters(worker, run)[c]);
   cb_write_u8(writer, own->lifts != 0);
   if (own->lifts) cb_write_u64(writer, nfa_run_met(worker, run));
-  cb_write_u8(writer, (uint8_t)__builtin_popcountll(run->open));
-  uint32_t ordinal = 0; /* among the edges of one kind and target, which follow each other */
-  for (uint32_t e = 0; e < state->edges.count; e++) {
-    const prg_edge *edge = nfa_edge(worker, state, e);
-    int is_next = e > 0 && edge[-1].kind == edge->kind && edge[-1].target == edge->target;
-    ordinal = is_next ? ordinal + 1 : 0;
-    if (!(run->open >> e & 1)) continue;
-    cb_write_u8(writer, (uint8_t)edge->kind);
-    cb_write_u32(writer, edge->target);
-    cb_write_u8(writer, (uint8_t)ordinal);
-  }
+  nfa_ways_write(worker, state, run->open, writer);
 }
 
 static void write_list(nfa_worker *worker, cb_slab_id first, cb_writer *writer)
@@ -169,7 +173,7 @@ void nfa_runs_save(nfa_worker *worker, const nfa_slot *slot, cb_writer *writer)
   if (n.failed) {
     writer->status = CEP_E_NOMEM;
   } else {
-    cb_write_u8(writer, CODEC_VERSION);
+    cb_write_u8(writer, NFA_SAVED_RUNS);
     cb_write_u64(writer, at->seq);
     write_nodes(worker, &n, writer);
     write_list(worker, at->first, writer);
@@ -260,25 +264,26 @@ static cep_status read_node(loading *l)
   return CEP_OK;
 }
 
-static cep_status read_ways(loading *l, nfa_run *run)
+cep_status nfa_ways_read(const nfa_worker *worker, const prg_state *state, cb_reader *reader, uint64_t *open)
 {
-  const prg_state *state = nfa_state(l->worker, run->state);
-  uint32_t count = cb_read_u8(l->reader);
+  uint32_t count = cb_read_u8(reader);
+  *open = 0;
   for (uint32_t i = 0; i < count; i++) {
-    uint32_t kind = cb_read_u8(l->reader);
-    uint32_t target = cb_read_u32(l->reader);
+    uint32_t kind = cb_read_u8(reader);
+    uint32_t target = cb_read_u32(reader);
     uint32_t e = 0;
-    uint32_t ordinal = cb_read_u8(l->reader);
-    while (e < state->edges.count && (nfa_edge(l->worker, state, e)->kind != kind ||
-                                      nfa_edge(l->worker, state, e)->target != target)) {
+    uint32_t ordinal = cb_read_u8(reader);
+    while (e < state->edges.count &&
+           (nfa_edge(worker, state, e)->kind != kind || nfa_edge(worker, state, e)->target != target)) {
       e++;
     }
     e += ordinal;
-    if (l->reader->status < 0 || e >= state->edges.count) return corrupt(l);
-    if (nfa_edge(l->worker, state, e)->kind != kind || nfa_edge(l->worker, state, e)->target != target) return corrupt(l);
-    run->open |= 1ull << e;
+    int is_there = reader->status >= 0 && e < state->edges.count && nfa_edge(worker, state, e)->kind == kind &&
+                   nfa_edge(worker, state, e)->target == target;
+    if (!is_there) return reader->status < 0 ? reader->status : CEP_E_CORRUPT;
+    *open |= 1ull << e;
   }
-  return l->reader->status;
+  return reader->status;
 }
 
 static cep_status read_counters(loading *l, nfa_run *run)
@@ -325,9 +330,8 @@ static cep_status read_run_body(loading *l, nfa_run *run)
   if (nfa_history_at(worker->slab, l->nodes.at[node])->step != number) return corrupt(l);
   run->start_seq = start->seq;
   run->start_time = start->time;
-  run->open = 0;
   cep_status status = read_counters(l, run);
-  if (status >= 0) status = read_ways(l, run);
+  if (status >= 0) status = nfa_ways_read(worker, nfa_state(worker, run->state), l->reader, &run->open);
   if (status < 0) return status;
   run->head = l->nodes.at[node];
   nfa_history_ref(worker->slab, run->head);
@@ -385,7 +389,9 @@ static cep_status read_extra(loading *l)
 
 static cep_status read_all(loading *l)
 {
-  if (cb_read_u8(l->reader) != CODEC_VERSION) return corrupt(l);
+  uint32_t version = cb_read_u8(l->reader);
+  if (version == NFA_SAVED_COMPACT) return CEP_E_MISMATCH;
+  if (version != NFA_SAVED_RUNS) return corrupt(l);
   l->slot->seq = cb_read_u64(l->reader);
   ((nfa_runs_own *)l->worker->own)->span_seq = l->slot->seq;
   cep_status status = read_cells(l);

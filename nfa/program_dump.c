@@ -62,7 +62,7 @@ static void write_head(cb_writer *writer, const prg *program, const prg_detectio
   if (detection->flags & PRG_DETECT_ON_TIMEOUT) cb_write_text(writer, ", timeouts are reported");
   if (detection->flags & PRG_DETECT_EVERY_EVENT) cb_write_text(writer, ", needs every event of its key");
   const char *why;
-  (void)nfa_evaluator_for(program, detection, &why);
+  (void)nfa_evaluator_for(program, detection, NFA_WISH_NONE, &why);
   cb_write_printf(writer, "\n  evaluator %s\n", why);
   if (detection->having == PRG_NONE) return;
   cb_write_text(writer, "  having ");

@@ -237,7 +237,7 @@ static cep_status step_one(nfa_moment *moment)
   moment->seq = ++slot->seq;
   cep_status status = is_found ? meet_touched(moment) : meet_all(moment);
   if (status >= 0) status = nfa_runs_start(moment);
-  nfa_runs_forget_cells(moment);
+  nfa_taken_forget(worker, &moment->own->taken);
   cep_status settled = nfa_runs_settle(moment);
   if (moment->own->looked_up != 0) nfa_index_settle(worker, slot);
   if (status < 0 || settled < 0 || worker->detection->within_events == 0) return status < 0 ? status : settled;

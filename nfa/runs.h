@@ -8,7 +8,7 @@
  * Contract
  *   Shared by runs.c (the evaluator), runs_take.c (an event meets a partial match),
  *   policy.c (order, skip rules, deadlines), match_codec.c and match_check.c; bound.c asks
- *   it for sizes; nobody else includes it. A run is a slab cell followed by the detection's registers and counters.
+ *   it for sizes, and automaton.c for what becomes of one run; nobody else includes it. A run is a slab cell followed by the detection's registers and counters.
  *
  *   A partial match is one history, whatever number of ways it could still go: `open` has
  *   a bit for each edge of its state that is still a way. Invariants (nfa_runs_check):
@@ -23,7 +23,7 @@
 
 #include "cep/base/time.h"
 #include "cep/base/vec.h"
-#include "nfa/match.h"
+#include "nfa/taken.h"
 
 enum {
   RUN_FRESH = 1,  /* no event of the input since the newest capture */
@@ -109,8 +109,7 @@ typedef struct nfa_runs_own {
   nfa_ids done;    /* finished in the event or instant in hand: runs outside any list */
   nfa_ids sorted;  /* scratch of the sort */
   nfa_ids born;    /* may_twin: partial matches that the event in hand has made */
-  cb_slab_id cells[64]; /* cell of the event in hand by step number; 0: not captured yet */
-  uint32_t cell_steps;  /* cells[0..] may be set: the event in hand was captured */
+  nfa_taken taken; /* the event in hand, once it was captured */
   uint32_t run_size;
   uint32_t counter_count;
   uint32_t counter_words; /* counters, and what stands behind them */
@@ -214,8 +213,6 @@ int nfa_runs_fits(const nfa_moment *moment, uint32_t step, const nfa_captures *c
 cep_status nfa_runs_meet(nfa_moment *moment, cb_slab_id run_id) CB_MUST_USE;
 /* The event as the first of new partial matches. */
 cep_status nfa_runs_start(nfa_moment *moment) CB_MUST_USE;
-/* Ends the event: drops the evaluator's own references to its cells. */
-void nfa_runs_forget_cells(nfa_moment *moment);
 
 /* policy.c --------------------------------------------------------------------------- */
 
@@ -282,6 +279,13 @@ void nfa_run_refresh(const nfa_worker *worker, const nfa_runs_slot *slot, nfa_ru
 
 /* match_codec.c, match_check.c --------------------------------------------------------- */
 
+/* First byte of what evaluators save: the version of their form. */
+#define NFA_SAVED_RUNS    2u
+#define NFA_SAVED_COMPACT 129u
+
+/* Ways as (kind, target step, which of those), and back to bits: CEP_E_CORRUPT. */
+void nfa_ways_write(const nfa_worker *worker, const prg_state *state, uint64_t open, cb_writer *writer);
+cep_status nfa_ways_read(const nfa_worker *worker, const prg_state *state, cb_reader *reader, uint64_t *open) CB_MUST_USE;
 void nfa_runs_save(nfa_worker *worker, const nfa_slot *slot, cb_writer *writer);
 cep_status nfa_runs_load(nfa_worker *worker, nfa_slot *slot, cb_reader *reader) CB_MUST_USE;
 int nfa_runs_check(nfa_worker *worker, const nfa_slot *slot);

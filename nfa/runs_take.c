@@ -90,41 +90,6 @@ int nfa_runs_having(const nfa_moment *moment, nfa_run *run)
 
 /* ---- Capture ----------------------------------------------------------------------- */
 
-/* The event in hand as a cell for a step, with one reference for the caller. Steps of one
- * layout share it, and so do all partial matches. */
-static cb_slab_id cell_for(nfa_moment *moment, uint32_t number)
-{
-  nfa_worker *worker = moment->worker;
-  nfa_runs_own *own = moment->own;
-  uint32_t layout = nfa_step(worker, number)->layout;
-  uint32_t found = PRG_NONE;
-  for (uint32_t s = 0; s < own->cell_steps && found == PRG_NONE; s++) {
-    if (own->cells[s] != CB_SLAB_NONE && nfa_step(worker, s)->layout == layout) found = s;
-  }
-  cb_slab_id cell;
-  if (found != PRG_NONE) {
-    cell = own->cells[found];
-  } else {
-    cell = cb_cell_from_row(worker->slab, &worker->program->layout_views[layout], moment->event->batch,
-                            moment->event->row);
-    if (cell == CB_SLAB_NONE) return CB_SLAB_NONE;
-    own->cells[number] = cell;
-    if (own->cell_steps <= number) own->cell_steps = number + 1;
-  }
-  cb_cell_ref(worker->slab, cell);
-  return cell;
-}
-
-void nfa_runs_forget_cells(nfa_moment *moment)
-{
-  nfa_runs_own *own = moment->own;
-  for (uint32_t s = 0; s < own->cell_steps; s++) {
-    if (own->cells[s] != CB_SLAB_NONE) cb_cell_unref(moment->worker->slab, own->cells[s]);
-    own->cells[s] = CB_SLAB_NONE;
-  }
-  own->cell_steps = 0;
-}
-
 /* A partial match of this event whose history is `prev` and the event, taken by `number`;
  * NULL: none. `upto`: how many of own->born to look at. */
 static nfa_run *born_before(const nfa_moment *moment, cb_slab_id prev, uint32_t number, uint64_t start_seq, uint32_t *upto)
@@ -153,8 +118,9 @@ static cb_slab_id head_for(nfa_moment *moment, const nfa_run *parent, uint32_t n
       return twin->head;
     }
   }
-  cb_slab_id cell = cell_for(moment, number);
+  cb_slab_id cell = nfa_taken_cell(worker, &moment->own->taken, moment->event, number);
   if (cell == CB_SLAB_NONE) return CB_SLAB_NONE;
+  cb_cell_ref(worker->slab, cell);
   cb_slab_id head = nfa_history_add(worker->slab, prev, cell, number, moment->seq, moment->time);
   if (head == CB_SLAB_NONE) cb_cell_unref(worker->slab, cell);
   return head;

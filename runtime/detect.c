@@ -10,7 +10,7 @@ static cep_status open_matcher(rt_operator *op)
 {
   rt_core *core = op->core;
   const char *why;
-  op->evaluator = nfa_evaluator_for(core->program, detection_of(op), &why);
+  op->evaluator = nfa_evaluator_for(core->program, detection_of(op), core->evaluator, &why);
   op->worker = (nfa_worker){.program = core->program,
                             .detection = detection_of(op),
                             .alloc = core->alloc,

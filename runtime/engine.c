@@ -136,6 +136,7 @@ static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ct
   engine->core.partial_max = options->partial_max;
   engine->core.history_max = options->history_max;
   engine->core.index_runs = options->index_runs;
+  engine->core.evaluator = (nfa_wish)options->evaluator;
   engine->core.distinct_max = options->distinct_max;
   rt_emit_init(&engine->emit, &engine->slab, &engine->core.stats, deliver, ctx);
   engine->out = (rt_out){rt_engine_alert, engine};

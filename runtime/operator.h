@@ -55,6 +55,7 @@ typedef struct rt_core {
   uint64_t history_max;
   uint64_t distinct_max;
   uint32_t index_runs;
+  nfa_wish evaluator;
   uint64_t sequence;        /* of the next alert */
   cep_time now;             /* the instant being processed */
 } rt_core;

@@ -20,6 +20,7 @@ typedef struct rnd_tally {
   uint32_t matches;
   uint32_t timeouts;
   uint32_t late;
+  uint32_t compact; /* detections that the compact evaluator may have */
 } rnd_tally;
 
 /* `quick`: as written and the reference only. */

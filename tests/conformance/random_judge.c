@@ -1,6 +1,8 @@
 /* random_judge.c - the engine in every way, and the reference, over one random case. */
 #include <string.h>
 
+#include "nfa/build.h"
+#include "nfa/match.h"
 #include "tests/conformance/random.h"
 
 /* Keeps a case below some milliseconds. */
@@ -22,6 +24,25 @@ static void count(const scn_outcome *outcome, rnd_tally *tally)
     tally->timeouts += outcome->outputs[i].kind == CEP_TIMEOUT;
   }
   tally->late += outcome->late_count;
+}
+
+/* How many detections the compact evaluator may have. */
+static uint32_t count_compact(cb_arena *arena, const char *text)
+{
+  cep_error err;
+  cb_writer image;
+  prg *program = NULL;
+  uint32_t count = 0;
+  const plan *meaning = scn_plan(arena, text, &err);
+  cb_writer_init(&image, arena->alloc);
+  if (meaning && nfa_build(arena->alloc, meaning, &image, &err) == CEP_OK && prg_load(NULL, image.data, image.len, &program, &err) == CEP_OK) {
+    for (uint32_t d = 0; d < program->detections_count; d++) {
+      count += nfa_evaluator_for(program, &program->detections[d], NFA_WISH_NONE, NULL) == &nfa_compact;
+    }
+  }
+  prg_unref(program);
+  cb_writer_fini(&image);
+  return count;
 }
 
 /* Arrival does not matter when every event stays on time. */
@@ -54,6 +75,7 @@ const char *rnd_judge(cb_arena *arena, const gen_case *it, uint64_t seed, int qu
   const scn_outcome *first = scn_engine(arena, &sc, &scn_ways[0]);
   if (first->status == CEP_E_UNSUPPORTED) return RND_UNSUPPORTED;
   if (tally) count(first, tally);
+  if (tally) tally->compact = count_compact(arena, sc.text);
   const char *wrong = in_way(arena, "reference, engine", scn_compare(arena, reference, first, 1));
   if (quick) return wrong;
   for (uint32_t i = 1; i < scn_way_count && !wrong; i++) {

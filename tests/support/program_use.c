@@ -109,7 +109,7 @@ static void use_detection(user *u, const prg_detection *detection, uint32_t stre
   const prg *program = u->program;
   const char *why;
   if (detection->steps.count == 0) return;
-  (void)nfa_evaluator_for(program, detection, &why);
+  (void)nfa_evaluator_for(program, detection, NFA_WISH_NONE, &why);
   capture(u, detection, stream * 100 + 1);
   for (uint32_t i = 0; i < detection->keys.count; i++)
     u->keys[i] = value_of(program->keys[detection->keys.first + i].kind);

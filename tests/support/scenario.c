@@ -14,6 +14,7 @@ const scn_way scn_ways[] = {
     {.name = "smallest slabs", .small_slabs = 1, .batch = 1},
     {.name = "partial matches looked up", .index_runs = 1},
     {.name = "partial matches looked up, saved and loaded, smallest slabs", .reload_keys = 1, .small_slabs = 1, .index_runs = 1},
+    {.name = "the runs evaluator alone", .evaluator = 1},
     {.name = "three workers", .workers = 3},
     {.name = "eight workers, smallest rings, batches of 7", .small_slabs = 1, .batch = 7, .workers = 8},
     {.name = "three workers and a crew", .workers = 3, .crew = 1},
@@ -185,7 +186,9 @@ static cep_config *make_config(engine_run *run, const scn_way *way)
   if (way->reload_keys) note(run, cep_config_set(config, "debug.reload_keys", "1", &err), "config", &err);
   if (way->small_slabs) note(run, cep_config_set(config, "debug.small_slabs", "1", &err), "config", &err);
   if (way->index_runs) note(run, cep_config_set(config, "debug.index_runs", "1", &err), "config", &err);
-  char batch[16], workers[16];
+  char batch[16], workers[16], evaluator[16];
+  snprintf(evaluator, sizeof evaluator, "%u", way->evaluator);
+  if (way->evaluator) note(run, cep_config_set(config, "debug.evaluator", evaluator, &err), "config", &err);
   snprintf(workers, sizeof workers, "%u", way->workers);
   if (way->workers && !way->crew) note(run, cep_config_set(config, "debug.workers", workers, &err), "config", &err);
   snprintf(batch, sizeof batch, "%u", way->batch);

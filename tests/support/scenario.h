@@ -107,6 +107,7 @@ typedef struct scn_way {
   int reload_keys;
   int small_slabs;
   int index_runs;   /* every partial match that may is looked up by what it waits for */
+  uint32_t evaluator; /* debug.evaluator */
   uint32_t batch;   /* 0: the default */
   uint32_t workers; /* 0: one */
   int crew;         /* the workers are worked for only when the engine waits (cep_engine_share) */

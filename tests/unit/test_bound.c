@@ -8,8 +8,10 @@
 
 #define HEAD "stream A { time ts ns  x: int  y: int }\n"
 #define COUNT 60u
-/* A bound is at most so many times what the worst stream here reaches. */
-#define LOOSE 4u
+/* A bound is at most so many times what the worst stream here reaches; that of a graph, which allows for every way in
+ * which lists may meet, more. */
+#define LOOSE       4u
+#define LOOSE_GRAPH 60u
 
 static nfa_bound bound_of(const prg *program)
 {
@@ -57,7 +59,8 @@ static void hold(const worst *it)
     if (now > partials) partials = now;
     if (used > bytes) bytes = used;
   }
-  if (nfa_amount_at(bound.partials, n) > LOOSE * partials || nfa_bound_bytes(&bound, n) > 2 * LOOSE * bytes)
+  uint64_t loose = bound.is_graph ? LOOSE_GRAPH : LOOSE;
+  if (nfa_amount_at(bound.partials, n) > loose * partials || nfa_bound_bytes(&bound, n) > 2 * loose * bytes)
     fail_msg("%s on %s: %llu partial matches of %llu, %llu bytes of %llu", it->detection, it->stream, (unsigned long long)partials,
              (unsigned long long)nfa_amount_at(bound.partials, n), (unsigned long long)bytes, (unsigned long long)nfa_bound_bytes(&bound, n));
   bench_close(&b);

@@ -169,14 +169,14 @@ static void the_choice_of_evaluator_has_a_reason(void **state)
   (void)state;
   prg *program = built_program(rules);
   const char *why = NULL;
-  assert_ptr_equal(nfa_evaluator_for(program, &program->detections[0], &why), &nfa_runs);
+  assert_ptr_equal(nfa_evaluator_for(program, &program->detections[0], NFA_WISH_NONE, &why), &nfa_runs);
   assert_non_null(strstr(why, "first-of is on"));
   prg_detection other = program->detections[0];
   other.flags = 0;
   other.skip = PRG_SKIP_TO_LAST;
-  (void)nfa_evaluator_for(program, &other, &why);
+  (void)nfa_evaluator_for(program, &other, NFA_WISH_NONE, &why);
   assert_non_null(strstr(why, "first-of is off"));
-  (void)nfa_evaluator_for(program, &other, NULL);
+  (void)nfa_evaluator_for(program, &other, NFA_WISH_NONE, NULL);
   prg_unref(program);
 }
 

@@ -1,0 +1,74 @@
+/* gen_share.c - random programs under `no skip` whose conditions look at single events: for the compact evaluator. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/gen_parts.h"
+
+#define LOOKS_BACK                                                                                                     \
+  (GEN_BIT(CAPTURED) | GEN_BIT(OWN) | GEN_BIT(FIRST) | GEN_BIT(LAST) | GEN_BIT(INDEX) | GEN_BIT(COUNT) | GEN_BIT(SUM) | \
+   GEN_BIT(AVG) | GEN_BIT(MINMAX) | GEN_BIT(STDDEV) | GEN_BIT(DISTINCT_OF) | GEN_BIT(PREV))
+
+static void keep_local(gen_step *step)
+{
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < step->cond_count; i++) {
+    if ((step->conds[i].constructs & LOOKS_BACK) == 0) step->conds[kept++] = step->conds[i];
+  }
+  step->cond_count = kept;
+}
+
+/* An `until` that looks at captures asks for a letter instead. */
+static void localise_until(gen_until *until, cb_prng *prng)
+{
+  if (!until->on || (until->cond.constructs & LOOKS_BACK) == 0) return;
+  memset(&until->cond, 0, sizeof until->cond);
+  until->letter = (char)('a' + cb_prng_below(prng, 3));
+  snprintf(until->cond.text, sizeof until->cond.text, "s == \"%c\"", until->letter);
+}
+
+static void share_step(gen_detection *d, cb_prng *prng, uint32_t number)
+{
+  gen_step *step = &d->steps[number];
+  keep_local(step);
+  localise_until(&step->until, prng);
+  step->gap = step->no_for = 0;
+  step->distinct = 0;
+  if (!step->is_no && number > 0 && cb_prng_chance(prng, 30)) step->hop = GEN_ANY;
+  if (step->count.counted && cb_prng_chance(prng, 20)) step->count.inner = GEN_INNER_ANY;
+  if (step->count.greedy && cb_prng_chance(prng, 60)) step->count.greedy = 0, step->count.reluctant = 1;
+  if (step->count.greedy && (step->count.inner == GEN_INNER_ANY || step->hop == GEN_ANY)) step->count.greedy = 0, step->count.reluctant = 1;
+}
+
+/* A pattern that ends with a `no` waits for time. */
+static void end_with_step(gen_detection *d)
+{
+  while (d->step_count > 1 && d->steps[d->step_count - 1].is_no) {
+    uint32_t last = --d->step_count;
+    for (uint32_t g = 0; g < d->group_count; g++) {
+      if (d->groups[g].last == last) d->groups[g].last--;
+    }
+  }
+  uint32_t kept = 0;
+  for (uint32_t g = 0; g < d->group_count; g++) {
+    if (d->groups[g].first < d->groups[g].last && d->groups[g].last < d->step_count) d->groups[kept++] = d->groups[g];
+  }
+  d->group_count = kept;
+}
+
+void gen_share(gen_case *it, cb_prng *prng)
+{
+  for (uint32_t n = 0; n < it->detection_count; n++) {
+    gen_detection *d = &it->detections[n];
+    if (d->steps[0].is_no) continue;
+    d->skip = 1;
+    d->latest = d->earliest = d->on_timeout = 0;
+    if (d->once) {
+      d->once = 0;
+      for (uint32_t i = 0; i < d->emit_count; i++) gen_output(&d->emit[i], prng, d, i);
+    }
+    d->limit = cb_prng_chance(prng, 50) ? -1 : 1 + (int)cb_prng_below(prng, 3);
+    for (uint32_t i = 0; i < d->step_count; i++) share_step(d, prng, i);
+    if (cb_prng_chance(prng, 90)) end_with_step(d);
+    for (uint32_t g = 0; g < d->group_count; g++) localise_until(&d->groups[g].until, prng);
+  }
+}
