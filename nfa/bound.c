@@ -340,14 +340,24 @@ static int is_open(const nfa_graph *graph)
 
 /* ---- The compact evaluator: one graph ----------------------------------------------------------------- */
 
-/* How many shapes there are at one place: by counts, by the ways that are open, by what was met since. */
+/* How many shapes there are at one place: by counts, by which of the ways that can close are open, by what was met
+ * since. */
 static nfa_amount shapes_at(const nfa_graph *graph, const nfa_runs_own *own, const nfa_place *place)
 {
   const prg_step *step = nfa_graph_step(graph, place->step);
   uint64_t enough = step->min > 0 ? step->min : 1, counts = !place->repeats ? 1 : step->max == PRG_OPEN ? enough : step->max;
-  uint32_t bits = place->ways.count + (place->repeats ? 1 : 0) + (own->fresh_matters[place->state] ? 1 : 0);
-  if (own->lifts) bits += (uint32_t)__builtin_popcountll(own->lifters[place->state]);
-  return bits > 20 ? nfa_amount_endless() : nfa_amount_of(counts << bits);
+  uint32_t closing = place->repeats != 0, lasting = 0, flags = own->fresh_matters[place->state];
+  for (uint32_t i = 0; i < place->ways.count; i++) {
+    const prg_edge *edge = graph->ways.at[place->ways.first + i].edge;
+    int closes = edge->contiguity != PRG_ANY || edge->nos.count + edge->guards.count + edge->untils.count > 0;
+    if (edge->kind == PRG_EDGE_FINISH) continue;
+    if (closes) closing++;
+    else lasting++;
+  }
+  if (own->lifts) flags += (uint32_t)__builtin_popcountll(own->lifters[place->state]);
+  if (closing + flags > 20) return nfa_amount_endless();
+  uint64_t open = ((uint64_t)1 << closing) - (lasting == 0); /* without any way there is none */
+  return nfa_amount_of((counts * open) << flags);
 }
 
 /* An event makes an output for each list and way, and for each list and output a few unions; a list has at most one
