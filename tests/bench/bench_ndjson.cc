@@ -14,44 +14,20 @@
 #include <vector>
 
 extern "C" {
-#include "meter.h"
+#include "lines.h"
 }
 
-static const char rules[] = "stream Act from stdin format json {\n"
-                            "  time ts us  user: string  kind: string  amount: float  country: string\n"
-                            "}\n"
-                            "detect seq3 by user within 600s {\n"
-                            "  match Act as a where kind == \"login\" and country == \"se\"\n"
-                            "  then  Act as b where kind == \"change\"\n"
-                            "  then  Act as c where kind == \"pay\" and amount > 50.0\n"
-                            "  emit  { user: user, amount: c.amount }\n"
-                            "}\n";
-
-static const size_t line_bytes = 206; /* with its end */
+static const size_t line_bytes = LINES_BYTES; /* with its end */
 static const uint64_t block = 1000;
 
 /* Lines one behind the other, and behind them what the library wants to read past the end. */
-static std::string make_lines(uint64_t lines, uint64_t keys, uint64_t seed)
+static std::string make_lines(uint64_t count, uint64_t keys, uint64_t seed)
 {
-  static const char *const kinds[] = {"login", "change", "pay", "view", "list", "move", "help", "quit", "find"};
-  static const char *const countries[] = {"se", "no", "dk", "fi"};
   std::string all;
-  all.reserve(lines * line_bytes + simdjson::SIMDJSON_PADDING);
-  uint64_t random = seed, now = 1700000000000000;
-  for (uint64_t i = 0; i < lines; i++) {
-    uint64_t x = meter_random(&random);
-    now += x % 299 + 1;
-    char line[512];
-    int len = snprintf(line, sizeof line,
-                       "{\"id\":%llu,\"ts\":%llu,\"user\":\"u%07llu\",\"host\":\"web-%02llu\",\"kind\":\"%s\",\"ok\":true,"
-                       "\"amount\":%llu.%02llu,\"country\":\"%s\",\"agent\":\"Mozilla/5.0\",\"note\":\"",
-                       (unsigned long long)(10000000 + i), (unsigned long long)now,
-                       (unsigned long long)((x >> 20) % keys), (unsigned long long)(x >> 9) % 64, kinds[(x >> 44) % 9],
-                       (unsigned long long)(x >> 50) % 100, (unsigned long long)(x >> 30) % 100, countries[x >> 62]);
-    all.append(line, (size_t)len);
-    all.append(line_bytes - (size_t)len - 3, '.');
-    all.append("\"}\n");
-  }
+  all.reserve(count * line_bytes + simdjson::SIMDJSON_PADDING);
+  all.resize(count * line_bytes);
+  line_maker from = lines_from(seed, keys);
+  for (uint64_t i = 0; i < count; i++) lines_next(&from, all.data() + i * line_bytes);
   return all;
 }
 
@@ -136,7 +112,7 @@ int main(int argc, char **argv)
   std::string number = std::to_string(batch);
   must(cep_config_new(nullptr, &config), err);
   must(cep_config_set(config, "batch.events", number.c_str(), &err), err);
-  must(cep_program_compile(config, "ndjson", rules, sizeof rules - 1, &program, &err), err);
+  must(cep_program_compile(config, "ndjson", lines_rules, sizeof lines_rules - 1, &program, &err), err);
   must(cep_engine_new(config, program, on_match, &matches, &engine, &err), err);
   must(cep_engine_input(engine, "Act", 0, &input, &err), err);
 
