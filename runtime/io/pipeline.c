@@ -279,6 +279,19 @@ cep_status rt_pipeline_show(rt_pipeline *pipeline, cep_error *err)
   return status == CEP_OK ? flush_sinks(pipeline, err) : status;
 }
 
+/* What is under way in the engine is waited for only before a wait: a file, or a pipe that has data, is read on. */
+static cep_status fill(rt_pipeline *pipeline, rt_feed *feed, cep_error *err)
+{
+  cep_status status = flush_sinks(pipeline, err);
+  if (status != CEP_OK) return status;
+  pipeline->no_wait = 1;
+  status = feed->source->ops->fill(feed->source, err);
+  pipeline->no_wait = 0;
+  if (status != RT_READ_NOTHING) return status;
+  status = rt_pipeline_show(pipeline, err);
+  return status == CEP_OK ? feed->source->ops->fill(feed->source, err) : status;
+}
+
 static cep_status run_step(rt_pipeline *pipeline, rt_feed *feed, cep_error *err)
 {
   rt_source_state state = RT_SOURCE_RECORD;
@@ -292,9 +305,7 @@ static cep_status run_step(rt_pipeline *pipeline, rt_feed *feed, cep_error *err)
   case RT_SOURCE_END: return rt_pipeline_end(pipeline, feed, err);
   case RT_SOURCE_EMPTY: break;
   }
-  /* Before anything is waited for. */
-  status = rt_pipeline_show(pipeline, err);
-  return status == CEP_OK ? feed->source->ops->fill(feed->source, err) : status;
+  return fill(pipeline, feed, err);
 }
 
 static cep_status run_sources(rt_pipeline *pipeline, cep_error *err)
