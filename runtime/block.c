@@ -88,7 +88,6 @@ void rt_block_fini(rt_block *block)
   cb_vec_free(&block->alloc, &block->faults);
   cb_vec_free(&block->alloc, &block->touched);
   cb_vec_free(&block->alloc, &block->staged);
-  cb_vec_free(&block->alloc, &block->wanted);
   rt_stats_fini(&block->stats, &block->alloc);
 }
 
@@ -96,7 +95,7 @@ void rt_block_clear(rt_block *block)
 {
   cb_writer_reset(&block->bytes);
   rt_stages_clear(block->program, block->stages);
-  block->raws.count = block->faults.count = block->touched.count = block->staged.count = block->wanted.count = 0;
+  block->raws.count = block->faults.count = block->touched.count = block->staged.count = 0;
   memset(block->stats.values, 0, block->stats.total * sizeof *block->stats.values);
   block->status = CEP_OK;
   block->has_dropped = 0;
@@ -147,7 +146,7 @@ static cep_status decode_record(rt_block *block, rt_decoder *decoder, const rt_f
   return fault.reason == RT_REASON_NONE ? CEP_OK : set_fault(block, raw, RT_VERDICT_FAULTY, &fault);
 }
 
-static cep_status decode_all(rt_block *block, rt_decoder *decoder)
+static cep_status decode_all(rt_block *block, rt_decoder *decoder, rt_routed *routed)
 {
   rt_filler to = {.program = block->program,
                   .alloc = &block->alloc,
@@ -165,18 +164,19 @@ static cep_status decode_all(rt_block *block, rt_decoder *decoder)
     nfa_atoms_eval(block->program, &decoder->scratch, &stage->batch, stage->bits);
   }
   for (uint32_t i = 0; i < block->staged.count; i++) {
-    const rt_staged *staged = &block->staged.at[i];
+    rt_staged *staged = &block->staged.at[i];
     rt_raw *raw = &block->raws.at[staged->record];
-    rt_wanted wanted = rt_rows_look(&decoder->router, &block->stats, staged, 1);
+    rt_wanted wanted;
+    cep_status status = rt_rows_look(&decoder->router, &block->stats, staged, routed, &wanted);
+    if (status < 0) return status;
     if (wanted > raw->best) raw->best = wanted;
-    if (!cb_vec_push(&block->alloc, &block->wanted, (uint8_t)wanted)) return CEP_E_NOMEM;
   }
   return CEP_OK;
 }
 
-void rt_block_decode(rt_block *block, rt_decoder *decoder)
+void rt_block_decode(rt_block *block, rt_decoder *decoder, rt_routed *routed)
 {
-  block->status = decode_all(block, decoder);
+  block->status = decode_all(block, decoder, routed);
 }
 
 void rt_block_drop(rt_block *block, rt_router *router, uint32_t record)
@@ -186,6 +186,6 @@ void rt_block_drop(rt_block *block, rt_router *router, uint32_t record)
 #endif
   block->raws.at[record].is_dropped = block->has_dropped = 1;
   for (uint32_t i = 0; i < block->staged.count; i++) {
-    if (block->staged.at[i].record == record) (void)rt_rows_look(router, &block->stats, &block->staged.at[i], UINT64_MAX);
+    if (block->staged.at[i].record == record) rt_rows_take_back(router, &block->stats, &block->staged.at[i]);
   }
 }

@@ -24,7 +24,7 @@ cep_status rt_engine_read_cell(rt_engine *engine, uint32_t stream, cb_slab_id ce
   status = cb_cell_to_row(cb_slab_at(&engine->slab, cell), rt_engine_held_layout(engine, stream), &single->batch);
   if (status < 0) return status;
   nfa_atoms_eval(engine->program, &engine->scratch, &single->batch, single->bits);
-  *out = (rt_seen){&single->batch, 0, single->bits, 0};
+  *out = (rt_seen){.batch = &single->batch, .bits = single->bits};
   return CEP_OK;
 }
 
@@ -119,6 +119,7 @@ static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ct
   rt_frontier_init(&engine->frontier);
   engine->newest_given = CEP_TIME_MIN;
   rt_reorder_init(&engine->reorder, &engine->alloc);
+  rt_routed_init(&engine->routed, &engine->alloc);
   rt_arrivals_init(&engine->ahead, &engine->alloc);
   cep_status status =
       nfa_scratch_init(&engine->scratch, &engine->alloc, engine->program, options->regex_match_limit,
@@ -203,6 +204,7 @@ static void free_inputs(rt_engine *engine)
   rt_reorder_fini(&engine->reorder);
   cb_vec_free(&engine->alloc, &engine->touched);
   cb_vec_free(&engine->alloc, &engine->staged);
+  rt_routed_fini(&engine->routed);
 }
 
 /* Also of an engine that was only partly made. */

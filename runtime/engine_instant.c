@@ -43,7 +43,24 @@ static cep_status feed_reader(rt_engine *engine, const rt_reader *reader, const 
   return status;
 }
 
-cep_status rt_engine_feed(rt_engine *engine, const rt_seen *seen, uint32_t stratum, int is_new)
+/* What was found when the event was looked at, and counted. */
+static cep_status feed_routed(rt_engine *engine, const rt_seen *seen, uint32_t stratum)
+{
+  cep_status status = CEP_OK;
+  for (uint32_t i = 0; i < seen->item_count && status == CEP_OK; i++) {
+    const rt_routed_item *routed = &seen->routed->items.at[seen->item_first + i];
+    rt_item item = rt_routed_item_of(seen->routed, routed, seen);
+    if (routed->stratum != stratum || !is_ours(engine, &item.key)) continue;
+    uint32_t detection = engine->router.readers[routed->reader].detection;
+    engine->place.reader = detection;
+    engine->place.item = routed->number;
+    status = rt_operator_events(&engine->operators[engine->matcher_of[detection]], &item, 1, &engine->out);
+    if (routed->number == 0) rt_stats_add(&engine->core.stats, CEP_STAT_EVENTS_IN, detection, 1);
+  }
+  return status;
+}
+
+static cep_status feed_readers(rt_engine *engine, const rt_seen *seen, uint32_t stratum, int is_new)
 {
   prg_list readers = engine->router.by_stream[seen->batch->stream];
   for (uint32_t i = 0; i < readers.count; i++) {
@@ -52,6 +69,13 @@ cep_status rt_engine_feed(rt_engine *engine, const rt_seen *seen, uint32_t strat
     cep_status status = feed_reader(engine, reader, seen, is_new);
     if (status < 0) return status;
   }
+  return CEP_OK;
+}
+
+cep_status rt_engine_feed(rt_engine *engine, const rt_seen *seen, uint32_t stratum, int is_new)
+{
+  cep_status status = seen->routed ? feed_routed(engine, seen, stratum) : feed_readers(engine, seen, stratum, is_new);
+  if (status < 0) return status;
   return engine->options.reload_keys ? rt_operators_reload(engine->operators, &engine->core) : CEP_OK;
 }
 

@@ -17,21 +17,26 @@ void rt_engine_count_record(rt_engine *engine, uint32_t declared, rt_wanted best
 }
 
 /* Drops rows that nobody has work with, and settles what each record was. */
-static void sort_out(rt_engine *engine)
+static cep_status sort_out(rt_engine *engine)
 {
+  cep_status status = CEP_OK;
+  rt_routed *routed = engine->fan ? rt_fan_routed(engine->fan, &status) : &engine->routed;
   uint32_t kept = 0;
   rt_wanted best = RT_UNWANTED;
-  for (uint32_t i = 0; i < engine->staged.count; i++) {
+  for (uint32_t i = 0; i < engine->staged.count && status == CEP_OK; i++) {
     rt_staged staged = engine->staged.at[i];
-    rt_wanted wanted = rt_rows_look(&engine->router, &engine->core.stats, &staged, 1);
+    rt_wanted wanted = RT_UNWANTED;
+    status = rt_rows_look(&engine->router, &engine->core.stats, &staged, routed, &wanted);
     if (wanted > best) best = wanted;
     if (i + 1 == engine->staged.count || engine->staged.at[i + 1].record != staged.record) {
-      if (!staged.is_late) rt_engine_count_record(engine, staged.declared, best);
+      uint32_t declared = engine->program->streams[staged.stream].input;
+      if (!staged.is_late) rt_engine_count_record(engine, declared, best);
       best = RT_UNWANTED;
     }
     if (wanted == RT_WANTED) engine->staged.at[kept++] = staged;
   }
   engine->staged.count = kept;
+  return status;
 }
 
 static int compare_staged(const void *a_void, const void *b_void)
@@ -76,6 +81,7 @@ static void clear_stages(rt_engine *engine)
   }
   engine->touched.count = 0;
   engine->takes = 0;
+  rt_routed_clear(&engine->routed);
 }
 
 /* ---- The sweep ---------------------------------------------------------------------------- */
@@ -266,10 +272,7 @@ static cep_status fan_out(rt_engine *engine, cep_error *err)
   cep_status counted = count_held(engine);
   if (counted < 0) return counted;
   for (uint32_t i = 0; i < engine->staged.count; i++) {
-    const rt_staged *staged = &engine->staged.at[i];
-    rt_seen seen;
-    rt_rows_seen(staged, &seen);
-    cep_status status = rt_fan_row(engine->fan, &engine->router, staged, &seen);
+    cep_status status = rt_fan_row(engine->fan, &engine->staged.at[i]);
     if (status < 0) return status;
   }
   engine->staged.count = 0;
@@ -299,9 +302,9 @@ cep_status rt_engine_process(rt_engine *engine)
     rt_stage *stage = &engine->stages[engine->touched.at[i]];
     nfa_atoms_eval(engine->program, &engine->scratch, &stage->batch, stage->bits);
   }
-  sort_out(engine);
   cep_error err;
-  cep_status status = engine->fan ? fan_out(engine, &err) : rt_engine_run(engine);
+  cep_status status = sort_out(engine);
+  if (status == CEP_OK) status = engine->fan ? fan_out(engine, &err) : rt_engine_run(engine);
   if (status < 0) return status;
   clear_stages(engine);
   check_accounts(engine);

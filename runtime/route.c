@@ -122,10 +122,19 @@ static int write_key(rt_router *router, const prg_route *route, const rt_seen *s
   return 1;
 }
 
-rt_wanted rt_router_wants(rt_router *router, const rt_reader *reader, const rt_seen *seen)
+/* 1 if no part of the key is null. */
+static int has_key(rt_router *router, const prg_route *route, const rt_seen *seen)
 {
   nfa_env env = {
       .program = router->program, .scratch = router->scratch, .batch = seen->batch, .row = seen->row};
+  for (uint32_t i = 0; i < route->keys.count; i++) {
+    if (nfa_expr_eval(&env, router->program->lists[route->keys.first + i]).kind == CEP_NULL) return 0;
+  }
+  return 1;
+}
+
+rt_wanted rt_router_wants(rt_router *router, const rt_reader *reader, const rt_seen *seen)
+{
   const prg_detection *detection = &router->program->detections[reader->detection];
   rt_wanted wanted = RT_UNWANTED;
   nfa_scratch_reset(router->scratch);
@@ -133,12 +142,7 @@ rt_wanted rt_router_wants(rt_router *router, const rt_reader *reader, const rt_s
     uint32_t index = router->routes[reader->routes.first + r];
     const prg_route *route = &router->program->routes[index];
     if (!nfa_cond_holds(router->program, route->member, seen->bits)) continue;
-    uint32_t part = 0;
-    while (part < route->keys.count &&
-           nfa_expr_eval(&env, router->program->lists[route->keys.first + part]).kind != CEP_NULL) {
-      part++;
-    }
-    if (part < route->keys.count) {
+    if (!has_key(router, route, seen)) {
       if (wanted == RT_UNWANTED) wanted = RT_UNKEYED;
     } else if (reader->sees_all || nfa_symbol(router->program, detection, index, seen->bits) != 0) {
       return RT_WANTED;
@@ -199,14 +203,17 @@ cep_status rt_router_items(rt_router *router, const rt_reader *reader, const rt_
     uint32_t index = router->routes[reader->routes.first + r];
     const prg_route *route = &program->routes[index];
     if (!nfa_cond_holds(program, route->member, seen->bits)) continue;
+    uint64_t symbol = nfa_symbol(program, detection, index, seen->bits);
+    /* With more routes even a key without symbol has its place among the items. */
+    int makes_item = symbol != 0 || reader->sees_all || reader->routes.count > 1;
     size_t start = router->key.len;
-    if (!write_key(router, route, seen)) {
+    if (makes_item ? !write_key(router, route, seen) : !has_key(router, route, seen)) {
       if (wanted == RT_UNWANTED) wanted = RT_UNKEYED;
       continue;
     }
     if (router->key.status < 0) return router->key.status;
     wanted = RT_WANTED;
-    join_item(router, start, nfa_symbol(program, detection, index, seen->bits));
+    if (makes_item) join_item(router, start, symbol);
   }
   if (router->key.len > UINT32_MAX) return CEP_E_NOMEM;
   finish_items(router, reader, seen);

@@ -42,12 +42,17 @@ typedef struct rt_router {
   cep_duration allowed; /* the most of any reader */
 } rt_router;
 
+struct rt_routed;
+
 /* One event with the bits of its atoms. */
 typedef struct rt_seen {
   const cb_batch *batch;
   uint32_t row;
   const uint64_t *bits;
   cep_duration late; /* how far its place in the order is behind its time; 0: it is not late */
+  const struct rt_routed *routed; /* its items, if they were found before; NULL: not */
+  uint32_t item_first;
+  uint32_t item_count;
 } rt_seen;
 
 typedef enum rt_wanted {

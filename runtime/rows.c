@@ -66,8 +66,7 @@ cep_status rt_rows_close(const rt_filler *to, uint32_t stream, const rt_whence *
                       .stream = stream,
                       .row = stage->batch.count,
                       .record = whence->record,
-                      .declared = whence->declared,
-                      .is_typed = is_typed,
+                      .is_typed = is_typed != 0,
                       .is_late = whence->time < whence->at.time,
                       .from = stage};
   cb_batch_end_row(&stage->batch);
@@ -132,25 +131,60 @@ void rt_rows_seen(const rt_staged *staged, rt_seen *out)
 {
   const rt_stage *stage = staged->from;
   cep_duration late = cb_time_sub(staged->at.time, stage->batch.time[staged->row]);
-  *out = (rt_seen){&stage->batch, staged->row, stage->bits + (size_t)staged->row * stage->words, late};
+  *out = (rt_seen){.batch = &stage->batch,
+                   .row = staged->row,
+                   .bits = stage->bits + (size_t)staged->row * stage->words,
+                   .late = late,
+                   .routed = staged->routed,
+                   .item_first = staged->item_first,
+                   .item_count = staged->item_count};
 }
 
-rt_wanted rt_rows_look(rt_router *router, const rt_stats *stats, const rt_staged *staged, uint64_t times)
+static int fits(const rt_router *router, const rt_staged *staged, const rt_seen *seen)
+{
+  return staged->is_typed || nfa_cond_holds(router->program, router->program->streams[staged->stream].fits, seen->bits);
+}
+
+static void count_wanted(const rt_stats *stats, const rt_reader *reader, rt_wanted wanted, uint64_t times)
+{
+  if (wanted == RT_UNKEYED) rt_stats_add(stats, CEP_STAT_EVENTS_UNKEYED, reader->detection, times);
+  if (wanted == RT_PASSING) rt_stats_add(stats, CEP_STAT_EVENTS_IN, reader->detection, times);
+}
+
+cep_status rt_rows_look(rt_router *router, const rt_stats *stats, rt_staged *staged, rt_routed *routed, rt_wanted *out)
 {
   rt_seen seen;
   rt_rows_seen(staged, &seen);
-  uint32_t fits = router->program->streams[staged->stream].fits;
-  if (!staged->is_typed && !nfa_cond_holds(router->program, fits, seen.bits)) return RT_UNWANTED;
-  if (seen.late > 0) return RT_WANTED; /* only what is wanted was taken */
-  rt_stats_add(stats, CEP_STAT_STREAM_EVENTS, staged->stream, times);
-  rt_wanted best = RT_UNWANTED;
+  *out = RT_UNWANTED;
+  if (!fits(router, staged, &seen)) return CEP_OK;
+  int is_counted = seen.late <= 0; /* of late rows only what is wanted was taken, and that is counted where it is used */
+  if (is_counted) rt_stats_add(stats, CEP_STAT_STREAM_EVENTS, staged->stream, 1);
+  else *out = RT_WANTED;
+  staged->routed = routed;
+  staged->item_first = routed->items.count;
   prg_list readers = router->by_stream[staged->stream];
   for (uint32_t i = 0; i < readers.count; i++) {
     const rt_reader *reader = &router->readers[readers.first + i];
-    rt_wanted wanted = rt_router_wants(router, reader, &seen);
-    if (wanted == RT_UNKEYED) rt_stats_add(stats, CEP_STAT_EVENTS_UNKEYED, reader->detection, times);
-    if (wanted == RT_PASSING) rt_stats_add(stats, CEP_STAT_EVENTS_IN, reader->detection, times);
-    if (wanted > best) best = wanted;
+    rt_wanted wanted;
+    cep_status status = rt_router_items(router, reader, &seen, &wanted);
+    if (status == CEP_OK) status = rt_routed_add(routed, router, reader);
+    if (status < 0) return status;
+    if (is_counted) count_wanted(stats, reader, wanted, 1);
+    if (wanted > *out) *out = wanted;
   }
-  return best;
+  staged->item_count = routed->items.count - staged->item_first;
+  return CEP_OK;
+}
+
+void rt_rows_take_back(rt_router *router, const rt_stats *stats, const rt_staged *staged)
+{
+  rt_seen seen;
+  rt_rows_seen(staged, &seen);
+  if (!fits(router, staged, &seen)) return;
+  rt_stats_add(stats, CEP_STAT_STREAM_EVENTS, staged->stream, UINT64_MAX);
+  prg_list readers = router->by_stream[staged->stream];
+  for (uint32_t i = 0; i < readers.count; i++) {
+    const rt_reader *reader = &router->readers[readers.first + i];
+    count_wanted(stats, reader, rt_router_wants(router, reader, &seen), UINT64_MAX);
+  }
 }

@@ -1,7 +1,7 @@
 /*
  * rows.h - records as rows of the batches of their streams.
  *
- *   record --codec--> open row --fits?--> staged: (stage of its stream, row) --look--> who wants it
+ *   record --codec--> open row --fits?--> staged: (stage of its stream, row) --look--> who wants it, its items
  *
  * Contract
  *   An rt_filler says where rows go and what they are made with; all of it is borrowed. A record with a fault in one
@@ -14,7 +14,7 @@
 #include "cep/base/vec.h"
 #include "runtime/codec.h"
 #include "runtime/input.h"
-#include "runtime/route.h"
+#include "runtime/routed.h"
 
 /* Rows of one stream. Made at its first row. */
 typedef struct rt_stage {
@@ -29,11 +29,14 @@ typedef struct rt_staged {
   uint32_t stream;
   uint32_t row;     /* in its stage */
   uint32_t record;  /* rows of one record have one number */
-  uint32_t declared;
+  uint32_t item_first; /* in `routed`, once it was looked at */
   const rt_stage *from; /* where the row lies */
-  int is_typed;     /* pushed as a row: its stream is the one that the caller named */
-  int is_late;      /* its place is behind its time: for aggregates that allow it */
+  const rt_routed *routed;
+  uint32_t item_count;
+  uint8_t is_typed; /* pushed as a row: its stream is the one that the caller named */
+  uint8_t is_late;  /* its place is behind its time: for aggregates that allow it */
 } rt_staged;
+_Static_assert(sizeof(rt_staged) == 64, "one cache line");
 
 typedef CB_VEC(uint32_t) rt_touched;
 typedef CB_VEC(rt_staged) rt_staged_rows;
@@ -71,7 +74,9 @@ cep_status rt_rows_fill(const rt_filler *to, rt_codec *codec, const rt_whence *w
 /* The bits of one row, into its place in the stage: for rows that are rare, before all of a stage are evaluated. */
 const uint64_t *rt_rows_bits(const rt_filler *to, const rt_stage *stage, uint32_t row);
 void rt_rows_seen(const rt_staged *staged, rt_seen *out);
-/* What becomes of one row: counted `times` for each detection that would want it. */
-rt_wanted rt_rows_look(rt_router *router, const rt_stats *stats, const rt_staged *staged, uint64_t times);
+/* What becomes of one row, counted for each detection that would want it; its items are noted in `routed`. */
+cep_status rt_rows_look(rt_router *router, const rt_stats *stats, rt_staged *staged, rt_routed *routed, rt_wanted *out) CB_MUST_USE;
+/* It is not counted any more. */
+void rt_rows_take_back(rt_router *router, const rt_stats *stats, const rt_staged *staged);
 
 #endif
