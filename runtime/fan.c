@@ -562,17 +562,29 @@ cep_status rt_fan_give(rt_fan *fan)
   return status;
 }
 
+/* What a decoder counts in place of the owner. */
+static uint64_t decoder_stat(const rt_fan *fan, const rt_decoder *decoder, cep_stat which, uint32_t index)
+{
+  if (which == CEP_STAT_REGEX_LIMIT) return decoder->scratch.regex_limit_hits;
+  uint64_t sum = 0;
+  for (uint32_t t = 0; t < fan->program->tables_count && which == CEP_STAT_TABLE_UNREAD; t++)
+    if (index == CEP_NONE || index == t) sum += decoder->tables[t].unread;
+  return sum;
+}
+
+/* Whoever polls or decodes is waited for by looking again: it takes milliseconds at most, and who has a
+ * worker but finds nothing to do wakes nobody, so that a sleep might not end. */
 uint64_t rt_fan_stat(rt_fan *fan, cep_stat which, uint32_t index)
 {
   uint64_t sum = 0;
   for (uint32_t w = 0; w < fan->workers.count; w++) {
-    while (!claim(fan, w)) continue; /* for the time of a poll */
+    while (!claim(fan, w)) continue;
     for (uint32_t s = 0; s < fan->workers.stage_count; s++)
       sum += rt_engine_stat(rt_worker_stage(fan->workers.at[w], s), which, index);
     release(fan, w);
-    if (!fan->decoders || which != CEP_STAT_REGEX_LIMIT) continue;
+    if (!fan->decoders) continue;
     while (atomic_flag_test_and_set_explicit(&fan->decoders[w].claimed, memory_order_acquire)) continue;
-    sum += fan->decoders[w].decoder.scratch.regex_limit_hits;
+    sum += decoder_stat(fan, &fan->decoders[w].decoder, which, index);
     atomic_flag_clear_explicit(&fan->decoders[w].claimed, memory_order_release);
   }
   return sum;
