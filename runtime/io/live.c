@@ -183,7 +183,8 @@ static cep_status try_feed(rt_pipeline *pipeline, rt_feed *feed, int *took_out, 
     took = 1;
     status = rt_pipeline_end(pipeline, feed, err);
   } else if (status == CEP_OK && state == RT_SOURCE_EMPTY) {
-    status = feed->source->ops->fill(feed->source, err);
+    status = rt_pipeline_flush(pipeline, err);
+    if (status == CEP_OK) status = feed->source->ops->fill(feed->source, err);
     if (status == RT_READ_NOTHING) status = CEP_OK;
     else took |= status == CEP_OK;
   }

@@ -209,7 +209,7 @@ static cep_status check_sinks(const rt_pipeline *pipeline, cep_error *err)
   return CEP_OK;
 }
 
-static cep_status flush_sinks(rt_pipeline *pipeline, cep_error *err)
+cep_status rt_pipeline_flush(rt_pipeline *pipeline, cep_error *err)
 {
   for (uint32_t i = 0; i < pipeline->sinks.count; i++) (void)rt_sink_flush(pipeline->sinks.at[i]);
   return check_sinks(pipeline, err);
@@ -276,13 +276,13 @@ cep_status rt_pipeline_end(rt_pipeline *pipeline, rt_feed *feed, cep_error *err)
 cep_status rt_pipeline_show(rt_pipeline *pipeline, cep_error *err)
 {
   cep_status status = stopped_by(pipeline, cep_engine_flush(pipeline->engine, err), err);
-  return status == CEP_OK ? flush_sinks(pipeline, err) : status;
+  return status == CEP_OK ? rt_pipeline_flush(pipeline, err) : status;
 }
 
 /* What is under way in the engine is waited for only before a wait: a file, or a pipe that has data, is read on. */
 static cep_status fill(rt_pipeline *pipeline, rt_feed *feed, cep_error *err)
 {
-  cep_status status = flush_sinks(pipeline, err);
+  cep_status status = rt_pipeline_flush(pipeline, err);
   if (status != CEP_OK) return status;
   pipeline->no_wait = 1;
   status = feed->source->ops->fill(feed->source, err);
@@ -324,12 +324,12 @@ static cep_status run_all(rt_pipeline *pipeline, cep_error *err)
 {
   cep_status status = rt_live_is_needed(pipeline) ? rt_live_run(pipeline, err) : run_sources(pipeline, err);
   if (status < 0) {
-    (void)flush_sinks(pipeline, NULL);
+    (void)rt_pipeline_flush(pipeline, NULL);
     return status;
   }
   cep_status last =
       status == CEP_OK ? cep_engine_finish(pipeline->engine, err) : cep_engine_flush(pipeline->engine, err);
-  cep_status flushed = flush_sinks(pipeline, last < 0 ? NULL : err);
+  cep_status flushed = rt_pipeline_flush(pipeline, last < 0 ? NULL : err);
   if (last < 0) return last;
   if (flushed != CEP_OK) return flushed;
   return status != CEP_OK ? status : last;

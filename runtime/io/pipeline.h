@@ -96,7 +96,9 @@ rt_feed *rt_pipeline_choose(rt_pipeline *pipeline);
 /* Records that are in memory, at most a burst; `*state_out` tells why it stopped. */
 cep_status rt_pipeline_burst(rt_pipeline *pipeline, rt_feed *feed, rt_source_state *state_out, cep_error *err) CB_MUST_USE;
 cep_status rt_pipeline_end(rt_pipeline *pipeline, rt_feed *feed, cep_error *err) CB_MUST_USE;
-/* What is decided goes out. */
+/* The alerts that have come go out; */
+cep_status rt_pipeline_flush(rt_pipeline *pipeline, cep_error *err);
+/* all that is decided does. */
 cep_status rt_pipeline_show(rt_pipeline *pipeline, cep_error *err) CB_MUST_USE;
 cep_status rt_pipeline_run(rt_pipeline *pipeline, cep_error *err) CB_MUST_USE;
 void rt_pipeline_stop(rt_pipeline *pipeline);
