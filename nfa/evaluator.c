@@ -70,6 +70,7 @@ static int registers_are_kept(const prg *program, const prg_detection *detection
   return 1;
 }
 
+#define FIRST_OF "first-of: partial matches in one state move together, whatever their number; "
 #define COMPACT "compact: one graph for all partial matches of a key; "
 
 /* NULL: it does. Else what keeps it from that. */
@@ -96,7 +97,14 @@ static const char *why_not_compact(const prg *program, const prg_detection *dete
 const nfa_evaluator *nfa_evaluator_for(const prg *program, const prg_detection *detection, nfa_wish wish, const char **why)
 {
   const char *not = wish == NFA_WISH_RUNS ? why_runs(detection) : why_not_compact(program, detection);
-  if (why != NULL)
-    *why = not != NULL ? not : COMPACT "every match is reported, and what an event does to them depends on the event alone";
-  return not != NULL ? &nfa_runs : &nfa_compact;
+  if (not == NULL) {
+    if (why != NULL) *why = COMPACT "every match is reported, and what an event does to them depends on the event alone";
+    return &nfa_compact;
+  }
+  if (wish != NFA_WISH_RUNS && nfa_first_of_fits(program, detection) && registers_are_kept(program, detection)) {
+    if (why != NULL) *why = FIRST_OF "only the first history of each start can ever be reported, and what an event does to them depends on the event alone";
+    return &nfa_first_of;
+  }
+  if (why != NULL) *why = not;
+  return &nfa_runs;
 }

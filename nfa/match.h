@@ -108,6 +108,9 @@ typedef struct nfa_evaluator {
 extern const nfa_evaluator nfa_runs;
 /* One graph for all partial matches of a key; for what nfa_evaluator_for gives it to. */
 extern const nfa_evaluator nfa_compact;
+/* Under `past last` and `to next`, where only the event itself decides: partial matches that move together. */
+extern const nfa_evaluator nfa_first_of;
+int nfa_first_of_fits(const prg *program, const prg_detection *detection);
 
 /* A wish, for tests and for finding faults. Compact, which is not for everything, is what is chosen where it can be. */
 typedef enum nfa_wish { NFA_WISH_NONE, NFA_WISH_RUNS } nfa_wish;

@@ -168,14 +168,15 @@ static void look_at_edges(const nfa_worker *worker, nfa_runs_own *own, uint32_t 
   }
 }
 
-static cep_status runs_open(nfa_worker *worker)
+cep_status nfa_runs_open(nfa_worker *worker, size_t size)
 {
   const prg_detection *detection = worker->detection;
   CB_ASSERT(detection->steps.count <= 64);
   CB_ASSERT(detection->registers.count <= NFA_REGISTERS_MAX);
-  nfa_runs_own *own = (nfa_runs_own *)cb_new0(worker->alloc, sizeof *own);
+  nfa_runs_own *own = (nfa_runs_own *)cb_new0(worker->alloc, size);
   if (own == NULL) return CEP_E_NOMEM;
   worker->own = own;
+  own->size = size;
   own->counter_count = detection->counters.count;
   own->may_twin = own->counter_count > 0;
   order_registers(worker, own);
@@ -193,6 +194,11 @@ static cep_status runs_open(nfa_worker *worker)
   return CEP_OK;
 }
 
+static cep_status runs_open(nfa_worker *worker)
+{
+  return nfa_runs_open(worker, sizeof(nfa_runs_own));
+}
+
 static void runs_close(nfa_worker *worker)
 {
   nfa_runs_own *own = (nfa_runs_own *)worker->own;
@@ -201,7 +207,7 @@ static void runs_close(nfa_worker *worker)
   cb_vec_free(worker->alloc, &own->sorted);
   cb_vec_free(worker->alloc, &own->born);
   cb_vec_free(worker->alloc, &own->touched);
-  cb_free(worker->alloc, own, sizeof *own);
+  cb_free(worker->alloc, own, own->size);
   worker->own = NULL;
 }
 
@@ -226,7 +232,7 @@ static cep_status meet_touched(nfa_moment *moment)
   return status;
 }
 
-static cep_status step_one(nfa_moment *moment)
+cep_status nfa_runs_step_one(nfa_moment *moment)
 {
   nfa_worker *worker = moment->worker;
   nfa_runs_slot *slot = moment->slot;
@@ -256,7 +262,7 @@ static cep_status runs_step(nfa_worker *worker, nfa_slot *const *slots, const nf
                          .time = events[i].batch->time[events[i].row],
                          .index = i,
                          .out = out};
-    cep_status status = step_one(&moment);
+    cep_status status = nfa_runs_step_one(&moment);
     if (status < 0) return status;
   }
   return CEP_OK;

@@ -106,6 +106,7 @@ typedef struct nfa_step_info {
 
 /* Memory of one worker and detection, reused for every event. */
 typedef struct nfa_runs_own {
+  size_t size;     /* of this, and what stands behind it */
   nfa_ids done;    /* finished in the event or instant in hand: runs outside any list */
   nfa_ids sorted;  /* scratch of the sort */
   nfa_ids born;    /* may_twin: partial matches that the event in hand has made */
@@ -228,6 +229,10 @@ cep_status nfa_runs_count_event(nfa_moment *moment) CB_MUST_USE;
 cep_status nfa_runs_fall_due(nfa_moment *moment) CB_MUST_USE;
 
 /* runs.c ----------------------------------------------------------------------------- */
+
+/* Opens with `own` at the front of `size` bytes of zeros, which go with it. */
+cep_status nfa_runs_open(nfa_worker *worker, size_t size) CB_MUST_USE;
+cep_status nfa_runs_step_one(nfa_moment *moment) CB_MUST_USE;
 
 void nfa_run_free(nfa_worker *worker, cb_slab_id run); /* not linked any more */
 /* A copy with its own reference to the history; 0: memory refused. */

@@ -102,6 +102,12 @@ cb_slab_id cb_cell_from_row(cb_slab *slab, const cb_layout *layout, const cb_bat
   return id;
 }
 
+cb_slab_id cb_cell_of_identity(cb_slab *slab, const cb_layout *layout, cep_time time, uint32_t input, uint64_t position)
+{
+  cb_cell *cell;
+  return new_cell(slab, layout, time, position, input, 0, &cell);
+}
+
 void cb_cell_ref(cb_slab *slab, cb_slab_id id)
 {
   cb_cell *cell = cb_slab_at(slab, id);

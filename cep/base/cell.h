@@ -40,6 +40,8 @@ typedef struct cb_cell {
 
 /* One reference. CB_SLAB_NONE: memory refused. */
 cb_slab_id cb_cell_from_row(cb_slab *slab, const cb_layout *layout, const cb_batch *batch, uint32_t row);
+/* A cell of identity and time: the columns are null. */
+cb_slab_id cb_cell_of_identity(cb_slab *slab, const cb_layout *layout, cep_time time, uint32_t input, uint64_t position);
 void cb_cell_ref(cb_slab *slab, cb_slab_id cell);
 void cb_cell_unref(cb_slab *slab, cb_slab_id cell);
 /* The value of kept column number `kept` (index into layout->columns). */

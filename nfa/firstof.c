@@ -1,0 +1,428 @@
+/* firstof.c - the first-of evaluator: starts that share their future move together. */
+#include "nfa/firstof.h"
+
+#include <string.h>
+
+/* ---- Which detections ------------------------------------------------------------------- */
+
+/* An edge that only symbols decide, and that has no second way to its step. */
+static int edge_fits(const prg *program, const prg_state *state, uint32_t e)
+{
+  const prg_edge *edge = &program->edges[state->edges.first + e];
+  if (edge->gap > 0 || (edge->contiguity == PRG_ANY && edge->kind != PRG_EDGE_FINISH && state->step != PRG_NONE)) return 0;
+  return e == 0 || edge->target == PRG_NONE || edge->target != edge[-1].target;
+}
+
+int nfa_first_of_fits(const prg *program, const prg_detection *detection)
+{
+  const uint32_t others = PRG_DETECT_EARLIEST_FIRST | PRG_DETECT_ON_TIMEOUT | PRG_DETECT_QUIET_START | PRG_DETECT_LATEST |
+                          PRG_DETECT_ONCE | PRG_DETECT_WEIGHED;
+  if (!(detection->flags & PRG_DETECT_FIRST_OF) || (detection->flags & others) != 0) return 0;
+  if (detection->skip != PRG_SKIP_PAST_LAST && (detection->skip != PRG_SKIP_TO_NEXT || detection->limit > 0)) return 0;
+  if (detection->having != PRG_NONE || detection->within_events > 0 || detection->registers.count > 0 || detection->counters.count > 0) return 0;
+  for (uint32_t s = 0; s < detection->steps.count; s++) {
+    const prg_step *step = &program->steps[detection->steps.first + s];
+    if (step->residual != PRG_NONE || step->distinct.count > 0 || step->no_for > 0) return 0;
+  }
+  for (uint32_t s = 0; s < detection->states.count; s++) {
+    const prg_state *state = &program->states[detection->states.first + s];
+    if (state->flags & (PRG_STATE_PREV | PRG_STATE_UNMERGED)) return 0;
+    for (uint32_t e = 0; e < state->edges.count; e++) {
+      if (!edge_fits(program, state, e)) return 0;
+    }
+  }
+  return 1;
+}
+
+/* ---- Coming out ------------------------------------------------------------------------- */
+
+/* Takes over the history. */
+static cep_status report(nfa_moment *moment, cb_slab_id head, cep_time start)
+{
+  nfa_worker *worker = moment->worker;
+  if (head == CB_SLAB_NONE) return CEP_E_NOMEM;
+  nfa_result result = {.kind = NFA_MATCHED,
+                       .index = moment->index,
+                       .time = moment->time,
+                       .start = start,
+                       .waited = PRG_NONE,
+                       .captures = {.slab = worker->slab, .head = head}};
+  cep_status status = moment->out->report(moment->out->ctx, &result);
+  nfa_history_unref(worker->slab, head);
+  return status;
+}
+
+/* With the event in hand at its end if a step took it. */
+static cep_status report_with(nfa_moment *moment, cb_slab_id head, cep_time start, const nfa_move *move)
+{
+  nfa_worker *worker = moment->worker;
+  if (move->effect == NFA_COMPLETES) {
+    nfa_caught event;
+    if (!nfa_catch(moment, move->step, &event)) {
+      nfa_history_unref(worker->slab, head);
+      return CEP_E_NOMEM;
+    }
+    head = nfa_caught_history(worker, head, &event);
+    nfa_caught_free(worker, &event);
+  }
+  return report(moment, head, start);
+}
+
+/* What starts before the result is gone once it has come out whose newest event is `newest`. */
+static uint64_t pruned_below(const nfa_worker *worker, uint64_t start, uint64_t newest)
+{
+  return worker->detection->skip == PRG_SKIP_PAST_LAST ? newest + 1 : start + 1;
+}
+
+/* All starts of a group, one after the other, as far as they do not prune each other. `move` NULL: its
+ * span is over, and only what started at or before `last` comes out. */
+static cep_status report_group(nfa_moment *moment, const nfa_group *group, const nfa_move *move, cep_time last, uint64_t *below)
+{
+  nfa_worker *worker = moment->worker;
+  const nfa_ids *path = &nfa_first_own_of(worker)->path;
+  cep_status status = CEP_OK;
+  int is_there = nfa_walk_first(worker, group);
+  for (; is_there > 0 && status >= 0; is_there = nfa_walk_next(worker)) {
+    const nfa_caught start = *nfa_walk_start(worker);
+    uint64_t newest = nfa_link_at(worker, path->at[0])->event.seq;
+    if (start.time > last || *below > nfa_link_at(worker, group->last)->event.seq) break;
+    if (start.seq < *below) continue;
+    cb_slab_id head = nfa_walk_history(worker);
+    if (head == CB_SLAB_NONE) return CEP_E_NOMEM;
+    int has_event = move != NULL && move->effect == NFA_COMPLETES;
+    *below = pruned_below(worker, start.seq, has_event ? moment->seq : newest);
+    status = move != NULL ? report_with(moment, head, start.time, move) : report(moment, head, start.time);
+  }
+  return is_there < 0 ? CEP_E_NOMEM : status;
+}
+
+/* ---- Alone ------------------------------------------------------------------------------ */
+
+static cep_status begin_alone(nfa_moment *moment, nfa_slot *slot, const nfa_move *move)
+{
+  nfa_caught event;
+  moment->seq = 1;
+  if (!nfa_catch(moment, move->step, &event)) return CEP_E_NOMEM;
+  moment->worker->counters.started++;
+  moment->worker->counters.active++;
+  nfa_alone *alone = nfa_alone_of(slot);
+  *alone = (nfa_alone){.situation = move->to, .first_step = event.step, .form = NFA_FORM_ONE};
+  alone->time[0] = event.time;
+  alone->at[0] = event.at;
+  alone->input[0] = event.input;
+  return CEP_OK;
+}
+
+/* A slot with nothing open. */
+static cep_status step_empty(nfa_moment *moment, nfa_slot *slot)
+{
+  const nfa_move *move = nfa_move_of(moment, NFA_START);
+  if (move == NULL) return CEP_E_NOMEM;
+  switch ((nfa_effect)move->effect) {
+  case NFA_TAKES:
+    return begin_alone(moment, slot, move);
+  case NFA_COMPLETES:
+    moment->worker->counters.started++;
+    moment->seq = 1;
+    return report_with(moment, CB_SLAB_NONE, moment->time, move);
+  case NFA_SEVERAL:
+    return nfa_runs_step_one(moment);
+  case NFA_STAYS:
+  case NFA_FINISHES:
+  case NFA_ENDS: break;
+  }
+  return CEP_OK;
+}
+
+/* An event that begins nothing. 0 in *done: it takes more than one can hold alone. */
+static cep_status step_alone(nfa_moment *moment, nfa_slot *slot, const nfa_move *move, int *done)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_alone *alone = nfa_alone_of(slot);
+  nfa_caught event;
+  *done = 1;
+  switch ((nfa_effect)move->effect) {
+  case NFA_STAYS:
+    alone->situation = move->to;
+    return CEP_OK;
+  case NFA_ENDS:
+    nfa_alone_free(worker, slot);
+    return CEP_OK;
+  case NFA_TAKES:
+    *done = alone->form == NFA_FORM_ONE && worker->history_max > 1;
+    if (!*done) return CEP_OK;
+    moment->seq = 2;
+    if (!nfa_catch(moment, move->step, &event)) return CEP_E_NOMEM;
+    alone->time[1] = event.time;
+    alone->at[1] = event.at;
+    alone->input[1] = event.input;
+    alone->situation = move->to;
+    alone->form = NFA_FORM_TWO;
+    return CEP_OK;
+  case NFA_COMPLETES:
+    *done = worker->history_max > alone->form;
+    if (!*done) return CEP_OK;
+    break;
+  case NFA_FINISHES: break;
+  case NFA_SEVERAL:
+    *done = 0;
+    return CEP_OK;
+  }
+  moment->seq = alone->form + 1u;
+  cb_slab_id head = nfa_alone_history(worker, alone);
+  cep_time start = alone->time[0];
+  if (head == CB_SLAB_NONE) return CEP_E_NOMEM;
+  nfa_alone_free(worker, slot);
+  return report_with(moment, head, start, move);
+}
+
+/* ---- A queue ---------------------------------------------------------------------------- */
+
+static int adds_event(const nfa_move *move) { return move->effect == NFA_TAKES || move->effect == NFA_COMPLETES; }
+
+/* 1 if what the event does to the queue can be said of one. -1: memory refused. */
+static int is_sayable(nfa_moment *moment, const nfa_queue *queue, const nfa_move *start)
+{
+  nfa_worker *worker = moment->worker;
+  if (queue->seq == UINT32_MAX || start->effect == NFA_SEVERAL) return 0;
+  for (cb_slab_id id = queue->first; id != CB_SLAB_NONE; id = nfa_group_at(worker, id)->next) {
+    const nfa_group *group = nfa_group_at(worker, id);
+    const nfa_move *move = nfa_move_of(moment, group->situation);
+    if (move == NULL) return -1;
+    if (move->effect == NFA_SEVERAL || (adds_event(move) && group->longest >= worker->history_max)) return 0;
+  }
+  return 1;
+}
+
+/* What is left of a group once its matches have come out. */
+static cep_status move_group(nfa_moment *moment, nfa_queue *queue, nfa_group *group, const nfa_move *move)
+{
+  nfa_caught event;
+  switch ((nfa_effect)move->effect) {
+  case NFA_STAYS: break;
+  case NFA_TAKES:
+    if (!nfa_catch(moment, move->step, &event) || !nfa_group_take(moment->worker, group, &event)) return CEP_E_NOMEM;
+    break;
+  case NFA_ENDS:
+  case NFA_COMPLETES:
+  case NFA_FINISHES:
+  case NFA_SEVERAL: nfa_group_clear(moment->worker, queue, group); return CEP_OK;
+  }
+  group->situation = move->to;
+  return CEP_OK;
+}
+
+static cep_status start_in(nfa_moment *moment, nfa_queue *queue, const nfa_move *start, uint64_t *below)
+{
+  nfa_worker *worker = moment->worker;
+  if (start->effect == NFA_ENDS) return CEP_OK;
+  worker->counters.started++;
+  if (moment->seq < *below) return CEP_OK;
+  if (start->effect == NFA_COMPLETES) {
+    *below = moment->seq + 1;
+    return report_with(moment, CB_SLAB_NONE, moment->time, start);
+  }
+  nfa_queue_prune(worker, queue, *below);
+  if (queue->count >= worker->partial_max) {
+    worker->counters.partials_dropped++;
+    return CEP_OK;
+  }
+  nfa_caught event;
+  int done = nfa_catch(moment, start->step, &event) && nfa_queue_add(worker, queue, start->to, &event);
+  return done ? CEP_OK : CEP_E_NOMEM;
+}
+
+static cep_status step_queue(nfa_moment *moment, nfa_slot *slot, const nfa_move *start)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_queue *queue = nfa_queue_of(slot);
+  uint64_t below = 0;
+  cep_status status = CEP_OK;
+  moment->seq = ++queue->seq;
+  for (cb_slab_id id = queue->first; id != CB_SLAB_NONE && status >= 0; id = nfa_group_at(worker, id)->next) {
+    nfa_group *group = nfa_group_at(worker, id);
+    const nfa_move *known = nfa_move_of(moment, group->situation);
+    if (known == NULL) return CEP_E_NOMEM;
+    nfa_move move = *known;
+    int comes_out = move.effect == NFA_COMPLETES || move.effect == NFA_FINISHES;
+    if (comes_out) status = report_group(moment, group, &move, CEP_TIME_MAX, &below);
+    if (status >= 0) status = move_group(moment, queue, group, &move);
+  }
+  if (status >= 0) status = start_in(moment, queue, start, &below);
+  if (status >= 0) nfa_queue_prune(worker, queue, below);
+  nfa_queue_tidy(worker, queue);
+  return status;
+}
+
+/* ---- The evaluator ---------------------------------------------------------------------- */
+
+static cep_status first_open(nfa_worker *worker)
+{
+  return nfa_runs_open(worker, sizeof(nfa_first_own));
+}
+
+static void first_close(nfa_worker *worker)
+{
+  nfa_first_own *own = nfa_first_own_of(worker);
+  if (own != NULL) {
+    cb_vec_free(worker->alloc, &own->situations);
+    cb_vec_free(worker->alloc, &own->path);
+    cb_free(worker->alloc, own->moves, own->move_capacity * sizeof *own->moves);
+  }
+  nfa_runs.close(worker);
+}
+
+/* An event for a slot with something open, in its own form. */
+static cep_status step_open(nfa_moment *moment, nfa_slot *slot)
+{
+  nfa_worker *worker = moment->worker;
+  const nfa_move *known = nfa_move_of(moment, NFA_START);
+  if (known == NULL) return CEP_E_NOMEM;
+  nfa_move start = *known;
+  if (nfa_form_of(slot) != NFA_FORM_QUEUE && start.effect == NFA_ENDS) {
+    const nfa_move *move = nfa_move_of(moment, nfa_alone_seen(slot)->situation);
+    int done = 0;
+    cep_status status = move != NULL ? step_alone(moment, slot, move, &done) : CEP_E_NOMEM;
+    if (status < 0 || done) return status;
+  }
+  if (nfa_form_of(slot) != NFA_FORM_QUEUE && !nfa_queue_make(worker, slot)) return CEP_E_NOMEM;
+  int sayable = is_sayable(moment, nfa_queue_seen(slot), &start);
+  if (sayable < 0) return CEP_E_NOMEM;
+  if (sayable) return step_queue(moment, slot, &start);
+  cep_status status = nfa_first_to_runs(worker, slot);
+  return status < 0 ? status : nfa_runs_step_one(moment);
+}
+
+static cep_status step_one(nfa_moment *moment, nfa_slot *slot)
+{
+  const nfa_runs_slot *runs = moment->slot;
+  cep_status status;
+  if (nfa_form_of(slot) != NFA_FORM_RUNS) status = step_open(moment, slot);
+  else if (runs->count == 0) status = step_empty(moment, slot);
+  else return nfa_runs_step_one(moment);
+  nfa_runs_forget_cells(moment);
+  return status;
+}
+
+static cep_status first_step(nfa_worker *worker, nfa_slot *const *slots, const nfa_event *events,
+                             const uint64_t *symbols, uint32_t count, const nfa_out *out)
+{
+  for (uint32_t i = 0; i < count; i++) {
+    nfa_moment moment = {.worker = worker,
+                         .own = (nfa_runs_own *)worker->own,
+                         .slot = nfa_runs_of(slots[i]),
+                         .event = &events[i],
+                         .symbol = symbols[i],
+                         .time = events[i].batch->time[events[i].row],
+                         .index = i,
+                         .out = out};
+    cep_status status = step_one(&moment, slots[i]);
+    if (status < 0) return status;
+  }
+  return CEP_OK;
+}
+
+static cep_time span_end(const nfa_worker *worker, cep_time start)
+{
+#ifdef CEP_FAULT_SPAN_INCLUSIVE
+  return worker->detection->within == CEP_TIME_MAX ? CEP_TIME_MAX : cb_time_add(start, worker->detection->within + 1);
+#else
+  return worker->detection->within == CEP_TIME_MAX ? CEP_TIME_MAX : cb_time_add(start, worker->detection->within);
+#endif
+}
+
+static cep_status expire_alone(nfa_moment *moment, nfa_slot *slot)
+{
+  nfa_worker *worker = moment->worker;
+  const nfa_alone *alone = nfa_alone_seen(slot);
+  cep_time start = alone->time[0];
+  if (!nfa_situation_is_due(worker, alone->situation)) {
+    nfa_alone_free(worker, slot);
+    return CEP_OK;
+  }
+  cb_slab_id head = nfa_alone_history(worker, alone);
+  if (head == CB_SLAB_NONE) return CEP_E_NOMEM;
+  nfa_alone_free(worker, slot);
+  return report(moment, head, start);
+}
+
+/* Matches that their span has been waited for come out, in order of starts; then what is over goes. */
+static cep_status expire_queue(nfa_moment *moment, nfa_slot *slot)
+{
+  nfa_worker *worker = moment->worker;
+  nfa_queue *queue = nfa_queue_of(slot);
+  cep_time last = queue->oldest; /* what began at one instant is over at one instant */
+  uint64_t below = 0;
+  cep_status status = CEP_OK;
+  for (cb_slab_id id = queue->first; id != CB_SLAB_NONE && status >= 0; id = nfa_group_at(worker, id)->next) {
+    const nfa_group *group = nfa_group_at(worker, id);
+    if (nfa_situation_is_due(worker, group->situation)) status = report_group(moment, group, NULL, last, &below);
+  }
+  if (status < 0) return status;
+  nfa_queue_prune(worker, queue, below);
+  nfa_queue_expire(worker, queue, last);
+  nfa_queue_tidy(worker, queue);
+  if (queue->count == 1) nfa_queue_shrink(worker, slot);
+  return CEP_OK;
+}
+
+static cep_time first_next_deadline(const nfa_worker *worker, const nfa_slot *slot)
+{
+  switch (nfa_form_of(slot)) {
+  case NFA_FORM_RUNS: return nfa_runs.next_deadline(worker, slot);
+  case NFA_FORM_QUEUE: return span_end(worker, nfa_queue_seen(slot)->oldest);
+  case NFA_FORM_ONE:
+  case NFA_FORM_TWO: break;
+  }
+  return span_end(worker, nfa_alone_seen(slot)->time[0]);
+}
+
+static cep_status first_advance(nfa_worker *worker, nfa_slot *slot, cep_time time, const nfa_out *out)
+{
+  while (nfa_form_of(slot) != NFA_FORM_RUNS) {
+    cep_time deadline = first_next_deadline(worker, slot);
+    if (deadline > time || deadline == CEP_TIME_MAX) return CEP_OK;
+    nfa_moment moment = {.worker = worker, .own = (nfa_runs_own *)worker->own, .slot = nfa_runs_of(slot), .time = deadline, .out = out};
+    cep_status status = nfa_form_of(slot) == NFA_FORM_QUEUE ? expire_queue(&moment, slot) : expire_alone(&moment, slot);
+    if (status < 0) return status;
+  }
+  return nfa_runs.advance(worker, slot, time, out);
+}
+
+/* Spans are of time: nothing waits for a number of events. */
+static cep_status first_end(nfa_worker *worker, nfa_slot *slot, cep_time time, const nfa_out *out)
+{
+  (void)worker, (void)slot, (void)time, (void)out;
+  return CEP_OK;
+}
+
+static int first_is_empty(const nfa_slot *slot)
+{
+  return nfa_form_of(slot) == NFA_FORM_RUNS && nfa_runs.is_empty(slot);
+}
+
+static void first_release(nfa_worker *worker, nfa_slot *slot)
+{
+  switch (nfa_form_of(slot)) {
+  case NFA_FORM_RUNS: nfa_runs.release(worker, slot); return;
+  case NFA_FORM_QUEUE: nfa_queue_free(worker, slot); return;
+  case NFA_FORM_ONE:
+  case NFA_FORM_TWO: break;
+  }
+  nfa_alone_free(worker, slot);
+}
+
+const nfa_evaluator nfa_first_of = {
+    .name = "first-of",
+    .open = first_open,
+    .close = first_close,
+    .step = first_step,
+    .advance = first_advance,
+    .end = first_end,
+    .next_deadline = first_next_deadline,
+    .is_empty = first_is_empty,
+    .release = first_release,
+    .save = nfa_first_save,
+    .load = nfa_first_load,
+    .check = nfa_first_check,
+};
