@@ -53,7 +53,7 @@ static cep_status report(nfa_moment *moment, cb_slab_id head, cep_time start)
 }
 
 /* With the event in hand at its end if a step took it. */
-static cep_status report_with(nfa_moment *moment, cb_slab_id head, cep_time start, const nfa_move *move)
+static cep_status report_with(nfa_moment *moment, cb_slab_id head, cep_time start, const nfa_first_move *move)
 {
   nfa_worker *worker = moment->worker;
   if (move->effect == NFA_COMPLETES) {
@@ -76,7 +76,7 @@ static uint64_t pruned_below(const nfa_worker *worker, uint64_t start, uint64_t 
 
 /* All starts of a group, one after the other, as far as they do not prune each other. `move` NULL: its
  * span is over, and only what started at or before `last` comes out. */
-static cep_status report_group(nfa_moment *moment, const nfa_group *group, const nfa_move *move, cep_time last, uint64_t *below)
+static cep_status report_group(nfa_moment *moment, const nfa_group *group, const nfa_first_move *move, cep_time last, uint64_t *below)
 {
   nfa_worker *worker = moment->worker;
   const nfa_ids *path = &nfa_first_own_of(worker)->path;
@@ -98,7 +98,7 @@ static cep_status report_group(nfa_moment *moment, const nfa_group *group, const
 
 /* ---- Alone ------------------------------------------------------------------------------ */
 
-static cep_status begin_alone(nfa_moment *moment, nfa_slot *slot, const nfa_move *move)
+static cep_status begin_alone(nfa_moment *moment, nfa_slot *slot, const nfa_first_move *move)
 {
   nfa_caught event;
   moment->seq = 1;
@@ -116,7 +116,7 @@ static cep_status begin_alone(nfa_moment *moment, nfa_slot *slot, const nfa_move
 /* A slot with nothing open. */
 static cep_status step_empty(nfa_moment *moment, nfa_slot *slot)
 {
-  const nfa_move *move = nfa_move_of(moment, NFA_START);
+  const nfa_first_move *move = nfa_move_of(moment, NFA_START);
   if (move == NULL) return CEP_E_NOMEM;
   switch ((nfa_effect)move->effect) {
   case NFA_TAKES:
@@ -135,7 +135,7 @@ static cep_status step_empty(nfa_moment *moment, nfa_slot *slot)
 }
 
 /* An event that begins nothing. 0 in *done: it takes more than one can hold alone. */
-static cep_status step_alone(nfa_moment *moment, nfa_slot *slot, const nfa_move *move, int *done)
+static cep_status step_alone(nfa_moment *moment, nfa_slot *slot, const nfa_first_move *move, int *done)
 {
   nfa_worker *worker = moment->worker;
   nfa_alone *alone = nfa_alone_of(slot);
@@ -178,16 +178,16 @@ static cep_status step_alone(nfa_moment *moment, nfa_slot *slot, const nfa_move 
 
 /* ---- A queue ---------------------------------------------------------------------------- */
 
-static int adds_event(const nfa_move *move) { return move->effect == NFA_TAKES || move->effect == NFA_COMPLETES; }
+static int adds_event(const nfa_first_move *move) { return move->effect == NFA_TAKES || move->effect == NFA_COMPLETES; }
 
 /* 1 if what the event does to the queue can be said of one. -1: memory refused. */
-static int is_sayable(nfa_moment *moment, const nfa_queue *queue, const nfa_move *start)
+static int is_sayable(nfa_moment *moment, const nfa_queue *queue, const nfa_first_move *start)
 {
   nfa_worker *worker = moment->worker;
   if (queue->seq == UINT32_MAX || start->effect == NFA_SEVERAL) return 0;
   for (cb_slab_id id = queue->first; id != CB_SLAB_NONE; id = nfa_group_at(worker, id)->next) {
     const nfa_group *group = nfa_group_at(worker, id);
-    const nfa_move *move = nfa_move_of(moment, group->situation);
+    const nfa_first_move *move = nfa_move_of(moment, group->situation);
     if (move == NULL) return -1;
     if (move->effect == NFA_SEVERAL || (adds_event(move) && group->longest >= worker->history_max)) return 0;
   }
@@ -195,7 +195,7 @@ static int is_sayable(nfa_moment *moment, const nfa_queue *queue, const nfa_move
 }
 
 /* What is left of a group once its matches have come out. */
-static cep_status move_group(nfa_moment *moment, nfa_queue *queue, nfa_group *group, const nfa_move *move)
+static cep_status move_group(nfa_moment *moment, nfa_queue *queue, nfa_group *group, const nfa_first_move *move)
 {
   nfa_caught event;
   switch ((nfa_effect)move->effect) {
@@ -212,7 +212,7 @@ static cep_status move_group(nfa_moment *moment, nfa_queue *queue, nfa_group *gr
   return CEP_OK;
 }
 
-static cep_status start_in(nfa_moment *moment, nfa_queue *queue, const nfa_move *start, uint64_t *below)
+static cep_status start_in(nfa_moment *moment, nfa_queue *queue, const nfa_first_move *start, uint64_t *below)
 {
   nfa_worker *worker = moment->worker;
   if (start->effect == NFA_ENDS) return CEP_OK;
@@ -232,7 +232,7 @@ static cep_status start_in(nfa_moment *moment, nfa_queue *queue, const nfa_move 
   return done ? CEP_OK : CEP_E_NOMEM;
 }
 
-static cep_status step_queue(nfa_moment *moment, nfa_slot *slot, const nfa_move *start)
+static cep_status step_queue(nfa_moment *moment, nfa_slot *slot, const nfa_first_move *start)
 {
   nfa_worker *worker = moment->worker;
   nfa_queue *queue = nfa_queue_of(slot);
@@ -241,9 +241,9 @@ static cep_status step_queue(nfa_moment *moment, nfa_slot *slot, const nfa_move 
   moment->seq = ++queue->seq;
   for (cb_slab_id id = queue->first; id != CB_SLAB_NONE && status >= 0; id = nfa_group_at(worker, id)->next) {
     nfa_group *group = nfa_group_at(worker, id);
-    const nfa_move *known = nfa_move_of(moment, group->situation);
+    const nfa_first_move *known = nfa_move_of(moment, group->situation);
     if (known == NULL) return CEP_E_NOMEM;
-    nfa_move move = *known;
+    nfa_first_move move = *known;
     int comes_out = move.effect == NFA_COMPLETES || move.effect == NFA_FINISHES;
     if (comes_out) status = report_group(moment, group, &move, CEP_TIME_MAX, &below);
     if (status >= 0) status = move_group(moment, queue, group, &move);
@@ -276,11 +276,11 @@ static void first_close(nfa_worker *worker)
 static cep_status step_open(nfa_moment *moment, nfa_slot *slot)
 {
   nfa_worker *worker = moment->worker;
-  const nfa_move *known = nfa_move_of(moment, NFA_START);
+  const nfa_first_move *known = nfa_move_of(moment, NFA_START);
   if (known == NULL) return CEP_E_NOMEM;
-  nfa_move start = *known;
+  nfa_first_move start = *known;
   if (nfa_form_of(slot) != NFA_FORM_QUEUE && start.effect == NFA_ENDS) {
-    const nfa_move *move = nfa_move_of(moment, nfa_alone_seen(slot)->situation);
+    const nfa_first_move *move = nfa_move_of(moment, nfa_alone_seen(slot)->situation);
     int done = 0;
     cep_status status = move != NULL ? step_alone(moment, slot, move, &done) : CEP_E_NOMEM;
     if (status < 0 || done) return status;

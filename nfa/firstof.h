@@ -96,14 +96,14 @@ typedef enum nfa_effect {
   NFA_SEVERAL    /* it goes on in several ways: a matter of runs */
 } nfa_effect;
 
-typedef struct nfa_move {
+typedef struct nfa_first_move {
   uint64_t symbol;
   uint16_t from;   /* situation + 1; 0: a free place of the table */
   uint16_t to;
   uint8_t effect;  /* nfa_effect */
   uint8_t step;    /* that took the event */
   uint8_t pad[2];
-} nfa_move;
+} nfa_first_move;
 
 /* Situation 0 is the start: nothing captured. */
 #define NFA_START 0u
@@ -115,7 +115,7 @@ typedef struct nfa_first_own {
   nfa_runs_own runs;
   CB_VEC(uint64_t) situations; /* records of runs, one behind the other; [0] is no partial match */
   uint32_t situation_count;
-  nfa_move *moves;      /* a table with open places */
+  nfa_first_move *moves;      /* a table with open places */
   uint32_t move_count;
   uint32_t move_capacity;
   nfa_ids path;         /* links from a group's own down to a start */
@@ -149,7 +149,7 @@ uint32_t nfa_situation_of(nfa_worker *worker, const nfa_run *run);
 /* 1 if what is still in the situation when its span is over is a match. */
 int nfa_situation_is_due(nfa_worker *worker, uint32_t situation);
 /* What the event in hand makes of a situation: lives until the next call. NULL: memory refused. */
-const nfa_move *nfa_move_of(nfa_moment *moment, uint32_t situation);
+const nfa_first_move *nfa_move_of(nfa_moment *moment, uint32_t situation);
 
 /* firstof_queue.c ------------------------------------------------------------------------ */
 

@@ -112,7 +112,7 @@ static int begin_trial(trial *t, const nfa_moment *moment, uint32_t situation)
 }
 
 /* Of several ends in one event the first in order is the match; the others it prunes. */
-static void read_ends(trial *t, nfa_move *move)
+static void read_ends(trial *t, nfa_first_move *move)
 {
   const nfa_ids *done = &t->moment.own->done;
   cb_slab_id best = nfa_run_at(&t->worker, done->at[0])->head;
@@ -127,7 +127,7 @@ static void read_ends(trial *t, nfa_move *move)
 }
 
 /* What goes on, in one way or in several. */
-static int read_rest(trial *t, nfa_move *move)
+static int read_rest(trial *t, nfa_first_move *move)
 {
   cep_status status = nfa_runs_settle(&t->moment);
   if (status < 0) return 0;
@@ -144,7 +144,7 @@ static int read_rest(trial *t, nfa_move *move)
   return 1;
 }
 
-static int try_event(const nfa_moment *moment, uint32_t situation, nfa_move *move)
+static int try_event(const nfa_moment *moment, uint32_t situation, nfa_first_move *move)
 {
   trial t;
   if (!begin_trial(&t, moment, situation)) return 0;
@@ -161,11 +161,11 @@ static int try_event(const nfa_moment *moment, uint32_t situation, nfa_move *mov
 /* ---- Remembered ------------------------------------------------------------------------ */
 
 /* The place of a move, or the free one where it would stand. */
-static nfa_move *place_of(const nfa_first_own *own, uint32_t situation, uint64_t symbol)
+static nfa_first_move *place_of(const nfa_first_own *own, uint32_t situation, uint64_t symbol)
 {
   uint64_t at = (symbol + 1) * 0x9E3779B97F4A7C15u + situation * 0xD6E8FEB86659FD93u;
   for (at ^= at >> 32;; at++) {
-    nfa_move *move = &own->moves[at & (own->move_capacity - 1)];
+    nfa_first_move *move = &own->moves[at & (own->move_capacity - 1)];
     if (move->from == 0 || (move->from == situation + 1 && move->symbol == symbol)) return move;
   }
 }
@@ -178,9 +178,9 @@ static int make_room(nfa_worker *worker, nfa_first_own *own)
     own->move_count = 0;
   }
   if (own->move_count * 2 < own->move_capacity) return 1;
-  nfa_move *old = own->moves;
+  nfa_first_move *old = own->moves;
   uint32_t old_capacity = own->move_capacity, capacity = old_capacity > 0 ? old_capacity * 2 : 16;
-  nfa_move *moves = (nfa_move *)cb_new0(worker->alloc, capacity * sizeof *moves);
+  nfa_first_move *moves = (nfa_first_move *)cb_new0(worker->alloc, capacity * sizeof *moves);
   if (moves == NULL) return 0;
   own->moves = moves;
   own->move_capacity = capacity;
@@ -191,16 +191,16 @@ static int make_room(nfa_worker *worker, nfa_first_own *own)
   return 1;
 }
 
-const nfa_move *nfa_move_of(nfa_moment *moment, uint32_t situation)
+const nfa_first_move *nfa_move_of(nfa_moment *moment, uint32_t situation)
 {
   nfa_first_own *own = nfa_first_own_of(moment->worker);
   if (own->move_capacity > 0) {
-    const nfa_move *known = place_of(own, situation, moment->symbol);
+    const nfa_first_move *known = place_of(own, situation, moment->symbol);
     if (known->from != 0) return known;
   }
-  nfa_move move = {.symbol = moment->symbol, .from = (uint16_t)(situation + 1)};
+  nfa_first_move move = {.symbol = moment->symbol, .from = (uint16_t)(situation + 1)};
   if (!make_room(moment->worker, own) || !try_event(moment, situation, &move)) return NULL;
-  nfa_move *place = place_of(own, situation, moment->symbol);
+  nfa_first_move *place = place_of(own, situation, moment->symbol);
   *place = move;
   own->move_count++;
   return place;
