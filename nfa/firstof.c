@@ -15,11 +15,10 @@ static int edge_fits(const prg *program, const prg_state *state, uint32_t e)
 
 int nfa_first_of_fits(const prg *program, const prg_detection *detection)
 {
-  const uint32_t others = PRG_DETECT_EARLIEST_FIRST | PRG_DETECT_ON_TIMEOUT | PRG_DETECT_QUIET_START | PRG_DETECT_LATEST |
+  const uint32_t others = PRG_DETECT_EARLIEST_FIRST | PRG_DETECT_QUIET_START | PRG_DETECT_LATEST |
                           PRG_DETECT_ONCE | PRG_DETECT_WEIGHED;
   if (!(detection->flags & PRG_DETECT_FIRST_OF) || (detection->flags & others) != 0) return 0;
-  if (detection->skip != PRG_SKIP_PAST_LAST && (detection->skip != PRG_SKIP_TO_NEXT || detection->limit > 0)) return 0;
-  if (detection->having != PRG_NONE || detection->within_events > 0 || detection->registers.count > 0 || detection->counters.count > 0) return 0;
+  if (detection->having != PRG_NONE || detection->within_events > 0 || detection->counters.count > 0) return 0;
   for (uint32_t s = 0; s < detection->steps.count; s++) {
     const prg_step *step = &program->steps[detection->steps.first + s];
     if (step->residual != PRG_NONE || step->distinct.count > 0 || step->no_for > 0) return 0;
@@ -36,18 +35,19 @@ int nfa_first_of_fits(const prg *program, const prg_detection *detection)
 
 /* ---- Coming out ------------------------------------------------------------------------- */
 
-/* Takes over the history. */
-static cep_status report(nfa_moment *moment, cb_slab_id head, cep_time start)
+/* Takes over the history. `waited`: of a timeout; PRG_NONE: it is a match. */
+static cep_status report(nfa_moment *moment, cb_slab_id head, cep_time start, uint32_t waited)
 {
   nfa_worker *worker = moment->worker;
-  if (head == CB_SLAB_NONE) return CEP_E_NOMEM;
-  nfa_result result = {.kind = NFA_MATCHED,
+  uint64_t *registers = nfa_first_own_of(worker)->registers;
+  nfa_result result = {.kind = waited == PRG_NONE ? NFA_MATCHED : NFA_TIMED_OUT,
                        .index = moment->index,
                        .time = moment->time,
                        .start = start,
-                       .waited = PRG_NONE,
-                       .captures = {.slab = worker->slab, .head = head}};
-  cep_status status = moment->out->report(moment->out->ctx, &result);
+                       .waited = waited,
+                       .captures = {.slab = worker->slab, .head = head, .registers = registers}};
+  int done = head != CB_SLAB_NONE && nfa_history_registers(worker, head, registers, &result.captures.null);
+  cep_status status = done ? moment->out->report(moment->out->ctx, &result) : CEP_E_NOMEM;
   nfa_history_unref(worker->slab, head);
   return status;
 }
@@ -65,7 +65,7 @@ static cep_status report_with(nfa_moment *moment, cb_slab_id head, cep_time star
     head = nfa_caught_history(worker, head, &event);
     nfa_caught_free(worker, &event);
   }
-  return report(moment, head, start);
+  return report(moment, head, start, PRG_NONE);
 }
 
 /* What starts before the result is gone once it has come out whose newest event is `newest`. */
@@ -74,9 +74,20 @@ static uint64_t pruned_below(const nfa_worker *worker, uint64_t start, uint64_t 
   return worker->detection->skip == PRG_SKIP_PAST_LAST ? newest + 1 : start + 1;
 }
 
-/* All starts of a group, one after the other, as far as they do not prune each other. `move` NULL: its
- * span is over, and only what started at or before `last` comes out. */
-static cep_status report_group(nfa_moment *moment, const nfa_group *group, const nfa_first_move *move, cep_time last, uint64_t *below)
+/* A match more, if the limit allows it. */
+static int may_come_out(nfa_worker *worker)
+{
+  nfa_first_own *own = nfa_first_own_of(worker);
+  if (worker->detection->limit == 0 || own->reported < worker->detection->limit) {
+    own->reported++;
+    return 1;
+  }
+  worker->counters.matches_dropped++;
+  return 0;
+}
+
+/* All starts of a group, one after the other, as far as they do not prune each other. */
+static cep_status report_group(nfa_moment *moment, const nfa_group *group, const nfa_first_move *move, uint64_t *below)
 {
   nfa_worker *worker = moment->worker;
   const nfa_ids *path = &nfa_first_own_of(worker)->path;
@@ -84,14 +95,28 @@ static cep_status report_group(nfa_moment *moment, const nfa_group *group, const
   int is_there = nfa_walk_first(worker, group);
   for (; is_there > 0 && status >= 0; is_there = nfa_walk_next(worker)) {
     const nfa_caught start = *nfa_walk_start(worker);
-    uint64_t newest = nfa_link_at(worker, path->at[0])->event.seq;
-    if (start.time > last || *below > nfa_link_at(worker, group->last)->event.seq) break;
-    if (start.seq < *below) continue;
-    cb_slab_id head = nfa_walk_history(worker);
-    if (head == CB_SLAB_NONE) return CEP_E_NOMEM;
-    int has_event = move != NULL && move->effect == NFA_COMPLETES;
-    *below = pruned_below(worker, start.seq, has_event ? moment->seq : newest);
-    status = move != NULL ? report_with(moment, head, start.time, move) : report(moment, head, start.time);
+    uint64_t newest = move->effect == NFA_COMPLETES ? moment->seq : nfa_link_at(worker, path->at[0])->event.seq;
+    if (*below > moment->seq) break;
+    if (start.seq < *below || !may_come_out(worker)) continue;
+    *below = pruned_below(worker, start.seq, newest);
+    status = report_with(moment, nfa_walk_history(worker), start.time, move);
+  }
+  return is_there < 0 ? CEP_E_NOMEM : status;
+}
+
+/* Of a group what began at `last` or before, whose span is over: matches, or if `waited` is a step timeouts. */
+static cep_status report_due(nfa_moment *moment, const nfa_group *group, cep_time last, uint32_t waited, uint64_t *below)
+{
+  nfa_worker *worker = moment->worker;
+  const nfa_ids *path = &nfa_first_own_of(worker)->path;
+  cep_status status = CEP_OK;
+  int is_there = nfa_walk_first(worker, group);
+  for (; is_there > 0 && status >= 0; is_there = nfa_walk_next(worker)) {
+    const nfa_caught start = *nfa_walk_start(worker);
+    if (start.time > last) break;
+    if (start.seq < *below || (waited == PRG_NONE && !may_come_out(worker))) continue;
+    *below = pruned_below(worker, start.seq, nfa_link_at(worker, path->at[0])->event.seq);
+    status = report(moment, nfa_walk_history(worker), start.time, waited);
   }
   return is_there < 0 ? CEP_E_NOMEM : status;
 }
@@ -124,7 +149,7 @@ static cep_status step_empty(nfa_moment *moment, nfa_slot *slot)
   case NFA_COMPLETES:
     moment->worker->counters.started++;
     moment->seq = 1;
-    return report_with(moment, CB_SLAB_NONE, moment->time, move);
+    return may_come_out(moment->worker) ? report_with(moment, CB_SLAB_NONE, moment->time, move) : CEP_OK;
   case NFA_SEVERAL:
     return nfa_runs_step_one(moment);
   case NFA_STAYS:
@@ -173,7 +198,9 @@ static cep_status step_alone(nfa_moment *moment, nfa_slot *slot, const nfa_first
   cep_time start = alone->time[0];
   if (head == CB_SLAB_NONE) return CEP_E_NOMEM;
   nfa_alone_free(worker, slot);
-  return report_with(moment, head, start, move);
+  if (may_come_out(worker)) return report_with(moment, head, start, move);
+  nfa_history_unref(worker->slab, head);
+  return CEP_OK;
 }
 
 /* ---- A queue ---------------------------------------------------------------------------- */
@@ -219,6 +246,7 @@ static cep_status start_in(nfa_moment *moment, nfa_queue *queue, const nfa_first
   worker->counters.started++;
   if (moment->seq < *below) return CEP_OK;
   if (start->effect == NFA_COMPLETES) {
+    if (!may_come_out(worker)) return CEP_OK;
     *below = moment->seq + 1;
     return report_with(moment, CB_SLAB_NONE, moment->time, start);
   }
@@ -245,7 +273,7 @@ static cep_status step_queue(nfa_moment *moment, nfa_slot *slot, const nfa_first
     if (known == NULL) return CEP_E_NOMEM;
     nfa_first_move move = *known;
     int comes_out = move.effect == NFA_COMPLETES || move.effect == NFA_FINISHES;
-    if (comes_out) status = report_group(moment, group, &move, CEP_TIME_MAX, &below);
+    if (comes_out) status = report_group(moment, group, &move, &below);
     if (status >= 0) status = move_group(moment, queue, group, &move);
   }
   if (status >= 0) status = start_in(moment, queue, start, &below);
@@ -300,7 +328,7 @@ static cep_status step_one(nfa_moment *moment, nfa_slot *slot)
   if (nfa_form_of(slot) != NFA_FORM_RUNS) status = step_open(moment, slot);
   else if (runs->count == 0) status = step_empty(moment, slot);
   else return nfa_runs_step_one(moment);
-  nfa_runs_forget_cells(moment);
+  nfa_taken_forget(moment->worker, &moment->own->taken);
   return status;
 }
 
@@ -308,6 +336,7 @@ static cep_status first_step(nfa_worker *worker, nfa_slot *const *slots, const n
                              const uint64_t *symbols, uint32_t count, const nfa_out *out)
 {
   for (uint32_t i = 0; i < count; i++) {
+    nfa_first_own_of(worker)->reported = 0;
     nfa_moment moment = {.worker = worker,
                          .own = (nfa_runs_own *)worker->own,
                          .slot = nfa_runs_of(slots[i]),
@@ -331,22 +360,29 @@ static cep_time span_end(const nfa_worker *worker, cep_time start)
 #endif
 }
 
+/* The step that a timeout out of the situation tells of; PRG_NONE: none is told. */
+static uint32_t timeout_of(const nfa_worker *worker, uint32_t situation)
+{
+  return (worker->detection->flags & PRG_DETECT_ON_TIMEOUT) ? nfa_situation_waits(worker, situation) : PRG_NONE;
+}
+
 static cep_status expire_alone(nfa_moment *moment, nfa_slot *slot)
 {
   nfa_worker *worker = moment->worker;
   const nfa_alone *alone = nfa_alone_seen(slot);
   cep_time start = alone->time[0];
-  if (!nfa_situation_is_due(worker, alone->situation)) {
-    nfa_alone_free(worker, slot);
-    return CEP_OK;
+  int is_match = nfa_situation_is_due(worker, alone->situation);
+  uint32_t waited = is_match ? PRG_NONE : timeout_of(worker, alone->situation);
+  cb_slab_id head = CB_SLAB_NONE;
+  if (is_match || waited != PRG_NONE) {
+    head = nfa_alone_history(worker, alone);
+    if (head == CB_SLAB_NONE) return CEP_E_NOMEM;
   }
-  cb_slab_id head = nfa_alone_history(worker, alone);
-  if (head == CB_SLAB_NONE) return CEP_E_NOMEM;
   nfa_alone_free(worker, slot);
-  return report(moment, head, start);
+  return head != CB_SLAB_NONE ? report(moment, head, start, waited) : CEP_OK;
 }
 
-/* Matches that their span has been waited for come out, in order of starts; then what is over goes. */
+/* Matches that their span has been waited for come out, in order of starts, and prune; then timeouts. */
 static cep_status expire_queue(nfa_moment *moment, nfa_slot *slot)
 {
   nfa_worker *worker = moment->worker;
@@ -356,10 +392,16 @@ static cep_status expire_queue(nfa_moment *moment, nfa_slot *slot)
   cep_status status = CEP_OK;
   for (cb_slab_id id = queue->first; id != CB_SLAB_NONE && status >= 0; id = nfa_group_at(worker, id)->next) {
     const nfa_group *group = nfa_group_at(worker, id);
-    if (nfa_situation_is_due(worker, group->situation)) status = report_group(moment, group, NULL, last, &below);
+    if (nfa_situation_is_due(worker, group->situation)) status = report_due(moment, group, last, PRG_NONE, &below);
   }
   if (status < 0) return status;
   nfa_queue_prune(worker, queue, below);
+  for (cb_slab_id id = queue->first; id != CB_SLAB_NONE && status >= 0; id = nfa_group_at(worker, id)->next) {
+    const nfa_group *group = nfa_group_at(worker, id);
+    uint32_t waited = nfa_situation_is_due(worker, group->situation) ? PRG_NONE : timeout_of(worker, group->situation);
+    if (waited != PRG_NONE) status = report_due(moment, group, last, waited, &queue->silent_below);
+  }
+  if (status < 0) return status;
   nfa_queue_expire(worker, queue, last);
   nfa_queue_tidy(worker, queue);
   if (queue->count == 1) nfa_queue_shrink(worker, slot);
@@ -382,6 +424,7 @@ static cep_status first_advance(nfa_worker *worker, nfa_slot *slot, cep_time tim
   while (nfa_form_of(slot) != NFA_FORM_RUNS) {
     cep_time deadline = first_next_deadline(worker, slot);
     if (deadline > time || deadline == CEP_TIME_MAX) return CEP_OK;
+    nfa_first_own_of(worker)->reported = 0;
     nfa_moment moment = {.worker = worker, .own = (nfa_runs_own *)worker->own, .slot = nfa_runs_of(slot), .time = deadline, .out = out};
     cep_status status = nfa_form_of(slot) == NFA_FORM_QUEUE ? expire_queue(&moment, slot) : expire_alone(&moment, slot);
     if (status < 0) return status;

@@ -79,7 +79,7 @@ typedef struct nfa_queue {
   uint32_t seq;         /* events of the key since the queue was made, after those that it began with */
   uint32_t pad;
   cep_time oldest;      /* of the first start */
-  uint64_t unused;
+  uint64_t silent_below; /* a timeout that starts before this is not told */
   uint8_t rest[7];
   uint8_t form;         /* NFA_FORM_QUEUE */
 } nfa_queue;
@@ -119,6 +119,8 @@ typedef struct nfa_first_own {
   uint32_t move_count;
   uint32_t move_capacity;
   nfa_ids path;         /* links from a group's own down to a start */
+  uint64_t registers[NFA_REGISTERS_MAX]; /* of the history that comes out */
+  uint64_t reported;    /* matches of the event or instant in hand */
 } nfa_first_own;
 
 static inline nfa_first_own *nfa_first_own_of(const nfa_worker *worker) { return (nfa_first_own *)worker->own; }
@@ -146,6 +148,8 @@ static inline nfa_group *nfa_group_at(const nfa_worker *worker, cb_slab_id id)
 const nfa_run *nfa_situation_at(const nfa_first_own *own, uint32_t situation);
 /* The situation of a partial match; 0: memory refused, or there are too many. */
 uint32_t nfa_situation_of(nfa_worker *worker, const nfa_run *run);
+/* The earliest step that is waited for when the span is over, unless that is a match; PRG_NONE: none. */
+uint32_t nfa_situation_waits(const nfa_worker *worker, uint32_t situation);
 /* 1 if what is still in the situation when its span is over is a match. */
 int nfa_situation_is_due(nfa_worker *worker, uint32_t situation);
 /* What the event in hand makes of a situation: lives until the next call. NULL: memory refused. */
@@ -159,6 +163,8 @@ void nfa_caught_free(nfa_worker *worker, const nfa_caught *event);
 /* One more event at the end of a history: the caller's reference to `head` becomes one to the result.
  * 0: memory refused, and `head` is gone. */
 cb_slab_id nfa_caught_history(nfa_worker *worker, cb_slab_id head, const nfa_caught *event);
+/* Registers as they are behind all events of a history. 0: memory refused. */
+int nfa_history_registers(nfa_worker *worker, cb_slab_id head, uint64_t *registers, uint64_t *null) CB_MUST_USE;
 /* The events of a slot that is alone, first to last. */
 nfa_caught nfa_alone_event(const nfa_worker *worker, const nfa_alone *alone, uint32_t i);
 /* Its history, with one reference for the caller. 0: memory refused. */

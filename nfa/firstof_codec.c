@@ -29,6 +29,10 @@ static int add_run(converting *c, uint32_t situation, cb_slab_id head, uint64_t 
   run->head = head;
   run->start_seq = start_seq;
   run->start_time = start_time;
+  if (!nfa_history_registers(c->worker, head, nfa_run_registers(run), &run->null)) {
+    nfa_run_free(c->worker, id);
+    return 0;
+  }
   *c->end = id;
   c->end = &run->next;
   c->slot.last = id;
@@ -45,6 +49,11 @@ static int add_alone(converting *c, const nfa_alone *alone)
 static int add_queue(converting *c, const nfa_queue *queue)
 {
   c->slot.seq = queue->seq;
+  if (queue->silent_below > 0) {
+    nfa_extra *extra = nfa_extra_make(c->worker, &c->slot);
+    if (extra == NULL) return 0;
+    extra->silent_below = queue->silent_below;
+  }
   for (cb_slab_id id = queue->first; id != CB_SLAB_NONE; id = nfa_group_at(c->worker, id)->next) {
     const nfa_group *group = nfa_group_at(c->worker, id);
     int is_there = nfa_walk_first(c->worker, group);
@@ -166,7 +175,8 @@ static int add_start(nfa_worker *worker, nfa_queue *queue, nfa_run *run, cb_slab
 static cep_status make_queue(nfa_worker *worker, const nfa_runs_slot *runs, nfa_slot *out)
 {
   nfa_queue *queue = nfa_queue_of(out);
-  *queue = (nfa_queue){.seq = (uint32_t)runs->seq, .form = NFA_FORM_QUEUE};
+  const nfa_extra *extra = nfa_extra_at(worker, runs);
+  *queue = (nfa_queue){.seq = (uint32_t)runs->seq, .silent_below = extra != NULL ? extra->silent_below : 0, .form = NFA_FORM_QUEUE};
   cb_slab_id last = CB_SLAB_NONE;
   uint64_t start_seq = 0;
   for (cb_slab_id id = runs->first; id != CB_SLAB_NONE; id = nfa_run_at(worker, id)->next) {
@@ -190,7 +200,9 @@ cep_status nfa_first_load(nfa_worker *worker, nfa_slot *slot, cb_reader *reader)
   const nfa_runs_slot *runs = nfa_runs_of(slot);
   nfa_slot made = {{0}};
   int is_one = form != NFA_FORM_QUEUE;
-  if (runs->extra != CB_SLAB_NONE || runs->count == 0 || runs->seq > UINT32_MAX || (is_one && (runs->count > 1 || runs->seq != form))) {
+  const nfa_extra *extra = nfa_extra_at(worker, runs);
+  int waits = extra != NULL && (is_one || extra->waiting != CB_SLAB_NONE);
+  if (waits || runs->count == 0 || runs->seq > UINT32_MAX || (is_one && (runs->count > 1 || runs->seq != form))) {
     status = CEP_E_CORRUPT;
   } else {
     status = make_queue(worker, runs, &made);

@@ -30,6 +30,8 @@ static void make_plain(const nfa_worker *worker, nfa_run *run)
   run->next = run->head = run->hook = CB_SLAB_NONE;
   run->start_seq = 0;
   run->start_time = 0;
+  run->null = 0;
+  memset(nfa_run_registers(run), 0, worker->detection->registers.count * sizeof(uint64_t)); /* of the history */
   if (!own->fresh_matters[run->state]) run->flags &= ~(uint32_t)RUN_FRESH;
   if (step->max == PRG_OPEN && run->count > least) run->count = least; /* past its minimum it is not looked at again */
 }
@@ -52,6 +54,19 @@ uint32_t nfa_situation_of(nfa_worker *worker, const nfa_run *run)
   own->situation_count = next + 1;
   own->situations.count = (uint32_t)(words * own->situation_count);
   return next;
+}
+
+/* What is waited for, of the situation when its span is over; PRG_NONE: it is no timeout. */
+uint32_t nfa_situation_waits(const nfa_worker *worker, uint32_t situation)
+{
+  const nfa_first_own *own = nfa_first_own_of(worker);
+  const nfa_run *run = nfa_situation_at(own, situation);
+  uint32_t least = PRG_NONE;
+  for (uint64_t rest = run->open & ~own->runs.finishes[run->state]; rest != 0; rest &= rest - 1) {
+    uint32_t target = nfa_edge(worker, nfa_state(worker, run->state), (uint32_t)__builtin_ctzll(rest))->target;
+    if (target < least) least = target;
+  }
+  return least;
 }
 
 int nfa_situation_is_due(nfa_worker *worker, uint32_t situation)
@@ -124,6 +139,10 @@ static void read_ends(trial *t, nfa_first_move *move)
   move->step = (uint8_t)nfa_history_at(t->worker.slab, best)->step;
   for (uint32_t i = 0; i < done->count; i++) nfa_run_free(&t->worker, done->at[i]);
   t->moment.own->done.count = 0;
+  nfa_runs_sweep(&t->worker, &t->slot, 0);
+  int prunes_all = move->effect == NFA_COMPLETES && t->worker.detection->skip == PRG_SKIP_PAST_LAST;
+  int may_be_dropped = t->worker.detection->limit > 0 && !prunes_all; /* one too many prunes nothing, itself neither */
+  if (may_be_dropped && t->slot.count > 0) move->effect = NFA_SEVERAL;
 }
 
 /* What goes on, in one way or in several. */

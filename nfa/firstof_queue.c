@@ -3,18 +3,23 @@
 
 #include <string.h>
 
+#include "nfa/register.h"
+
 /* ---- Events ---------------------------------------------------------------------------- */
 
 int nfa_catch(nfa_moment *moment, uint32_t step, nfa_caught *out)
 {
-  const nfa_worker *worker = moment->worker;
+  nfa_worker *worker = moment->worker;
   const cb_batch *batch = moment->event->batch;
   uint32_t row = moment->event->row, input = batch->input[row];
   *out = (nfa_caught){.time = moment->time, .at = batch->position[row], .seq = (uint32_t)moment->seq, .input = (uint16_t)input, .step = (uint8_t)step};
   if (worker->program->layout_views[nfa_step(worker, step)->layout].count == 0 && input < NFA_INPUT_CELL) return 1;
-  out->at = nfa_runs_cell(moment, step);
+  cb_slab_id cell = nfa_taken_cell(worker, &moment->own->taken, moment->event, step);
+  if (cell == CB_SLAB_NONE) return 0;
+  cb_cell_ref(worker->slab, cell);
+  out->at = cell;
   out->input = NFA_INPUT_CELL;
-  return out->at != CB_SLAB_NONE;
+  return 1;
 }
 
 void nfa_caught_free(nfa_worker *worker, const nfa_caught *event)
@@ -36,6 +41,31 @@ cb_slab_id nfa_caught_history(nfa_worker *worker, cb_slab_id head, const nfa_cau
   if (longer == CB_SLAB_NONE && cell != CB_SLAB_NONE) cb_cell_unref(slab, cell);
   nfa_history_unref(slab, head);
   return longer;
+}
+
+int nfa_history_registers(nfa_worker *worker, cb_slab_id head, uint64_t *registers, uint64_t *null)
+{
+  nfa_runs_own *own = &nfa_first_own_of(worker)->runs;
+  *null = own->null_at_start;
+  memset(registers, 0, worker->detection->registers.count * sizeof *registers);
+  own->sorted.count = 0;
+  for (cb_slab_id id = head; id != CB_SLAB_NONE; id = nfa_history_at(worker->slab, id)->prev) {
+    if (!cb_vec_push(worker->alloc, &own->sorted, id)) return 0;
+  }
+  for (uint32_t i = own->sorted.count; i-- > 0;) {
+    const nfa_node *node = nfa_history_at(worker->slab, own->sorted.at[i]);
+    nfa_env env = {.program = worker->program,
+                   .scratch = worker->scratch,
+                   .cell = (const cb_cell *)cb_slab_at(worker->slab, node->cell),
+                   .register_first = worker->detection->registers.first};
+    prg_list taken = own->steps[node->step].registers;
+    for (uint32_t r = taken.first; r < taken.first + taken.count; r++) {
+      uint32_t at = own->register_order[r];
+      nfa_register_take(&env, &worker->program->registers[worker->detection->registers.first + at], at, registers, null,
+                        &worker->counters.sum_overflow);
+    }
+  }
+  return 1;
 }
 
 nfa_caught nfa_alone_event(const nfa_worker *worker, const nfa_alone *alone, uint32_t i)
@@ -251,6 +281,7 @@ void nfa_queue_shrink(nfa_worker *worker, nfa_slot *slot)
   cb_slab_id newest = group->first, start = newest;
   if (nfa_link_at(worker, start)->child != CB_SLAB_NONE) start = nfa_link_at(worker, start)->child;
   if (nfa_link_at(worker, start)->child != CB_SLAB_NONE) return;
+  if (nfa_link_at(worker, start)->event.seq < queue.silent_below) return;
   const nfa_caught *a = &nfa_link_at(worker, start)->event, *b = &nfa_link_at(worker, newest)->event;
   nfa_alone alone = {.situation = (uint16_t)group->situation, .first_step = a->step, .form = NFA_FORM_ONE};
   alone.time[0] = a->time;
