@@ -9,7 +9,8 @@
 static int edge_fits(const prg *program, const prg_state *state, uint32_t e)
 {
   const prg_edge *edge = &program->edges[state->edges.first + e];
-  if (edge->gap > 0 || (edge->contiguity == PRG_ANY && edge->kind != PRG_EDGE_FINISH && state->step != PRG_NONE)) return 0;
+  if (edge->gap > 0) return 0;
+  if (edge->contiguity == PRG_ANY && edge->kind == PRG_EDGE_FORWARD && state->step != PRG_NONE) return 0;
   return e == 0 || edge->target == PRG_NONE || edge->target != edge[-1].target;
 }
 

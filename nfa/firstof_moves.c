@@ -145,16 +145,41 @@ static void read_ends(trial *t, nfa_first_move *move)
   if (may_be_dropped && t->slot.count > 0) move->effect = NFA_SEVERAL;
 }
 
+/* A loop that has gone on with the event, and the same one without it: whatever the shorter can become, the longer
+ * can too, and no later; and of the two it is always the first in order. So the shorter is never told. */
+static int makes_vain(const trial *t, nfa_run *longer, nfa_run *shorter)
+{
+  const nfa_worker *worker = &t->worker;
+  const nfa_runs_own *own = t->moment.own;
+  if (longer->state != shorter->state || (shorter->open & ~longer->open) != 0 || own->fresh_matters[longer->state]) return 0;
+  const prg_state *state = nfa_state(worker, longer->state);
+  int may_repeat = nfa_edge(worker, state, 0)->kind == PRG_EDGE_REPEAT && (shorter->open & 1);
+  if (may_repeat && nfa_step(worker, state->step)->max != PRG_OPEN) return 0;
+  return !own->lifts || nfa_run_met(worker, longer) == nfa_run_met(worker, shorter);
+}
+
+/* The one that goes on; NULL: there are several, or none. */
+static const nfa_run *sole(const trial *t)
+{
+  nfa_run *run = t->slot.count > 0 ? nfa_run_at(&t->worker, t->slot.first) : NULL;
+  if (t->slot.count != 2) return t->slot.count == 1 ? run : NULL;
+  nfa_run *longer = nfa_run_at(&t->worker, run->next);
+#ifdef CEP_FAULT_SHORTER_STAYS
+  return run->head == t->head && makes_vain(t, longer, run) ? run : NULL;
+#endif
+  return run->head == t->head && makes_vain(t, longer, run) ? longer : NULL;
+}
+
 /* What goes on, in one way or in several. */
 static int read_rest(trial *t, nfa_first_move *move)
 {
   cep_status status = nfa_runs_settle(&t->moment);
   if (status < 0) return 0;
-  if (t->slot.count != 1) {
+  const nfa_run *run = sole(t);
+  if (run == NULL) {
     move->effect = t->slot.count == 0 ? NFA_ENDS : NFA_SEVERAL;
     return 1;
   }
-  const nfa_run *run = nfa_run_at(&t->worker, t->slot.first);
   uint32_t to = nfa_situation_of(&t->worker, run);
   move->effect = run->head == t->head ? NFA_STAYS : NFA_TAKES;
   move->step = (uint8_t)nfa_history_at(t->worker.slab, run->head)->step;

@@ -1,6 +1,6 @@
 /* random.c - random programs and streams: the engine against the reference.
  *
- *   random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going] [--coverage N] [--correlated] [--shared]
+ *   random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going] [--coverage N] [--correlated] [--shared] [--first-of]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +24,12 @@ typedef struct totals {
   uint64_t timed[128];        /* with a timeout */
   uint64_t not_compiled[128]; /* drawn, and refused by the compiler */
   uint64_t not_run[128];      /* drawn, and not supported by the engine */
-  uint64_t shared;            /* cases with a detection of the compact evaluator */
+  uint64_t shared;            /* cases with a detection of the compact evaluator, */
+  uint64_t moved;             /* or of the first-of evaluator */
   uint64_t with_compact[128]; /* construct */
   int correlated;             /* of such programs */
   int is_shared;
+  int is_moved;
 } totals;
 
 static uint64_t seed_of(uint64_t seed, uint64_t number)
@@ -56,6 +58,7 @@ static const char *draw(cb_alloc *alloc, cb_arena *arena, gen_case *it, cb_prng 
     gen_program(it, prng);
     if (t->correlated) gen_correlate(it, prng);
     if (t->is_shared) gen_share(it, prng);
+    if (t->is_moved) gen_move(it, prng);
     memset(tally, 0, sizeof *tally);
     const char *wrong = rnd_judge(arena, it, seed, 0, tally);
     if (wrong != RND_INVALID && wrong != RND_UNSUPPORTED && wrong != RND_TOO_BIG) return wrong;
@@ -78,11 +81,11 @@ static void tell_table(const totals *t, double seconds)
            (unsigned long long)t->timed[i], (unsigned long long)(t->not_compiled[i] + t->not_run[i]),
            (unsigned long long)t->with_compact[i]);
   }
-  printf("%llu cases, %llu with a match (%.1f %%), %llu with a timeout, %llu with late events, %llu evaluated as graphs, %llu differences; "
+  printf("%llu cases, %llu with a match (%.1f %%), %llu with a timeout, %llu with late events, %llu evaluated as graphs, %llu by first-of, %llu differences; "
          "%llu drawn anew because they did not compile, %llu because the engine cannot run them, %llu because they were too large; %.1f s\n",
          (unsigned long long)t->cases, (unsigned long long)t->with_match,
          t->cases ? 100.0 * (double)t->with_match / (double)t->cases : 0.0, (unsigned long long)t->with_timeout,
-         (unsigned long long)t->with_late, (unsigned long long)t->shared, (unsigned long long)t->differences, (unsigned long long)t->refused,
+         (unsigned long long)t->with_late, (unsigned long long)t->shared, (unsigned long long)t->moved, (unsigned long long)t->differences, (unsigned long long)t->refused,
          (unsigned long long)t->unsupported, (unsigned long long)t->too_big, seconds);
 }
 
@@ -110,6 +113,7 @@ static void add(totals *t, const gen_case *it, const rnd_tally *tally)
   t->with_timeout += tally->timeouts > 0;
   t->with_late += tally->late > 0;
   t->shared += tally->compact > 0;
+  t->moved += tally->first_of > 0;
   for (uint32_t i = 0; i < gen_construct_count; i++) {
     if ((constructs >> i & 1) == 0) continue;
     t->with[i][tally->matches > 0]++;
@@ -121,7 +125,7 @@ static void add(totals *t, const gen_case *it, const rnd_tally *tally)
 int main(int argc, char **argv)
 {
   uint64_t seed = 1, count = 2000, from = 0, coverage = 0;
-  int expect_difference = 0, keep_going = 0, correlated = 0, is_shared = 0;
+  int expect_difference = 0, keep_going = 0, correlated = 0, is_shared = 0, is_moved = 0;
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
     else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) count = strtoull(argv[++i], NULL, 10);
@@ -131,8 +135,9 @@ int main(int argc, char **argv)
     else if (strcmp(argv[i], "--keep-going") == 0) keep_going = 1;
     else if (strcmp(argv[i], "--correlated") == 0) correlated = 1;
     else if (strcmp(argv[i], "--shared") == 0) is_shared = 1;
+    else if (strcmp(argv[i], "--first-of") == 0) is_moved = 1;
     else {
-      fprintf(stderr, "usage: random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going] [--coverage N] [--correlated] [--shared]\n");
+      fprintf(stderr, "usage: random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going] [--coverage N] [--correlated] [--shared] [--first-of]\n");
       return 2;
     }
   }
@@ -142,6 +147,7 @@ int main(int argc, char **argv)
   memset(&t, 0, sizeof t);
   t.correlated = correlated;
   t.is_shared = is_shared;
+  t.is_moved = is_moved;
   double start = now();
   for (uint64_t n = from; n < from + count; n++) {
     cb_arena arena;

@@ -20,7 +20,8 @@ typedef struct rnd_tally {
   uint32_t matches;
   uint32_t timeouts;
   uint32_t late;
-  uint32_t compact; /* detections that the compact evaluator may have */
+  uint32_t compact; /* detections that the compact evaluator may have, */
+  uint32_t first_of; /* and those that first-of has */
 } rnd_tally;
 
 /* `quick`: as written and the reference only. */

@@ -26,23 +26,23 @@ static void count(const scn_outcome *outcome, rnd_tally *tally)
   tally->late += outcome->late_count;
 }
 
-/* How many detections the compact evaluator may have. */
-static uint32_t count_compact(cb_arena *arena, const char *text)
+/* How many detections an evaluator may have. */
+static void count_evaluators(cb_arena *arena, const char *text, rnd_tally *tally)
 {
   cep_error err;
   cb_writer image;
   prg *program = NULL;
-  uint32_t count = 0;
   const plan *meaning = scn_plan(arena, text, &err);
   cb_writer_init(&image, arena->alloc);
   if (meaning && nfa_build(arena->alloc, meaning, &image, &err) == CEP_OK && prg_load(NULL, image.data, image.len, &program, &err) == CEP_OK) {
     for (uint32_t d = 0; d < program->detections_count; d++) {
-      count += nfa_evaluator_for(program, &program->detections[d], NFA_WISH_NONE, NULL) == &nfa_compact;
+      const prg_detection *detection = &program->detections[d];
+      tally->compact += nfa_evaluator_for(program, detection, NFA_WISH_NONE, NULL) == &nfa_compact;
+      tally->first_of += nfa_evaluator_for(program, detection, NFA_WISH_NONE, NULL) == &nfa_first_of;
     }
   }
   prg_unref(program);
   cb_writer_fini(&image);
-  return count;
 }
 
 /* Arrival does not matter when every event stays on time. */
@@ -75,7 +75,7 @@ const char *rnd_judge(cb_arena *arena, const gen_case *it, uint64_t seed, int qu
   const scn_outcome *first = scn_engine(arena, &sc, &scn_ways[0]);
   if (first->status == CEP_E_UNSUPPORTED) return RND_UNSUPPORTED;
   if (tally) count(first, tally);
-  if (tally) tally->compact = count_compact(arena, sc.text);
+  if (tally) count_evaluators(arena, sc.text, tally);
   const char *wrong = in_way(arena, "reference, engine", scn_compare(arena, reference, first, 1));
   if (quick) return wrong;
   for (uint32_t i = 1; i < scn_way_count && !wrong; i++) {

@@ -140,6 +140,8 @@ void gen_program(gen_case *out, cb_prng *prng);
 void gen_correlate(gen_case *it, cb_prng *prng);
 /* Makes most of its detections such that the compact evaluator may have them. */
 void gen_share(gen_case *it, cb_prng *prng);
+/* Or the first-of evaluator. */
+void gen_move(gen_case *it, cb_prng *prng);
 char *gen_text(cb_arena *arena, const gen_case *it);
 /* Acts in the order of arrival: as the times are, or shuffled within the lateness. The
  * text must compile (its fields say where the values go). 0 if it does not. */

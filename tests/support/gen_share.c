@@ -1,4 +1,4 @@
-/* gen_share.c - random programs under `no skip` whose conditions look at single events: for the compact evaluator. */
+/* gen_share.c - random programs whose conditions look at single events: for the evaluators that are for those. */
 #include <stdio.h>
 #include <string.h>
 
@@ -69,6 +69,51 @@ void gen_share(gen_case *it, cb_prng *prng)
     d->limit = cb_prng_chance(prng, 50) ? -1 : 1 + (int)cb_prng_below(prng, 3);
     for (uint32_t i = 0; i < d->step_count; i++) share_step(d, prng, i);
     if (cb_prng_chance(prng, 90)) end_with_step(d);
+    for (uint32_t g = 0; g < d->group_count; g++) localise_until(&d->groups[g].until, prng);
+  }
+}
+
+/* Steps as they are, most of them one event each; what looks at captures is left out. */
+static void move_step(gen_detection *d, cb_prng *prng, uint32_t number)
+{
+  gen_step *step = &d->steps[number];
+  keep_local(step);
+  localise_until(&step->until, prng);
+  step->gap = step->no_for = 0;
+  step->distinct = 0;
+  if (step->hop == GEN_ANY) step->hop = GEN_THEN;
+  if (cb_prng_chance(prng, 60) && !step->is_no) {
+    memset(&step->count, 0, sizeof step->count);
+    memset(&step->until, 0, sizeof step->until);
+    step->count.min = step->count.max = 1;
+  }
+}
+
+static int needs_count(const gen_detection *d)
+{
+  for (uint32_t g = 0; g < d->group_count; g++) {
+    if (d->groups[g].count.counted || d->groups[g].kind == GEN_ALL_OF) return 1;
+  }
+  return 0;
+}
+
+void gen_move(gen_case *it, cb_prng *prng)
+{
+  for (uint32_t n = 0; n < it->detection_count; n++) {
+    gen_detection *d = &it->detections[n];
+    if (d->steps[0].is_no) continue;
+    if (d->within_events > 0) d->within = d->within_events, d->within_events = 0;
+    d->skip = cb_prng_chance(prng, 50) ? 0 : 2;
+    d->latest = d->earliest = 0;
+    d->having.text[0] = '\0';
+    d->having.constructs = 0;
+    d->limit = cb_prng_chance(prng, 80) ? 0 : 1;
+    if (d->once) {
+      d->once = 0;
+      for (uint32_t i = 0; i < d->emit_count; i++) gen_output(&d->emit[i], prng, d, i);
+    }
+    if (needs_count(d) && cb_prng_chance(prng, 80)) d->group_count = 0;
+    for (uint32_t i = 0; i < d->step_count; i++) move_step(d, prng, i);
     for (uint32_t g = 0; g < d->group_count; g++) localise_until(&d->groups[g].until, prng);
   }
 }
