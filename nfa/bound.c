@@ -6,6 +6,7 @@
 #include "cep/base/time.h"
 #include "nfa/bound_graph.h"
 #include "nfa/compact.h"
+#include "nfa/firstof.h"
 
 /* ---- One place ------------------------------------------------------------------------------ */
 
@@ -412,6 +413,30 @@ static void fill(nfa_graph *graph, nfa_worker *worker, nfa_bound *out)
   add_index(graph, own, out);
 }
 
+/* Partial matches that move together, each start once: a link and at most a group for a start, and for each event a
+ * link above each group that takes it, but the first. Groups differ in step or count. */
+static void fill_together(const nfa_graph *graph, nfa_bound *out)
+{
+  uint64_t groups = 0, layouts = 0, bytes = 0;
+  for (uint32_t s = 1; s < graph->detection->states.count; s++) {
+    const prg_state *state = nfa_graph_state(graph, s);
+    if (state->edges.count == 1 && (graph->program->edges[state->edges.first].flags & PRG_EDGE_AT_ONCE)) continue; /* has come out */
+    const prg_step *step = nfa_graph_step(graph, state->step);
+    const cb_layout *layout = &graph->program->layout_views[step->layout];
+    uint64_t counts = step->max == PRG_OPEN ? step->min : step->max;
+    groups += counts > 0 ? counts : 1;
+    if (layout->count > 0 && cb_slab_bytes(cb_cell_bytes(layout)) > bytes) bytes = cb_slab_bytes(cb_cell_bytes(layout));
+    layouts += layout->count > 0;
+  }
+  out->partial_bytes = cb_slab_bytes(sizeof(nfa_link)) + cb_slab_bytes(sizeof(nfa_group));
+  out->capture_bytes = cb_slab_bytes(sizeof(nfa_link));
+  out->event_bytes = bytes;
+  out->fixed_bytes = NFA_ENTRY_BYTES;
+  out->partials = nfa_amount_lesser(out->partials, nfa_amount_chosen(nfa_amount_of(1), 1));
+  out->captures = nfa_amount_lesser(out->captures, nfa_amount_chosen(nfa_amount_of(groups > 0 ? groups - 1 : 0), 1));
+  if (layouts == 0) out->events = nfa_amount_of(0);
+}
+
 cep_status nfa_bound_of(cb_alloc *alloc, const prg *program, const prg_detection *detection, nfa_bound *out)
 {
   nfa_graph graph;
@@ -426,9 +451,10 @@ cep_status nfa_bound_of(cb_alloc *alloc, const prg *program, const prg_detection
     out->is_too_big = 1;
     out->partials = out->captures = out->events = nfa_amount_endless();
   } else if (status == CEP_OK) {
-    int is_compact = nfa_evaluator_for(program, detection, NFA_WISH_NONE, NULL) == &nfa_compact;
-    if (is_compact) fill_compact(&graph, &worker, out);
+    const nfa_evaluator *evaluator = nfa_evaluator_for(program, detection, NFA_WISH_NONE, NULL);
+    if (evaluator == &nfa_compact) fill_compact(&graph, &worker, out);
     else fill(&graph, &worker, out);
+    if (evaluator == &nfa_first_of && nfa_first_of_is_chain(program, detection) && out->partials.times > 0) fill_together(&graph, out);
     if (!nfa_amount_is_bound(out->partials)) out->doubles_at = graph.doubles_at;
   }
   nfa_graph_free(&graph);

@@ -34,6 +34,35 @@ int nfa_first_of_fits(const prg *program, const prg_detection *detection)
   return 1;
 }
 
+/* How many look at the first event behind the newest one only. */
+static uint32_t count_strict(const prg *program, const prg_detection *detection, prg_list nos)
+{
+  uint32_t count = 0;
+  for (uint32_t n = 0; n < nos.count; n++)
+    count += program->steps[detection->steps.first + program->lists[nos.first + n]].hop == PRG_STRICT;
+  return count;
+}
+
+/* Each state has one way on, beside a loop that makes its shorter form vain. */
+int nfa_first_of_is_chain(const prg *program, const prg_detection *detection)
+{
+  if (detection->limit > 0 && detection->skip != PRG_SKIP_PAST_LAST) return 0;
+  for (uint32_t s = 0; s < detection->states.count; s++) {
+    const prg_state *state = &program->states[detection->states.first + s];
+    uint32_t forward = 0, delicate = 0, repeats = 0;
+    for (uint32_t e = state->edges.first; e < state->edges.first + state->edges.count; e++) {
+      const prg_edge *edge = &program->edges[e];
+      forward += edge->kind == PRG_EDGE_FORWARD;
+      repeats += edge->kind == PRG_EDGE_REPEAT;
+      delicate += edge->guards.count + edge->untils.count + (edge->until != PRG_NONE) + count_strict(program, detection, edge->nos);
+      delicate += edge->kind == PRG_EDGE_REPEAT && edge->contiguity == PRG_ANY;
+    }
+    delicate += count_strict(program, detection, state->direct_nos);
+    if (forward > 1 || (repeats > 0 && delicate > 0)) return 0;
+  }
+  return 1;
+}
+
 /* ---- Coming out ------------------------------------------------------------------------- */
 
 /* Takes over the history. `waited`: of a timeout; PRG_NONE: it is a match. */
@@ -72,6 +101,9 @@ static cep_status report_with(nfa_moment *moment, cb_slab_id head, cep_time star
 /* What starts before the result is gone once it has come out whose newest event is `newest`. */
 static uint64_t pruned_below(const nfa_worker *worker, uint64_t start, uint64_t newest)
 {
+#ifdef CEP_FAULT_MATCH_PRUNES_LESS
+  newest = start; /* planted: past the first event only */
+#endif
   return worker->detection->skip == PRG_SKIP_PAST_LAST ? newest + 1 : start + 1;
 }
 
@@ -98,7 +130,12 @@ static cep_status report_group(nfa_moment *moment, const nfa_group *group, const
     const nfa_caught start = *nfa_walk_start(worker);
     uint64_t newest = move->effect == NFA_COMPLETES ? moment->seq : nfa_link_at(worker, path->at[0])->event.seq;
     if (*below > moment->seq) break;
-    if (start.seq < *below || !may_come_out(worker)) continue;
+    if (start.seq < *below) continue;
+    if (move->effect == NFA_COMPLETES && path->count >= worker->history_max) {
+      worker->counters.partials_dropped++;
+      continue;
+    }
+    if (!may_come_out(worker)) continue;
     *below = pruned_below(worker, start.seq, newest);
     status = report_with(moment, nfa_walk_history(worker), start.time, move);
   }
@@ -160,6 +197,14 @@ static cep_status step_empty(nfa_moment *moment, nfa_slot *slot)
   return CEP_OK;
 }
 
+/* What would be longer than history.max is dropped, and counted. */
+static void drop_alone(nfa_worker *worker, nfa_slot *slot, uint16_t else_to)
+{
+  worker->counters.partials_dropped++;
+  if (else_to == NFA_START) nfa_alone_free(worker, slot);
+  else nfa_alone_of(slot)->situation = else_to;
+}
+
 /* An event that begins nothing. 0 in *done: it takes more than one can hold alone. */
 static cep_status step_alone(nfa_moment *moment, nfa_slot *slot, const nfa_first_move *move, int *done)
 {
@@ -175,7 +220,11 @@ static cep_status step_alone(nfa_moment *moment, nfa_slot *slot, const nfa_first
     nfa_alone_free(worker, slot);
     return CEP_OK;
   case NFA_TAKES:
-    *done = alone->form == NFA_FORM_ONE && worker->history_max > 1;
+    if (alone->form >= worker->history_max) {
+      drop_alone(worker, slot, move->else_to);
+      return CEP_OK;
+    }
+    *done = alone->form == NFA_FORM_ONE;
     if (!*done) return CEP_OK;
     moment->seq = 2;
     if (!nfa_catch(moment, move->step, &event)) return CEP_E_NOMEM;
@@ -186,9 +235,9 @@ static cep_status step_alone(nfa_moment *moment, nfa_slot *slot, const nfa_first
     alone->form = NFA_FORM_TWO;
     return CEP_OK;
   case NFA_COMPLETES:
-    *done = worker->history_max > alone->form;
-    if (!*done) return CEP_OK;
-    break;
+    if (alone->form < worker->history_max) break;
+    drop_alone(worker, slot, NFA_START);
+    return CEP_OK;
   case NFA_FINISHES: break;
   case NFA_SEVERAL:
     *done = 0;
@@ -206,18 +255,15 @@ static cep_status step_alone(nfa_moment *moment, nfa_slot *slot, const nfa_first
 
 /* ---- A queue ---------------------------------------------------------------------------- */
 
-static int adds_event(const nfa_first_move *move) { return move->effect == NFA_TAKES || move->effect == NFA_COMPLETES; }
-
 /* 1 if what the event does to the queue can be said of one. -1: memory refused. */
 static int is_sayable(nfa_moment *moment, const nfa_queue *queue, const nfa_first_move *start)
 {
-  nfa_worker *worker = moment->worker;
   if (queue->seq == UINT32_MAX || start->effect == NFA_SEVERAL) return 0;
-  for (cb_slab_id id = queue->first; id != CB_SLAB_NONE; id = nfa_group_at(worker, id)->next) {
-    const nfa_group *group = nfa_group_at(worker, id);
+  for (cb_slab_id id = queue->first; id != CB_SLAB_NONE; id = nfa_group_at(moment->worker, id)->next) {
+    const nfa_group *group = nfa_group_at(moment->worker, id);
     const nfa_first_move *move = nfa_move_of(moment, group->situation);
     if (move == NULL) return -1;
-    if (move->effect == NFA_SEVERAL || (adds_event(move) && group->longest >= worker->history_max)) return 0;
+    if (move->effect == NFA_SEVERAL) return 0;
   }
   return 1;
 }
@@ -225,18 +271,17 @@ static int is_sayable(nfa_moment *moment, const nfa_queue *queue, const nfa_firs
 /* What is left of a group once its matches have come out. */
 static cep_status move_group(nfa_moment *moment, nfa_queue *queue, nfa_group *group, const nfa_first_move *move)
 {
+  nfa_worker *worker = moment->worker;
   nfa_caught event;
-  switch ((nfa_effect)move->effect) {
-  case NFA_STAYS: break;
-  case NFA_TAKES:
-    if (!nfa_catch(moment, move->step, &event) || !nfa_group_take(moment->worker, group, &event)) return CEP_E_NOMEM;
-    break;
-  case NFA_ENDS:
-  case NFA_COMPLETES:
-  case NFA_FINISHES:
-  case NFA_SEVERAL: nfa_group_clear(moment->worker, queue, group); return CEP_OK;
+  int at_limit = move->effect == NFA_TAKES && group->longest >= worker->history_max; /* all that move together stop together */
+  if (at_limit) worker->counters.partials_dropped += group->count;
+  if (move->effect == NFA_STAYS || (move->effect == NFA_TAKES && !at_limit)) {
+    group->situation = move->to;
+    if (move->effect == NFA_STAYS) return CEP_OK;
+    return nfa_catch(moment, move->step, &event) && nfa_group_take(worker, group, &event) ? CEP_OK : CEP_E_NOMEM;
   }
-  group->situation = move->to;
+  group->situation = move->else_to;
+  if (!at_limit || move->else_to == NFA_START) nfa_group_clear(worker, queue, group);
   return CEP_OK;
 }
 

@@ -18,7 +18,7 @@
  *
  *   A slot has one of three forms. Alone: one partial match of one or two events. Queue: any number, each start in
  *   one situation. Runs: a slot of the runs evaluator, which does what the others cannot say: an event that leaves
- *   one partial match in several situations, a limit that is reached. It goes back when nothing is open.
+ *   one partial match in several situations. It goes back when nothing is open.
  *
  *   Invariants (nfa_first_check): groups are not empty; starts rise from left to right over all groups, and
  *   neighbours differ in situation; a child is older than its parent; queue.oldest is the time of the first start.
@@ -102,7 +102,7 @@ typedef struct nfa_first_move {
   uint16_t to;
   uint8_t effect;  /* nfa_effect */
   uint8_t step;    /* that took the event */
-  uint8_t pad[2];
+  uint16_t else_to; /* NFA_TAKES: what a history at its limit goes on as, without the event; NFA_START: it ends */
 } nfa_first_move;
 
 /* Situation 0 is the start: nothing captured. */

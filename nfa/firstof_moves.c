@@ -126,6 +126,12 @@ static int begin_trial(trial *t, const nfa_moment *moment, uint32_t situation)
   return 1;
 }
 
+/* One match too many for the limit prunes nothing, itself neither: what a start has besides it goes on. */
+static int may_be_dropped(const nfa_worker *worker)
+{
+  return worker->detection->limit > 0 && worker->detection->skip != PRG_SKIP_PAST_LAST;
+}
+
 /* Of several ends in one event the first in order is the match; the others it prunes. */
 static void read_ends(trial *t, nfa_first_move *move)
 {
@@ -140,9 +146,8 @@ static void read_ends(trial *t, nfa_first_move *move)
   for (uint32_t i = 0; i < done->count; i++) nfa_run_free(&t->worker, done->at[i]);
   t->moment.own->done.count = 0;
   nfa_runs_sweep(&t->worker, &t->slot, 0);
-  int prunes_all = move->effect == NFA_COMPLETES && t->worker.detection->skip == PRG_SKIP_PAST_LAST;
-  int may_be_dropped = t->worker.detection->limit > 0 && !prunes_all; /* one too many prunes nothing, itself neither */
-  if (may_be_dropped && t->slot.count > 0) move->effect = NFA_SEVERAL;
+  int is_limited = t->worker.detection->limit > 0;
+  if (t->slot.count > 0 && (may_be_dropped(&t->worker) || (is_limited && move->effect == NFA_FINISHES))) move->effect = NFA_SEVERAL;
 }
 
 /* A loop that has gone on with the event, and the same one without it: whatever the shorter can become, the longer
@@ -163,6 +168,7 @@ static const nfa_run *sole(const trial *t)
 {
   nfa_run *run = t->slot.count > 0 ? nfa_run_at(&t->worker, t->slot.first) : NULL;
   if (t->slot.count != 2) return t->slot.count == 1 ? run : NULL;
+  if (may_be_dropped(&t->worker)) return NULL;
   nfa_run *longer = nfa_run_at(&t->worker, run->next);
 #ifdef CEP_FAULT_SHORTER_STAYS
   return run->head == t->head && makes_vain(t, longer, run) ? run : NULL;
@@ -184,7 +190,10 @@ static int read_rest(trial *t, nfa_first_move *move)
   move->effect = run->head == t->head ? NFA_STAYS : NFA_TAKES;
   move->step = (uint8_t)nfa_history_at(t->worker.slab, run->head)->step;
   move->to = (uint16_t)to;
-  if (to == 0) move->effect = NFA_SEVERAL;
+  const nfa_run *first = nfa_run_at(&t->worker, t->slot.first);
+  uint32_t else_to = first != run ? nfa_situation_of(&t->worker, first) : NFA_START;
+  move->else_to = (uint16_t)else_to;
+  if (to == 0 || (first != run && else_to == 0)) move->effect = NFA_SEVERAL;
   return 1;
 }
 

@@ -111,6 +111,8 @@ extern const nfa_evaluator nfa_compact;
 /* Under `past last` and `to next`, where only the event itself decides: partial matches that move together. */
 extern const nfa_evaluator nfa_first_of;
 int nfa_first_of_fits(const prg *program, const prg_detection *detection);
+/* No event leaves one of its partial matches in several states. */
+int nfa_first_of_is_chain(const prg *program, const prg_detection *detection);
 
 /* A wish, for tests and for finding faults. Compact, which is not for everything, is what is chosen where it can be. */
 typedef enum nfa_wish { NFA_WISH_NONE, NFA_WISH_RUNS } nfa_wish;

@@ -142,7 +142,7 @@ static void a_bound_is_a_function_of_the_events_within_the_span(void **state)
   (void)state;
   expect_text(HEAD "detect p within 1h { match A as a then A as b }",
               "  key state  partial matches n, events n\n"
-              "             bytes 96 + 192 n\n"
+              "             bytes 64 + 128 n\n"
               "             n is the events of the key within 1h\n");
   expect_text(HEAD "detect p within 1h { match 1+ A as a then A as b where x > last(a).x after match no skip }",
               "  key state  partial matches n (n + 1) / 2, events n\n"
@@ -164,7 +164,7 @@ static void without_a_span_the_reason_is_said(void **state)
   (void)state;
   expect_text(HEAD "detect p unbounded { match A as a then A as b }",
               "  key state  partial matches n, events n\n"
-              "             bytes 96 + 192 n\n"
+              "             bytes 64 + 128 n\n"
               "             n is all events of the key so far: without a span nothing else bounds it\n");
   expect_text(HEAD "detect p unbounded { match latest A as a then A as b }",
               "  key state  partial matches 1, events 1\n"
