@@ -417,7 +417,7 @@ static void fill(nfa_graph *graph, nfa_worker *worker, nfa_bound *out)
  * link above each group that takes it, but the first. Groups differ in step or count. */
 static void fill_together(const nfa_graph *graph, nfa_bound *out)
 {
-  uint64_t groups = 0, layouts = 0, bytes = 0;
+  uint64_t groups = 0, bytes = 0;
   for (uint32_t s = 1; s < graph->detection->states.count; s++) {
     const prg_state *state = nfa_graph_state(graph, s);
     if (state->edges.count == 1 && (graph->program->edges[state->edges.first].flags & PRG_EDGE_AT_ONCE)) continue; /* has come out */
@@ -426,7 +426,6 @@ static void fill_together(const nfa_graph *graph, nfa_bound *out)
     uint64_t counts = step->max == PRG_OPEN ? step->min : step->max;
     groups += counts > 0 ? counts : 1;
     if (layout->count > 0 && cb_slab_bytes(cb_cell_bytes(layout)) > bytes) bytes = cb_slab_bytes(cb_cell_bytes(layout));
-    layouts += layout->count > 0;
   }
   out->partial_bytes = cb_slab_bytes(sizeof(nfa_link)) + cb_slab_bytes(sizeof(nfa_group));
   out->capture_bytes = cb_slab_bytes(sizeof(nfa_link));
@@ -434,7 +433,6 @@ static void fill_together(const nfa_graph *graph, nfa_bound *out)
   out->fixed_bytes = NFA_ENTRY_BYTES;
   out->partials = nfa_amount_lesser(out->partials, nfa_amount_chosen(nfa_amount_of(1), 1));
   out->captures = nfa_amount_lesser(out->captures, nfa_amount_chosen(nfa_amount_of(groups > 0 ? groups - 1 : 0), 1));
-  if (layouts == 0) out->events = nfa_amount_of(0);
 }
 
 cep_status nfa_bound_of(cb_alloc *alloc, const prg *program, const prg_detection *detection, nfa_bound *out)
