@@ -81,6 +81,7 @@ typedef struct nfa_worker {
   uint64_t partial_max;
   uint64_t history_max;
   uint32_t index_runs; /* so many waiting partial matches of a slot make a table of them worth it; 0: none is made */
+  int deadline_rises;  /* set by open: as long as a slot has a deadline, it only comes later */
   nfa_counters counters;
   void *own;           /* the evaluator's scratch memory: open and close */
 } nfa_worker;

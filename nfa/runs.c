@@ -190,6 +190,7 @@ cep_status nfa_runs_open(nfa_worker *worker, size_t size)
   own->counter_words = own->counter_count + (own->lifts ? 2u : 0u);
   uint32_t words = detection->registers.count + (own->counter_words + 1) / 2;
   own->run_size = (uint32_t)(sizeof(nfa_run) + words * sizeof(uint64_t));
+  worker->deadline_rises = nfa_runs_has_spans_only(worker);
   nfa_lookups_find(worker);
   return CEP_OK;
 }

@@ -245,6 +245,8 @@ void nfa_runs_sweep(nfa_worker *worker, nfa_runs_slot *slot, uint64_t below);
 
 /* runs_lookup.c ------------------------------------------------------------------------ */
 
+/* Everything falls due with its span: those that are due come first in the list. */
+int nfa_runs_has_spans_only(const nfa_worker *worker);
 /* Which partial matches of the detection may wait in a table: fills own->lookup_… and steady. */
 void nfa_lookups_find(const nfa_worker *worker);
 /* 1 if only steady edges are open: the run concerns no event but those with its values. */

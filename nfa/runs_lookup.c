@@ -81,9 +81,9 @@ static void look_at_state(const nfa_worker *worker, nfa_runs_own *own, uint32_t 
   }
 }
 
-/* Everything falls due with its span: those that are due come first in the list. */
-static int has_spans_only(const nfa_worker *worker, const nfa_runs_own *own)
+int nfa_runs_has_spans_only(const nfa_worker *worker)
 {
+  const nfa_runs_own *own = (const nfa_runs_own *)worker->own;
   for (uint32_t s = 1; s < worker->detection->states.count; s++) {
     const prg_state *state = nfa_state(worker, s);
     if (own->gaps[s] != 0) return 0;
@@ -100,7 +100,7 @@ static int has_spans_only(const nfa_worker *worker, const nfa_runs_own *own)
 void nfa_lookups_find(const nfa_worker *worker)
 {
   nfa_runs_own *own = (nfa_runs_own *)worker->own;
-  if (worker->index_runs == 0 || own->may_twin || !has_spans_only(worker, own)) return;
+  if (worker->index_runs == 0 || own->may_twin || !nfa_runs_has_spans_only(worker)) return;
   /* A start concerns all others; records that are added up concern each other at any time. */
   if (worker->detection->flags & (PRG_DETECT_LATEST | PRG_DETECT_WEIGHED)) return;
   number_lookups(worker, own);

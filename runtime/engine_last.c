@@ -109,7 +109,7 @@ static cep_status run_stratum(rt_engine *engine, uint32_t stratum)
     if (status == CEP_OK) status = rt_engine_end_counts(engine, stratum);
     if (status == CEP_OK) status = rt_engine_suppress(engine, stratum);
     cep_time time;
-    if (status == CEP_OK) status = rt_operators_deadline(engine->operators, &engine->core, &time);
+    if (status == CEP_OK) status = rt_operators_deadline(engine->operators, &engine->core, CEP_TIME_MAX, &time);
     if (status < 0) return status;
     if (next < end && engine->derived.at[next].time < time) time = engine->derived.at[next].time;
     if (time == CEP_TIME_MAX) return CEP_OK;

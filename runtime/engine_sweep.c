@@ -149,7 +149,7 @@ cep_status rt_engine_fire(rt_engine *engine, cep_time time)
 {
   for (;;) {
     cep_time deadline;
-    cep_status status = rt_operators_deadline(engine->operators, &engine->core, &deadline);
+    cep_status status = rt_operators_deadline(engine->operators, &engine->core, time, &deadline);
     if (status < 0 || deadline > time || deadline == CEP_TIME_MAX) return status;
     CB_ASSERT(deadline == time);
     set_deadline_place(engine, time);
@@ -193,12 +193,12 @@ static cep_status next_instant(rt_engine *engine, int *is_there, cep_time *out)
 {
   const rt_frontier *frontier = &engine->frontier;
   cep_time deadline, arrival = rt_arrivals_first(&engine->ahead);
-  cep_status status = rt_operators_deadline(engine->operators, &engine->core, &deadline);
-  if (status < 0) return status;
   rt_triple at;
   int is_held;
   *is_there = next_event(engine, &at, &is_held);
   *out = *is_there ? at.time : CEP_TIME_MAX;
+  cep_status status = rt_operators_deadline(engine->operators, &engine->core, *out, &deadline);
+  if (status < 0) return status;
   if (deadline < CEP_TIME_MAX && rt_frontier_reached(frontier, deadline) && (!*is_there || deadline < *out)) {
     *out = deadline;
     *is_there = 1;

@@ -104,6 +104,7 @@ static cep_status settle(rt_operator *op, cb_slab_id id)
     return CEP_OK;
   }
   entry->flags |= RT_ENTRY_CHANGED;
+  if (entry->timer != 0 && op->worker.deadline_rises) return CEP_OK;
   cep_time deadline = op->kind->next_deadline(op, &entry->slot);
   if (deadline >= rt_timers_time(&core->timers, id)) return CEP_OK;
   return rt_timers_arm(&core->timers, id, deadline) ? CEP_OK : CEP_E_NOMEM;
@@ -145,10 +146,10 @@ cep_status rt_operator_events(rt_operator *op, rt_item *items, uint32_t count, c
   return CEP_OK;
 }
 
-cep_status rt_operators_deadline(rt_operator *operators, rt_core *core, cep_time *out)
+cep_status rt_operators_deadline(rt_operator *operators, rt_core *core, cep_time upto, cep_time *out)
 {
   const rt_timer *first;
-  while ((first = rt_timers_first(&core->timers)) != NULL) {
+  while ((first = rt_timers_first(&core->timers)) != NULL && first->time <= upto) {
     cb_slab_id id = first->entry;
     const rt_operator *op = &operators[first->operator_number];
     cep_time deadline = op->kind->next_deadline(op, &rt_keyed_at(&core->keyed, id)->slot);

@@ -130,9 +130,9 @@ cep_status rt_operator_events(rt_operator *op, rt_item *items, uint32_t count, c
 /* The key of an alert for suppression, borrowed until the next call. 0: memory refused. */
 int rt_suppress_key(rt_operator *op, const rt_alert *alert, rt_key *out);
 
-/* The earliest real deadline of all; CEP_TIME_MAX if none. Timers that came up too early
+/* The earliest real deadline of all up to this time; CEP_TIME_MAX if none. Timers that came up too early
  * are put right on the way. CEP_E_NOMEM. */
-cep_status rt_operators_deadline(rt_operator *operators, rt_core *core, cep_time *out) CB_MUST_USE;
+cep_status rt_operators_deadline(rt_operator *operators, rt_core *core, cep_time upto, cep_time *out) CB_MUST_USE;
 /* Fires the first deadline, which is `time`. */
 cep_status rt_operators_fire(rt_operator *operators, rt_core *core, cep_time time, const rt_out *out) CB_MUST_USE;
 
