@@ -7,7 +7,7 @@
 
 /* ---- One call at a time ---------------------------------------------------------------- */
 
-static cep_status enter(cep_engine *engine, cep_error *err)
+cep_status api_enter(cep_engine *engine, cep_error *err)
 {
   if (engine->is_busy)
     return cb_error_set(err, CEP_E_BUSY, "a callback of the engine may not change the engine");
@@ -24,12 +24,13 @@ static void destroy(cep_engine *engine)
     cb_free(&engine->alloc, input, sizeof *input);
   }
   cb_writer_fini(&engine->json);
+  cb_writer_fini(&engine->position);
   cep_program_free(engine->program);
   cb_alloc alloc = engine->alloc;
   cb_free(&alloc, engine, sizeof *engine);
 }
 
-static cep_status leave(cep_engine *engine, cep_status status)
+cep_status api_leave(cep_engine *engine, cep_status status)
 {
   engine->is_busy = 0;
   if (status == CEP_E_NOMEM && !engine->is_stopped) {
@@ -66,6 +67,7 @@ cep_status cep_engine_new(const cep_config *config, cep_program *program, cep_ma
   engine->ctx = ctx;
   engine->log = config->log;
   cb_writer_init(&engine->json, &engine->alloc);
+  cb_writer_init(&engine->position, &engine->alloc);
   rt_options options = api_options(&config->settings, &config->alloc.hook);
   options.late = config->late;
   options.late_ctx = config->late_ctx;
@@ -107,23 +109,23 @@ cep_status cep_engine_input(cep_engine *engine, const char *name, uint32_t parti
     declared++;
   if (declared == image->inputs_count)
     return cb_error_set(err, CEP_E_NOT_FOUND, "there is no input \"%.60s\"", name);
-  cep_status status = enter(engine, err);
+  cep_status status = api_enter(engine, err);
   if (status < 0) return status;
   cep_input *input = cb_new0(&engine->alloc, sizeof *input);
   if (!input) {
-    leave(engine, CEP_OK); /* the engine itself lacks nothing and goes on */
+    api_leave(engine, CEP_OK); /* the engine itself lacks nothing and goes on */
     return cb_error_set(err, CEP_E_NOMEM, "no memory for an input");
   }
   status = rt_engine_input(engine->inner, declared, partition, &input->inner, err);
   if (status < 0) {
     cb_free(&engine->alloc, input, sizeof *input);
-    return leave(engine, status);
+    return api_leave(engine, status);
   }
   input->engine = engine;
   input->next = engine->inputs;
   engine->inputs = input;
   *out = input;
-  return leave(engine, CEP_OK);
+  return api_leave(engine, CEP_OK);
 }
 
 /* ---- Workers ----------------------------------------------------------------------------- */
@@ -134,10 +136,10 @@ cep_status cep_engine_share(cep_engine *engine, uint32_t workers, const cep_crew
   API_NEED(workers >= 1 && workers <= RT_WORKERS_MAX, "workers", "is not from 1 to 64");
   API_NEED(crew && crew->size >= sizeof *crew, "crew", "is NULL, or has a size that is not sizeof(cep_crew)");
   API_NEED(crew->wake && crew->wait, "crew", "lacks a function");
-  cep_status status = enter(engine, err);
+  cep_status status = api_enter(engine, err);
   if (status < 0) return status;
   rt_crew inner = {crew->wake, crew->wait, crew->ctx};
-  return leave(engine, rt_engine_share(engine->inner, workers, &inner, err));
+  return api_leave(engine, rt_engine_share(engine->inner, workers, &inner, err));
 }
 
 uint32_t cep_engine_workers(const cep_engine *engine)
@@ -200,9 +202,9 @@ cep_status cep_input_push(cep_input *input, const cep_event *event, cep_error *e
 {
   API_NEED(input, "input", "is NULL");
   cep_status status = check_event(input, event, err);
-  if (status == CEP_OK) status = enter(input->engine, err);
+  if (status == CEP_OK) status = api_enter(input->engine, err);
   if (status < 0) return status;
-  return leave(input->engine, rt_input_row(input->inner, event, err));
+  return api_leave(input->engine, rt_input_row(input->inner, event, err));
 }
 
 cep_status cep_input_record(cep_input *input, const void *record, size_t record_len, uint64_t position,
@@ -210,9 +212,9 @@ cep_status cep_input_record(cep_input *input, const void *record, size_t record_
 {
   API_NEED(input, "input", "is NULL");
   API_NEED(record || record_len == 0, "record", "is NULL");
-  cep_status status = enter(input->engine, err);
+  cep_status status = api_enter(input->engine, err);
   if (status < 0) return status;
-  return leave(input->engine, rt_input_record(input->inner, record ? record : "", record_len, position, err));
+  return api_leave(input->engine, rt_input_record(input->inner, record ? record : "", record_len, position, err));
 }
 
 cep_status cep_input_refuse(cep_input *input, const void *record, size_t record_len, uint64_t position,
@@ -221,18 +223,18 @@ cep_status cep_input_refuse(cep_input *input, const void *record, size_t record_
   API_NEED(input, "input", "is NULL");
   API_NEED(record || record_len == 0, "record", "is NULL");
   API_NEED(reason, "reason", "is NULL");
-  cep_status status = enter(input->engine, err);
+  cep_status status = api_enter(input->engine, err);
   if (status < 0) return status;
-  return leave(input->engine, rt_input_refuse(input->inner, record, record_len, position, reason, err));
+  return api_leave(input->engine, rt_input_refuse(input->inner, record, record_len, position, reason, err));
 }
 
 cep_status cep_input_new_file(cep_input *input, cep_error *err)
 {
   API_NEED(input, "input", "is NULL");
-  cep_status status = enter(input->engine, err);
+  cep_status status = api_enter(input->engine, err);
   if (status < 0) return status;
   rt_input_new_file(input->inner);
-  return leave(input->engine, CEP_OK);
+  return api_leave(input->engine, CEP_OK);
 }
 
 cep_status cep_input_time(cep_input *input, const void *record, size_t record_len, cep_time *out, cep_error *err)
@@ -240,9 +242,9 @@ cep_status cep_input_time(cep_input *input, const void *record, size_t record_le
   API_NEED(input, "input", "is NULL");
   API_NEED(record || record_len == 0, "record", "is NULL");
   API_NEED(out, "out", "is NULL");
-  cep_status status = enter(input->engine, err);
+  cep_status status = api_enter(input->engine, err);
   if (status < 0) return status;
-  return leave(input->engine, rt_input_time(input->inner, record, record_len, out, err));
+  return api_leave(input->engine, rt_input_time(input->inner, record, record_len, out, err));
 }
 
 int cep_input_csv(const cep_input *input, char *delimiter, char *quote)
@@ -273,15 +275,15 @@ cep_status cep_engine_table(cep_engine *engine, const char *name, const void *da
   API_NEED(data || data_len == 0, "data", "is NULL");
   uint32_t table = 0;
   cep_status status = api_find_table(engine->program->image, name, &table, err);
-  if (status == CEP_OK) status = enter(engine, err);
+  if (status == CEP_OK) status = api_enter(engine, err);
   if (status < 0) return status;
   nfa_table *rows = NULL;
   status = rt_engine_rows(engine->inner, table, data_len > 0 ? data : "", data_len, &rows, err);
   if (status < 0) {
-    (void)leave(engine, CEP_OK); /* the engine itself lacks nothing and goes on */
+    (void)api_leave(engine, CEP_OK); /* the engine itself lacks nothing and goes on */
     return status;
   }
-  return leave(engine, rt_engine_table(engine->inner, table, rows, err));
+  return api_leave(engine, rt_engine_table(engine->inner, table, rows, err));
 }
 
 /* ---- Time -------------------------------------------------------------------------------- */
@@ -289,50 +291,50 @@ cep_status cep_engine_table(cep_engine *engine, const char *name, const void *da
 cep_status cep_input_advance(cep_input *input, cep_time watermark, cep_error *err)
 {
   API_NEED(input, "input", "is NULL");
-  cep_status status = enter(input->engine, err);
+  cep_status status = api_enter(input->engine, err);
   if (status < 0) return status;
-  return leave(input->engine, rt_input_advance(input->inner, watermark, err));
+  return api_leave(input->engine, rt_input_advance(input->inner, watermark, err));
 }
 
 cep_status cep_input_clock(cep_input *input, cep_time now, cep_error *err)
 {
   API_NEED(input, "input", "is NULL");
   API_NEED(now > CEP_TIME_MIN && now < CEP_TIME_MAX, "now", "is no time");
-  cep_status status = enter(input->engine, err);
+  cep_status status = api_enter(input->engine, err);
   if (status < 0) return status;
-  return leave(input->engine, rt_input_clock(input->inner, now, err));
+  return api_leave(input->engine, rt_input_clock(input->inner, now, err));
 }
 
 cep_status cep_input_idle(cep_input *input, int idle, cep_error *err)
 {
   API_NEED(input, "input", "is NULL");
-  cep_status status = enter(input->engine, err);
+  cep_status status = api_enter(input->engine, err);
   if (status < 0) return status;
-  return leave(input->engine, rt_input_idle(input->inner, idle != 0, err));
+  return api_leave(input->engine, rt_input_idle(input->inner, idle != 0, err));
 }
 
 cep_status cep_input_end(cep_input *input, cep_error *err)
 {
   API_NEED(input, "input", "is NULL");
-  cep_status status = enter(input->engine, err);
+  cep_status status = api_enter(input->engine, err);
   if (status < 0) return status;
-  return leave(input->engine, rt_input_end(input->inner, err));
+  return api_leave(input->engine, rt_input_end(input->inner, err));
 }
 
 cep_status cep_engine_flush(cep_engine *engine, cep_error *err)
 {
   API_NEED(engine, "engine", "is NULL");
-  cep_status status = enter(engine, err);
+  cep_status status = api_enter(engine, err);
   if (status < 0) return status;
-  return leave(engine, rt_engine_flush(engine->inner, err));
+  return api_leave(engine, rt_engine_flush(engine->inner, err));
 }
 
 cep_status cep_engine_finish(cep_engine *engine, cep_error *err)
 {
   API_NEED(engine, "engine", "is NULL");
-  cep_status status = enter(engine, err);
+  cep_status status = api_enter(engine, err);
   if (status < 0) return status;
-  return leave(engine, rt_engine_finish(engine->inner, err));
+  return api_leave(engine, rt_engine_finish(engine->inner, err));
 }
 
 cep_time cep_engine_watermark(const cep_engine *engine, const cep_input **held_by)

@@ -60,6 +60,7 @@ struct cep_engine {
   cep_match_fn on_match;
   void *ctx;
   api_log log;
+  cb_writer position; /* put back with a state; empty: none */
   cb_writer json; /* of the match being written; keeps its memory */
   cep_input *inputs;
   int is_busy;    /* a call is running: what comes from its callbacks is refused */
@@ -78,6 +79,11 @@ rt_options api_options(const api_settings *settings, const cep_allocator *hook);
 void api_log_line(const api_log *log, cep_log_level level, const char *format, ...) CB_PRINTF(3, 4);
 /* Gives the bytes to the caller's function; CEP_E_IO if that fails with no status of its own. */
 cep_status api_write(cep_write_fn write, void *ctx, const void *data, size_t len, cep_error *err) CB_MUST_USE;
+
+/* Around every call that may change an engine: one at a time (CEP_E_BUSY), and what its end brings with it. An engine that
+ * a callback has freed is gone after api_leave. */
+cep_status api_enter(cep_engine *engine, cep_error *err) CB_MUST_USE;
+cep_status api_leave(cep_engine *engine, cep_status status);
 
 /* The table of that name; CEP_E_NOT_FOUND. */
 cep_status api_find_table(const prg *image, const char *name, uint32_t *out, cep_error *err) CB_MUST_USE;

@@ -125,6 +125,8 @@ typedef enum cep_log_level { CEP_LOG_ERROR, CEP_LOG_WARN, CEP_LOG_INFO, CEP_LOG_
 typedef void (*cep_log_fn)(void *ctx, cep_log_level level, const char *text, size_t text_len);
 /* Writes all of it or fails. */
 typedef cep_status (*cep_write_fn)(void *ctx, const void *data, size_t data_len);
+/* Reads up to `data_cap` bytes; `*data_len` 0 is the end. */
+typedef cep_status (*cep_read_fn)(void *ctx, void *data, size_t data_cap, size_t *data_len);
 
 /* ---- Configuration -------------------------------------------------------------- */
 
@@ -329,7 +331,8 @@ CEP_API const cep_program *cep_engine_program(const cep_engine *engine);
  * and watermark are its own. It belongs to the engine. All inputs that take part must be
  * there before the first event: a later one can only add to what is not yet decided, and
  * its events behind the frontier are late.
- * CEP_E_NOT_FOUND: no input of that name. CEP_E_INVALID: that partition exists. */
+ * CEP_E_NOT_FOUND: no input of that name. CEP_E_INVALID: that partition exists; one that came
+ * back with cep_engine_restore is given out once. */
 typedef struct cep_input cep_input;
 CEP_API cep_status cep_engine_input(cep_engine *engine, const char *name, uint32_t partition,
                                     cep_input **out, cep_error *err);
@@ -456,6 +459,28 @@ typedef enum cep_stat {
  * what was worked off by then; after cep_engine_flush or cep_engine_finish they are of all. */
 CEP_API uint64_t cep_engine_stat(const cep_engine *engine, cep_stat which, uint32_t index);
 CEP_API const char *cep_stat_name(cep_stat which);
+
+/* ---- Checkpoints ----------------------------------------------------------------- */
+
+/* Writes all that the engine knows, and with it `position`, any bytes of yours: how far you
+ * have read, say, so that both are put back or neither. What was taken so far is processed and delivered
+ * first, as cep_engine_flush does it; matches that the callback did not want yet are part of the state.
+ * The bytes are the same for any number of workers. Rows of tables and settings are not in them.
+ * CEP_STOPPED: as ever, and the state is written. CEP_E_IO: `write` failed; the engine goes on. */
+CEP_API cep_status cep_engine_checkpoint(cep_engine *engine, const void *position, size_t position_len,
+                                         cep_write_fn write, void *ctx, cep_error *err);
+
+/* As cep_engine_new, and then puts the state back. The number of workers may be another one. Goes on as
+ * the engine that wrote it would have: ask for its inputs with cep_engine_input, which gives each out
+ * as it was, hand in the rows of tables again before anything else, and push what came
+ * after `position`. CEP_E_CORRUPT, CEP_E_VERSION, CEP_E_MISMATCH (of another program), CEP_E_IO. */
+CEP_API cep_status cep_engine_restore(const cep_config *config, cep_program *program, cep_match_fn on_match,
+                                      void *ctx, cep_read_fn read, void *read_ctx, cep_engine **out,
+                                      cep_error *err);
+
+/* The position that came back with the state; it lives as long as the engine. NULL and 0 for an engine that
+ * was not restored. */
+CEP_API const void *cep_engine_position(const cep_engine *engine, size_t *length_out);
 
 /* ---- Matches (inside the callback only) ------------------------------------------ */
 

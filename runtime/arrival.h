@@ -19,6 +19,7 @@ typedef struct rt_derived {
   cep_time time;
   uint32_t detection;
   uint32_t stratum;
+  uint32_t key_group; /* of the key (rt_key_group), where it came out; */
   cb_hash128 group;  /* of the key: events of one key stay together, */
   cb_hash128 id;
   cb_hash128 least;  /* at the least id among them, */

@@ -376,9 +376,39 @@ void rt_codec_free(cb_alloc *alloc, rt_codec *codec)
   cb_free(alloc, codec, sizeof *codec);
 }
 
+static int learns_columns(const rt_codec *codec)
+{
+  return codec->input->format == PRG_CSV && codec->input->csv_columns.length == 0;
+}
+
 void rt_codec_restart(rt_codec *codec)
 {
-  if (codec->input->format == PRG_CSV && codec->input->csv_columns.length == 0) codec->has_columns = 0;
+  if (learns_columns(codec)) codec->has_columns = 0;
+}
+
+void rt_codec_save(const rt_codec *codec, cb_writer *writer)
+{
+  int is_known = learns_columns(codec) && codec->has_columns;
+  cb_write_u8(writer, (uint8_t)is_known);
+  if (!is_known) return;
+  cb_write_u32(writer, codec->columns.count);
+  for (uint32_t i = 0; i < codec->columns.count; i++) cb_write_u32(writer, codec->columns.at[i]);
+}
+
+cep_status rt_codec_load(rt_codec *codec, cb_reader *reader)
+{
+  uint8_t is_known = cb_read_u8(reader);
+  if (is_known == 0) return reader->status;
+  if (is_known > 1 || !learns_columns(codec)) return CEP_E_CORRUPT;
+  uint32_t count = cb_read_u32(reader);
+  codec->has_columns = 1;
+  codec->columns.count = 0;
+  for (uint32_t i = 0; i < count && reader->status >= 0; i++) {
+    uint32_t name = cb_read_u32(reader);
+    if (name != PRG_NONE && name >= codec->names.count) return CEP_E_CORRUPT;
+    if (!cb_vec_push(codec->alloc, &codec->columns, name)) return CEP_E_NOMEM;
+  }
+  return reader->status;
 }
 
 /* ---- Using it ---------------------------------------------------------------------------- */

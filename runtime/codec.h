@@ -57,6 +57,10 @@ void rt_codec_free(cb_alloc *alloc, rt_codec *codec);
  * them again. */
 void rt_codec_restart(rt_codec *codec);
 
+/* What a codec has learnt from its records: the columns that the first record of csv named. As bytes, and back. */
+void rt_codec_save(const rt_codec *codec, cb_writer *writer);
+cep_status rt_codec_load(rt_codec *codec, cb_reader *reader) CB_MUST_USE;
+
 /* `near`: the newest time of the input, or CEP_TIME_MIN (for times without a year); of an input whose time
  * is that of a clock, what the clock shows: the record's time.
  * With fault->reason set the record is refused and `fill` must not be called.

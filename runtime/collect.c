@@ -121,16 +121,21 @@ static queue *next_queue(rt_collect *collect)
   return least;
 }
 
-cep_status rt_collect_give(rt_collect *collect)
+cep_status rt_collect_give_to(rt_collect *collect, rt_deliver_fn deliver, void *ctx)
 {
   for (queue *from; (from = next_queue(collect)) != NULL;) {
     rt_alert *alert = take_first(from);
     collect->waiting--;
-    int stop = collect->deliver(collect->ctx, alert);
+    int stop = deliver(ctx, alert);
     rt_alert_free(&collect->slab, alert);
     if (stop) return CEP_STOPPED;
   }
   return CEP_OK;
+}
+
+cep_status rt_collect_give(rt_collect *collect)
+{
+  return rt_collect_give_to(collect, collect->deliver, collect->ctx);
 }
 
 uint64_t rt_collect_waiting(const rt_collect *collect)

@@ -27,6 +27,8 @@ void rt_collect_free(rt_collect *collect);
 cep_status rt_collect_read(rt_collect *collect, uint32_t worker, rt_channel *from, int *did_out) CB_MUST_USE;
 /* Gives out what may come out. */
 cep_status rt_collect_give(rt_collect *collect) CB_MUST_USE;
+/* The same, to someone else. */
+cep_status rt_collect_give_to(rt_collect *collect, rt_deliver_fn deliver, void *ctx) CB_MUST_USE;
 /* Alerts that wait. */
 uint64_t rt_collect_waiting(const rt_collect *collect);
 /* The last barrier that every stage of every worker has passed; 0: none. */

@@ -233,6 +233,8 @@ void rt_engine_free(rt_engine *engine)
   rt_stages_free(program, &engine->alloc, engine->singles);
   for (uint32_t i = 0; engine->tables && i < program->tables_count; i++) nfa_table_unref(engine->tables[i].rows);
   cb_free(&engine->alloc, engine->tables, program->tables_count * sizeof *engine->tables);
+  cb_free(&engine->alloc, engine->owed_tables, program->tables_count * sizeof *engine->owed_tables);
+  rt_stats_fini(&engine->before, &engine->alloc);
   if (engine->scratch.alloc) nfa_scratch_fini(&engine->scratch);
   CB_EXPENSIVE(engine->failed < 0 || cb_slab_in_use(&engine->slab) == 0);
   cb_slab_fini(&engine->slab);
@@ -304,14 +306,20 @@ cep_status rt_engine_input(rt_engine *engine, uint32_t declared, uint32_t partit
   cep_status status = rt_engine_begin_call(engine, err);
   if (status == CEP_OK) status = rt_engine_join(engine);
   if (status < 0) return status;
-  if (engine->is_finished) return cb_error_set(err, CEP_E_INVALID, "the engine has finished and takes no more inputs");
   CB_ASSERT(declared < engine->program->inputs_count);
   const prg_input *of = &engine->program->inputs[declared];
   for (uint32_t i = 0; i < engine->inputs.count; i++) {
-    if (engine->inputs.at[i]->declared != declared || engine->inputs.at[i]->partition != partition) continue;
+    rt_input *there = engine->inputs.at[i];
+    if (there->declared != declared || there->partition != partition) continue;
+    if (there->is_unclaimed) {
+      there->is_unclaimed = 0;
+      *out = there;
+      return CEP_OK;
+    }
     return cb_error_set(err, CEP_E_INVALID, "partition %u of input \"%s\" is there already", (unsigned)partition,
                         prg_text(engine->program, of->name));
   }
+  if (engine->is_finished) return cb_error_set(err, CEP_E_INVALID, "the engine has finished and takes no more inputs");
   rt_input *input = cb_new(&engine->alloc, sizeof *input);
   if (!input || !cb_vec_reserve(&engine->alloc, &engine->inputs, 1) ||
       !cb_vec_push(&engine->alloc, &engine->core.origins, ((rt_origin){declared, partition}))) {
@@ -355,7 +363,8 @@ cep_status rt_engine_table(rt_engine *engine, uint32_t table, nfa_table *rows, c
   if (engine->fan) rt_fan_decoder_table(engine->fan, table, rows);
   nfa_table_unref(engine->tables[table].rows);
   engine->tables[table].rows = rows;
-  rt_stats_add(&engine->core.stats, CEP_STAT_TABLE_LOADS, table, 1);
+  if (engine->owed_tables && engine->owed_tables[table]) engine->owed_tables[table] = 0; /* it was counted before */
+  else rt_stats_add(&engine->core.stats, CEP_STAT_TABLE_LOADS, table, 1);
   return status;
 }
 
@@ -462,5 +471,6 @@ uint64_t rt_engine_stat(const rt_engine *engine, cep_stat which, uint32_t index)
 {
   refresh(engine);
   uint64_t own = rt_stats_read(&engine->core.stats, which, index);
+  if (engine->before.values) own += rt_stats_read(&engine->before, which, index);
   return engine->fan && is_of_keys(which) ? own + rt_fan_stat(engine->fan, which, index) : own;
 }

@@ -118,7 +118,8 @@ uint32_t rt_engine_workers(const rt_engine *engine);
 /* By any thread: polls some worker, from `first` on. 1: something was done. */
 int rt_engine_work(rt_engine *engine, uint32_t first, uint32_t budget);
 
-/* CEP_E_INVALID: that partition is there already, or the engine has finished. */
+/* CEP_E_INVALID: that partition is there already, or the engine has finished. One that was put back with a saved
+ * state is given out once, as it was. */
 cep_status rt_engine_input(rt_engine *engine, uint32_t input, uint32_t partition, rt_input **out, cep_error *err) CB_MUST_USE;
 
 /* As cep_input_push, _record, _refuse, _advance, _idle, _end of cep.h. */

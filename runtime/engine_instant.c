@@ -88,12 +88,12 @@ static uint64_t word_of(const uint8_t *bytes)
   return word;
 }
 
-/* Events of one key stay together: a name for the key. */
-static cb_hash128 group_of(rt_engine *engine, const cep_value *keys, uint32_t count)
+cb_hash128 rt_engine_group_of(rt_engine *engine, const cep_value *keys, uint32_t count, uint32_t *key_group_out)
 {
   cb_writer *bytes = &engine->core.bytes;
   cb_writer_reset(bytes);
   for (uint32_t i = 0; i < count; i++) rt_key_write(bytes, &keys[i]);
+  if (key_group_out) *key_group_out = rt_key_group(rt_key_hash(bytes->data, (uint32_t)bytes->len));
   return cb_hash128_of(bytes->data, bytes->len);
 }
 
@@ -123,9 +123,9 @@ static cep_status derive(rt_engine *engine, uint32_t detection, cep_time time, c
   rt_derived derived = {.time = time,
                         .detection = detection,
                         .stratum = of->stratum,
-                        .group = group_of(engine, keys, of->keys.count),
                         .id = *id,
                         .sequence = sequence};
+  derived.group = rt_engine_group_of(engine, keys, of->keys.count, &derived.key_group);
   if (least) {
     derived.has_least = 1;
     derived.least = *least;
@@ -243,7 +243,7 @@ static void find_least(rt_engine *engine)
   }
   if (read == 0) return;
   for (uint32_t i = 0; i < count; i++) {
-    if (!all[i]->has_least) all[i]->group = group_of(engine, all[i]->keys, all[i]->key_count);
+    if (!all[i]->has_least) all[i]->group = rt_engine_group_of(engine, all[i]->keys, all[i]->key_count, NULL);
   }
   if (count > 1) qsort(all, count, sizeof *all, compare_by_key);
   for (uint32_t first = 0; first < count;) {

@@ -76,6 +76,8 @@ struct rt_engine {
   CB_VEC(rt_derived) derived;
   rt_arrivals ahead;        /* what waits for its instant */
   uint64_t test_rows;       /* rows given by rt_engine_derived_row */
+  rt_stats before;          /* counted before the state was put back; no values: it was not */
+  uint8_t *owed_tables;     /* by table: 1: its rows were not put back, and are still to be handed in */
   rt_place place;           /* where we are in the order of outputs */
 
   struct rt_fan *fan;       /* who has the keys; NULL: we */
@@ -98,6 +100,8 @@ cep_status rt_engine_read_cell(rt_engine *engine, uint32_t stream, cb_slab_id ce
 const cb_layout *rt_engine_held_layout(const rt_engine *engine, uint32_t stream);
 
 int rt_engine_has_idle(const rt_engine *engine);
+/* engine_take.c: makes the codec of an input that has none yet. */
+cep_status rt_input_want_codec(rt_input *input) CB_MUST_USE;
 
 /* engine_sweep.c: everything that the frontier has passed, of staged rows and held ones. */
 cep_status rt_engine_process(rt_engine *engine) CB_MUST_USE;
@@ -141,6 +145,8 @@ cep_status rt_engine_suppress(rt_engine *engine, uint32_t stratum) CB_MUST_USE;
 cep_status rt_engine_feed_later(rt_engine *engine, uint32_t stratum) CB_MUST_USE;
 cep_status rt_engine_feed_derived(rt_engine *engine, const rt_derived *derived, uint32_t stratum) CB_MUST_USE;
 void rt_engine_sort_derived(rt_engine *engine);
+/* Events of one key stay together: a name for the key; and the group of keys that it is in, unless that is NULL. */
+cb_hash128 rt_engine_group_of(rt_engine *engine, const cep_value *keys, uint32_t count, uint32_t *key_group_out);
 /* The instant is over. */
 void rt_engine_drop_instant(rt_engine *engine);
 

@@ -212,8 +212,9 @@ static cep_status next_instant(rt_engine *engine, int *is_there, cep_time *out)
 
 static void deliver(rt_engine *engine)
 {
-  if (engine->fan && !engine->is_stopping) engine->is_stopping = rt_fan_give(engine->fan) == CEP_STOPPED;
+  /* With a fan: what a saved state had left to deliver. */
   if (!engine->is_stopping) engine->is_stopping = rt_emit_deliver(&engine->emit) == CEP_STOPPED;
+  if (engine->fan && !engine->is_stopping) engine->is_stopping = rt_fan_give(engine->fan) == CEP_STOPPED;
 }
 
 /* An instant is closed only when what is left of it has been processed: the frontier may

@@ -336,7 +336,7 @@ static cep_time near_of(const rt_input *input)
 }
 
 /* Made at the first record: an input that is pushed typed rows needs none. */
-static cep_status want_codec(rt_input *input)
+cep_status rt_input_want_codec(rt_input *input)
 {
   rt_engine *engine = input->engine;
   if (input->codec) return CEP_OK;
@@ -346,7 +346,7 @@ static cep_status want_codec(rt_input *input)
 
 static cep_status take_record(rt_input *input, const char *record, size_t len, uint64_t position)
 {
-  cep_status status = want_codec(input);
+  cep_status status = rt_input_want_codec(input);
   if (status < 0) return status;
   rt_fault fault = {.reason = RT_REASON_NONE};
   rt_triple at = {CEP_TIME_MIN, input->order, position};
@@ -412,7 +412,7 @@ cep_status rt_input_time(rt_input *input, const char *record, size_t len, cep_ti
 {
   rt_fault fault;
   *out = CEP_TIME_MIN;
-  cep_status status = want_codec(input);
+  cep_status status = rt_input_want_codec(input);
   if (status == CEP_OK) status = rt_codec_begin(input->codec, record, len, near_of(input), out, &fault);
   if (status < 0) return cb_error_set(err, status, "no memory to read the time of a record");
   if (fault.reason != RT_REASON_NONE) *out = CEP_TIME_MIN;

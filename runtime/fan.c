@@ -358,15 +358,34 @@ cep_status rt_fan_origin(rt_fan *fan, uint32_t declared, uint32_t partition, cep
   return fail(order_all(fan, &(rt_mail){.kind = RT_MAIL_ORIGIN, .origin = {declared, partition}}), err);
 }
 
+/* A barrier through all stages of all workers. */
+static cep_status pass_barrier(rt_fan *fan)
+{
+  cep_status status = order_all(fan, &(rt_mail){.kind = RT_MAIL_BARRIER, .barrier = ++fan->barrier});
+  while (status == CEP_OK && rt_collect_barrier(fan->collect) < fan->barrier) status = wait_for_workers(fan);
+  return status;
+}
+
 cep_status rt_fan_settle(rt_fan *fan, cep_error *err)
 {
-  cep_status status = CEP_OK;
-  if (fan->crew.wait) {
-    status = order_all(fan, &(rt_mail){.kind = RT_MAIL_BARRIER, .barrier = ++fan->barrier});
-    while (status == CEP_OK && rt_collect_barrier(fan->collect) < fan->barrier) status = wait_for_workers(fan);
-  } else {
-    status = run_all(fan);
+  return fail(fan->crew.wait ? pass_barrier(fan) : run_all(fan), err);
+}
+
+/* Also if the barrier was not passed: nobody is at `ctx` any more when this returns. */
+static void show_to(rt_fan *fan, rt_saved_fn saved, void *ctx)
+{
+  for (uint32_t w = 0; w < fan->workers.count; w++) {
+    while (!claim(fan, w)) continue; /* for the time of a poll */
+    rt_worker_on_saved(fan->workers.at[w], saved, ctx);
+    release(fan, w);
   }
+}
+
+cep_status rt_fan_barrier(rt_fan *fan, rt_saved_fn saved, void *ctx, cep_error *err)
+{
+  show_to(fan, saved, ctx);
+  cep_status status = pass_barrier(fan);
+  show_to(fan, NULL, NULL);
   return fail(status, err);
 }
 
@@ -553,6 +572,11 @@ cep_status rt_fan_wait(rt_fan *fan, cep_error *err)
 }
 
 /* ---- What comes out ------------------------------------------------------------------------ */
+
+cep_status rt_fan_drain(rt_fan *fan, rt_deliver_fn deliver, void *ctx)
+{
+  return rt_collect_give_to(fan->collect, deliver, ctx);
+}
 
 cep_status rt_fan_give(rt_fan *fan)
 {

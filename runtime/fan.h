@@ -69,6 +69,10 @@ cep_status rt_fan_settle(rt_fan *fan, cep_error *err) CB_MUST_USE;
 cep_status rt_fan_give(rt_fan *fan) CB_MUST_USE;
 /* The stages of one chunk after the other, before rt_fan_free; NULL: no more. */
 rt_stage *rt_fan_take_stages(rt_fan *fan);
+/* As rt_fan_settle; and each stage of each worker is shown to `saved`, on the thread that polls it, when all that was sent has come to it. */
+cep_status rt_fan_barrier(rt_fan *fan, rt_saved_fn saved, void *ctx, cep_error *err) CB_MUST_USE;
+/* Alerts that may come out, to someone else than the callback. */
+cep_status rt_fan_drain(rt_fan *fan, rt_deliver_fn deliver, void *ctx) CB_MUST_USE;
 /* The sum over all workers and stages. */
 uint64_t rt_fan_stat(rt_fan *fan, cep_stat which, uint32_t index);
 

@@ -50,6 +50,7 @@ struct rt_input {
   uint64_t ahead;        /* the same of records that are being decoded apart; less: none are */
   int is_idle;           /* holds nothing back until it delivers again */
   int is_ended;
+  int is_unclaimed;      /* put back with a saved state, and not asked for yet */
 };
 
 void rt_input_init(rt_input *input, rt_engine *engine, uint32_t index, uint32_t declared, uint32_t partition,

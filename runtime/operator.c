@@ -244,6 +244,38 @@ cep_status rt_operator_arm(rt_operator *op)
   return all.status;
 }
 
+/* Whole, and nothing that time has passed. */
+static int may_stay(rt_operator *op, const nfa_slot *slot, cep_time now)
+{
+  if (!op->kind->check(op, slot) || op->kind->is_empty(op, slot)) return 0;
+  cep_time deadline = op->kind->next_deadline(op, slot);
+  return deadline > now || deadline == CEP_TIME_MAX;
+}
+
+cep_status rt_operator_load(rt_operator *op, const rt_key *key, cb_reader *reader, cep_time now)
+{
+  rt_core *core = op->core;
+  if (rt_keyed_find(&core->keyed, op->number, key) != CB_SLAB_NONE) return CEP_E_CORRUPT;
+  cb_slab_id id = rt_keyed_add(&core->keyed, op->number, key);
+  if (id == CB_SLAB_NONE) return CEP_E_NOMEM;
+  nfa_slot *slot = &rt_keyed_at(&core->keyed, id)->slot;
+  op->worker.input_limit = core->origins.count > 0 ? core->origins.count : 1;
+  cep_status status = op->kind->load(op, slot, reader);
+  op->worker.input_limit = 0; /* inputs may be added later */
+  if (status >= 0 && !may_stay(op, slot, now)) {
+    op->kind->release(op, slot);
+    status = CEP_E_CORRUPT;
+  }
+  if (status < 0) {
+    rt_keyed_remove(&core->keyed, id);
+    return status == CEP_E_NOMEM ? status : CEP_E_CORRUPT;
+  }
+  op->keys++;
+  cep_time deadline = op->kind->next_deadline(op, slot);
+  if (deadline == CEP_TIME_MAX || rt_timers_arm(&core->timers, id, deadline)) return CEP_OK;
+  return CEP_E_NOMEM;
+}
+
 typedef struct reload {
   rt_operator *operators;
   rt_core *core;

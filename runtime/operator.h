@@ -142,6 +142,10 @@ cep_status rt_operator_end(rt_operator *op, cep_time time, const rt_out *out) CB
 void rt_operators_disarm(rt_core *core);
 cep_status rt_operator_arm(rt_operator *op) CB_MUST_USE;
 
+/* Puts back the saved state of one key, which must be whole, have no deadline up to `now`, and not be there yet:
+ * CEP_E_CORRUPT. */
+cep_status rt_operator_load(rt_operator *op, const rt_key *key, cb_reader *reader, cep_time now) CB_MUST_USE;
+
 /* Tests: saves, releases and loads every key, and sees that nothing has changed. */
 cep_status rt_operators_reload(rt_operator *operators, rt_core *core) CB_MUST_USE;
 

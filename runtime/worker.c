@@ -244,12 +244,10 @@ void rt_workers_free(rt_workers *workers)
   }
 }
 
-void rt_workers_on_saved(rt_workers *workers, rt_saved_fn saved, void *ctx)
+void rt_worker_on_saved(rt_worker *worker, rt_saved_fn saved, void *ctx)
 {
-  for (uint32_t w = 0; w < workers->count; w++) {
-    workers->at[w]->saved = saved;
-    workers->at[w]->saved_ctx = ctx;
-  }
+  worker->saved = saved;
+  worker->saved_ctx = ctx;
 }
 
 int rt_worker_mail(rt_worker *worker, rt_mail *mail)

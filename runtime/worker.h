@@ -72,7 +72,6 @@ cep_status rt_stages_of(const prg *program, rt_part *out, uint32_t *count_out) C
 /* `options->part`, `exchange` and the callbacks for records are not looked at. `memory_max` holds for each stage engine. */
 cep_status rt_workers_new(const rt_options *options, prg *program, uint32_t count, rt_workers *out) CB_MUST_USE;
 void rt_workers_free(rt_workers *workers);
-void rt_workers_on_saved(rt_workers *workers, rt_saved_fn saved, void *ctx);
 
 /* 0: the ring is full, nothing was taken over. What was returned must have been taken before. */
 int rt_worker_mail(rt_worker *worker, rt_mail *mail);
@@ -83,5 +82,7 @@ rt_mail *rt_worker_returned(rt_worker *worker);
 rt_channel *rt_worker_out(rt_worker *worker);
 cep_status rt_worker_poll(rt_worker *worker, uint32_t budget, rt_polled *out, cep_error *err) CB_MUST_USE;
 rt_engine *rt_worker_stage(rt_worker *worker, uint32_t stage);
+/* NULL: nobody. While nobody polls the worker. */
+void rt_worker_on_saved(rt_worker *worker, rt_saved_fn saved, void *ctx);
 
 #endif

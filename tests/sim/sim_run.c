@@ -114,7 +114,7 @@ static void open_many(void *ctx, cep_engine *engine)
   run->engine = engine->inner;
   if (!run->engine->fan) return; /* a program whose keys stay together */
   run->workers = rt_fan_all(run->engine->fan);
-  rt_workers_on_saved(run->workers, note_saved, run);
+  for (uint32_t w = 0; w < run->workers->count; w++) rt_worker_on_saved(run->workers->at[w], note_saved, run);
   size_t queues = (size_t)run->workers->count * run->workers->stage_count;
   run->lows = cb_arena_take(run->arena, queues * sizeof *run->lows);
   CB_ASSERT(run->lows);

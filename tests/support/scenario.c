@@ -6,6 +6,8 @@
 
 #include "tests/support/scenario_parts.h"
 
+#define SAVES_MAX 100u /* of one run in the way `saved` */
+
 const scn_way scn_ways[] = {
     {.name = "as written"},
     {.name = "program saved and loaded", .image = 1},
@@ -19,8 +21,16 @@ const scn_way scn_ways[] = {
     {.name = "eight workers, smallest rings, batches of 7", .small_slabs = 1, .batch = 7, .workers = 8},
     {.name = "three workers and a crew", .workers = 3, .crew = 1},
     {.name = "eight workers and a crew, smallest rings", .small_slabs = 1, .workers = 8, .crew = 1},
+    {.name = "saved, and put back with other workers", .saved = 1},
+    {.name = "saved, and put back with other workers, batches of 5", .saved = 1, .small_slabs = 1, .batch = 5},
 };
 const uint32_t scn_way_count = sizeof scn_ways / sizeof *scn_ways;
+
+/* A crew without threads: one worker after the other, whenever the owner has to wait. */
+typedef struct turns {
+  cep_engine *engine;
+  uint32_t next;
+} turns;
 
 typedef struct engine_run {
   cb_arena *arena;
@@ -29,6 +39,10 @@ typedef struct engine_run {
   cep_program *program;
   uint32_t act;
   cb_writer image;
+  cep_engine *engine;
+  cep_input **inputs;
+  turns turns;
+  struct engine_run *twin; /* of the way `saved`: the engine that is never put back */
 } engine_run;
 
 void *scn_take(cb_arena *arena, size_t size)
@@ -177,7 +191,7 @@ static void note(engine_run *run, cep_status status, const char *what, const cep
   scn_fail(run->outcome, status, what, text);
 }
 
-static cep_config *make_config(engine_run *run, const scn_way *way)
+static cep_config *make_config(engine_run *run, const scn_way *way, uint32_t worker_count)
 {
   cep_config *config = NULL;
   cep_error err = {0};
@@ -189,8 +203,8 @@ static cep_config *make_config(engine_run *run, const scn_way *way)
   char batch[16], workers[16], evaluator[16];
   snprintf(evaluator, sizeof evaluator, "%u", way->evaluator);
   if (way->evaluator) note(run, cep_config_set(config, "debug.evaluator", evaluator, &err), "config", &err);
-  snprintf(workers, sizeof workers, "%u", way->workers);
-  if (way->workers && !way->crew) note(run, cep_config_set(config, "debug.workers", workers, &err), "config", &err);
+  snprintf(workers, sizeof workers, "%u", worker_count);
+  if (worker_count && !way->crew) note(run, cep_config_set(config, "debug.workers", workers, &err), "config", &err);
   snprintf(batch, sizeof batch, "%u", way->batch);
   if (way->batch) note(run, cep_config_set(config, "batch.events", batch, &err), "config", &err);
   return config;
@@ -208,12 +222,6 @@ static void make_program(engine_run *run, const cep_config *config, int image)
   note(run, cep_program_load(config, run->image.data, run->image.len, &run->program, &err), "load", &err);
 }
 
-/* A crew without threads: one worker after the other, whenever the owner has to wait. */
-typedef struct turns {
-  cep_engine *engine;
-  uint32_t next;
-} turns;
-
 static void wake_nobody(void *ctx)
 {
   (void)ctx;
@@ -225,11 +233,12 @@ static void work_by_turns(void *ctx)
   (void)cep_engine_work(by_turns->engine, by_turns->next++);
 }
 
-static void share(engine_run *run, turns *by_turns, uint32_t workers)
+static void share(engine_run *run, uint32_t workers)
 {
   cep_error err = {0};
-  cep_crew crew = {sizeof crew, wake_nobody, work_by_turns, by_turns};
-  note(run, cep_engine_share(by_turns->engine, workers, &crew, &err), "share", &err);
+  cep_crew crew = {sizeof crew, wake_nobody, work_by_turns, &run->turns};
+  run->turns.engine = run->engine;
+  note(run, cep_engine_share(run->engine, workers, &crew, &err), "share", &err);
 }
 
 static void push(engine_run *run, cep_input *input, const scn_act *act)
@@ -242,30 +251,22 @@ static void push(engine_run *run, cep_input *input, const scn_act *act)
   note(run, status, "push", &err);
 }
 
-static void drive(engine_run *run, cep_engine *engine, cep_input **inputs)
+static void do_act(engine_run *run, const scn_act *act)
 {
   cep_error err = {0};
-  for (uint32_t i = 0; i < run->sc->act_count && run->outcome->status >= 0; i++) {
-    const scn_act *act = &run->sc->acts[i];
-    run->act = i;
-    if (act->what == SCN_PUSH) push(run, inputs[act->input], act);
-    if (act->what == SCN_FINISH) note(run, cep_engine_finish(engine, &err), "finish", &err);
-    for (uint32_t n = 0; act->what == SCN_ADVANCE && n < run->sc->input_count; n++) {
-      if (act->input != CEP_NONE && act->input != n) continue;
-      note(run, cep_input_advance(inputs[n], act->time, &err), "advance", &err);
-    }
-    if (act->what == SCN_IDLE) note(run, cep_input_idle(inputs[act->input], 1, &err), "idle", &err);
-    if (act->what == SCN_CHECK) note(run, cep_engine_flush(engine, &err), "flush", &err);
-    if (run->sc->watch) run->sc->watch(run->sc->watch_ctx, engine);
+  if (act->what == SCN_PUSH) push(run, run->inputs[act->input], act);
+  if (act->what == SCN_FINISH) note(run, cep_engine_finish(run->engine, &err), "finish", &err);
+  for (uint32_t n = 0; act->what == SCN_ADVANCE && n < run->sc->input_count; n++) {
+    if (act->input != CEP_NONE && act->input != n) continue;
+    note(run, cep_input_advance(run->inputs[n], act->time, &err), "advance", &err);
   }
-  note(run, cep_engine_flush(engine, &err), "flush", &err);
-  static const cep_stat stats[SCN_COUNTS] = {CEP_STAT_MATCHES, CEP_STAT_TIMEOUTS, CEP_STAT_SUPPRESSED,
-                                             CEP_STAT_SKIP_MISSED, CEP_STAT_MATCHES_DROPPED};
-  run->outcome->partials = cep_engine_stat(engine, CEP_STAT_PARTIALS_ACTIVE, CEP_NONE);
-  for (uint32_t i = 0; i < SCN_COUNTS; i++) run->outcome->counts[i] = cep_engine_stat(engine, stats[i], CEP_NONE);
+  if (act->what == SCN_IDLE) note(run, cep_input_idle(run->inputs[act->input], 1, &err), "idle", &err);
+  if (act->what == SCN_CHECK) note(run, cep_engine_flush(run->engine, &err), "flush", &err);
 }
 
-static void give_tables(engine_run *run, cep_engine *engine)
+/* ---- Making an engine, and putting one back ---------------------------------------------- */
+
+static void give_tables(engine_run *run)
 {
   cep_error err = {0};
   plan *meaning = run->sc->row_count > 0 ? scn_plan(run->arena, run->sc->text, &err) : NULL;
@@ -274,41 +275,139 @@ static void give_tables(engine_run *run, cep_engine *engine)
   for (uint32_t i = 0; meaning && i < meaning->table_count; i++) {
     cb_writer_reset(&bytes);
     scn_table_bytes(&bytes, &meaning->tables[i], i, run->sc);
-    note(run, cep_engine_table(engine, meaning->tables[i].name, bytes.data, bytes.len, &err), "table", &err);
-    CB_ASSERT(cep_engine_stat(engine, CEP_STAT_TABLE_REFUSED, i) == 0);
+    note(run, cep_engine_table(run->engine, meaning->tables[i].name, bytes.data, bytes.len, &err), "table", &err);
+    CB_ASSERT(cep_engine_stat(run->engine, CEP_STAT_TABLE_REFUSED, i) == 0);
   }
   cb_writer_fini(&bytes);
 }
 
+/* Its inputs and tables. */
+static void equip(engine_run *run)
+{
+  cep_error err = {0};
+  for (uint32_t i = 0; run->engine && i < run->sc->input_count; i++) {
+    const scn_input *input = &run->sc->inputs[i];
+    note(run, cep_engine_input(run->engine, input->name, input->partition, &run->inputs[i], &err), "input", &err);
+  }
+  if (run->engine && run->outcome->status >= 0) give_tables(run);
+}
+
+typedef struct source {
+  const cb_writer *from;
+  size_t at;
+} source;
+
+static cep_status read_state(void *ctx, void *data, size_t cap, size_t *len)
+{
+  source *it = ctx;
+  *len = it->from->len - it->at < cap ? it->from->len - it->at : cap;
+  if (*len > 0) memcpy(data, it->from->data + it->at, *len);
+  it->at += *len;
+  return CEP_OK;
+}
+
+static void save(engine_run *run)
+{
+  cep_error err = {0};
+  char position[16];
+  int len = snprintf(position, sizeof position, "%u", run->act);
+  cb_writer_reset(&run->image);
+  note(run, cep_engine_checkpoint(run->engine, position, (size_t)len, keep_image, run, &err), "save", &err);
+}
+
+/* The state out, the engine away, and another one in its place. */
+static void change_engine(engine_run *run, const scn_way *way)
+{
+  static const uint32_t workers[] = {3, 2, 1, 8};
+  cep_error err = {0};
+  save(run);
+  save(run->twin);
+  if (run->twin->outcome->status < 0) note(run, run->twin->outcome->status, "the second engine", &err);
+  int is_same = run->image.len == run->twin->image.len && memcmp(run->image.data, run->twin->image.data, run->image.len) == 0;
+  if (!is_same) {
+    snprintf(err.text, sizeof err.text, "the saved state after act %u is another one than that of one engine", run->act);
+    note(run, CEP_E_INVALID, "saved state", &err);
+  }
+  if (run->outcome->status < 0) return;
+  cep_engine_free(run->engine);
+  run->engine = NULL;
+  cep_config *config = make_config(run, way, workers[run->act % (sizeof workers / sizeof *workers)]);
+  note(run, cep_engine_restore(config, run->program, on_match, run, read_state, &(source){&run->image, 0}, &run->engine, &err), "restore", &err);
+  cep_config_free(config);
+  equip(run);
+  char expected[16];
+  size_t len, expected_len = (size_t)snprintf(expected, sizeof expected, "%u", run->act);
+  const void *position = cep_engine_position(run->engine, &len);
+  int is_right = !run->engine || (len == expected_len && memcmp(position, expected, len) == 0);
+  if (!is_right) note(run, CEP_E_INVALID, "position", &err);
+}
+
+static int ignore_match(void *ctx, const cep_match *match)
+{
+  (void)ctx;
+  (void)match;
+  return 0;
+}
+
+static void drive(engine_run *run, const scn_way *way)
+{
+  cep_error err = {0};
+  uint32_t every = run->sc->act_count / SAVES_MAX + 1; /* saving costs what there is */
+  for (uint32_t i = 0; i < run->sc->act_count && run->outcome->status >= 0; i++) {
+    run->act = i;
+    do_act(run, &run->sc->acts[i]);
+    if (run->twin) {
+      run->twin->act = i;
+      do_act(run->twin, &run->sc->acts[i]);
+    }
+    if (run->twin && i % every == 0 && run->outcome->status >= 0) change_engine(run, way);
+    if (run->engine && run->sc->watch) run->sc->watch(run->sc->watch_ctx, run->engine);
+  }
+  if (!run->engine) return;
+  note(run, cep_engine_flush(run->engine, &err), "flush", &err);
+  static const cep_stat stats[SCN_COUNTS] = {CEP_STAT_MATCHES, CEP_STAT_TIMEOUTS, CEP_STAT_SUPPRESSED,
+                                             CEP_STAT_SKIP_MISSED, CEP_STAT_MATCHES_DROPPED};
+  run->outcome->partials = cep_engine_stat(run->engine, CEP_STAT_PARTIALS_ACTIVE, CEP_NONE);
+  for (uint32_t i = 0; i < SCN_COUNTS; i++) run->outcome->counts[i] = cep_engine_stat(run->engine, stats[i], CEP_NONE);
+}
+
+static void begin_run(engine_run *run, cb_arena *arena, const scenario *sc, cb_alloc *alloc)
+{
+  memset(run, 0, sizeof *run);
+  run->arena = arena;
+  run->sc = sc;
+  run->outcome = scn_outcome_new(arena, sc);
+  run->inputs = scn_take(arena, sc->input_count * sizeof *run->inputs);
+  cb_writer_init(&run->image, alloc);
+}
+
 scn_outcome *scn_engine(cb_arena *arena, const scenario *sc, const scn_way *way)
 {
-  engine_run run;
-  memset(&run, 0, sizeof run);
-  run.arena = arena;
-  run.sc = sc;
-  run.outcome = scn_outcome_new(arena, sc);
+  engine_run run, twin;
   cb_alloc alloc;
   cb_alloc_init(&alloc, NULL, 0);
-  cb_writer_init(&run.image, &alloc);
+  begin_run(&run, arena, sc, &alloc);
+  begin_run(&twin, arena, sc, &alloc);
   cep_error err = {0};
-  cep_config *config = make_config(&run, way);
+  cep_config *config = make_config(&run, way, way->workers);
   make_program(&run, config, way->image);
-  cep_engine *engine = NULL;
-  if (run.program) note(&run, cep_engine_new(config, run.program, on_match, &run, &engine, &err), "engine", &err);
-  turns by_turns = {.engine = engine};
-  if (engine && way->crew) share(&run, &by_turns, way->workers);
-  if (engine && sc->open) sc->open(sc->watch_ctx, engine);
-  cep_input **inputs = scn_take(arena, sc->input_count * sizeof *inputs);
-  for (uint32_t i = 0; engine && i < sc->input_count; i++) {
-    const scn_input *input = &sc->inputs[i];
-    note(&run, cep_engine_input(engine, input->name, input->partition, &inputs[i], &err), "input", &err);
+  twin.program = run.program;
+  if (run.program) note(&run, cep_engine_new(config, run.program, on_match, &run, &run.engine, &err), "engine", &err);
+  if (run.engine && way->crew) share(&run, way->workers);
+  if (run.engine && sc->open) sc->open(sc->watch_ctx, run.engine);
+  equip(&run);
+  if (run.engine && way->saved) {
+    run.twin = &twin;
+    note(&twin, cep_engine_new(config, twin.program, ignore_match, NULL, &twin.engine, &err), "engine", &err);
+    equip(&twin);
   }
-  if (engine && run.outcome->status >= 0) give_tables(&run, engine);
-  if (engine && run.outcome->status >= 0) drive(&run, engine, inputs);
-  cep_engine_dismiss(engine);
-  cep_engine_free(engine);
+  if (run.engine && run.outcome->status >= 0) drive(&run, way);
+  cep_engine_dismiss(run.engine);
+  cep_engine_free(run.engine);
+  cep_engine_free(twin.engine);
   cep_program_free(run.program);
   cep_config_free(config);
   cb_writer_fini(&run.image);
+  cb_writer_fini(&twin.image);
   return run.outcome;
 }

@@ -111,6 +111,8 @@ typedef struct scn_way {
   uint32_t batch;   /* 0: the default */
   uint32_t workers; /* 0: one */
   int crew;         /* the workers are worked for only when the engine waits (cep_engine_share) */
+  int saved;        /* the state is saved and put back after the acts, with another number of workers each time; a second
+                       engine, with one worker and never put back, must give the same bytes */
 } scn_way;
 
 /* The meaning of a rule text; NULL, with the first error in `err`, if it has none. */
