@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cep/api_internal.h"
+#include "runtime/snapshot.h"
 
 #define WORK_BUDGET 4u /* mails, each of up to 1024 records: some milliseconds */
 
@@ -139,7 +140,9 @@ cep_status cep_engine_share(cep_engine *engine, uint32_t workers, const cep_crew
   cep_status status = api_enter(engine, err);
   if (status < 0) return status;
   rt_crew inner = {crew->wake, crew->wait, crew->ctx};
-  return api_leave(engine, rt_engine_share(engine->inner, workers, &inner, err));
+  if (workers > 1 && rt_engine_is_restored(engine->inner)) status = rt_engine_reshare(&engine->inner, workers, err);
+  if (status == CEP_OK) status = rt_engine_share(engine->inner, workers, &inner, err);
+  return api_leave(engine, status);
 }
 
 uint32_t cep_engine_workers(const cep_engine *engine)

@@ -411,8 +411,9 @@ typedef struct cep_crew {
   void *ctx;
 } cep_crew;
 /* Shares the keys of the engine out over `workers` (1 to 64), for which any threads work by cep_engine_work; what comes
- * out, and its order, stay as they are. Before the first input. From then on calls hand their records
- * on and return; callbacks run on the owner's thread, in later calls; cep_engine_flush and cep_engine_finish wait for all.
+ * out, and its order, stay as they are. Before the first input; of an engine that was restored, before the first is asked
+ * for. From then on calls hand their records on and return; callbacks run on the owner's thread, in later calls;
+ * cep_engine_flush, cep_engine_finish and cep_engine_checkpoint wait for all.
  * Rows wait for each other as with "batch.events" of 1024. The allocator must be thread-safe.
  * CEP_E_INVALID: there is an input already. */
 CEP_API cep_status cep_engine_share(cep_engine *engine, uint32_t workers, const cep_crew *crew, cep_error *err);

@@ -6,6 +6,7 @@
 #include "cep/base/error.h"
 #include "runtime/engine_parts.h"
 #include "runtime/fan.h"
+#include "runtime/snapshot.h"
 #include "runtime/window.h"
 
 /* ---- Stages ------------------------------------------------------------------------ */
@@ -266,7 +267,7 @@ static cep_status decode_apart(rt_engine *engine)
 cep_status rt_engine_share(rt_engine *engine, uint32_t workers, const rt_crew *crew, cep_error *err)
 {
   CB_ASSERT(workers <= RT_WORKERS_MAX);
-  if (engine->inputs.count > 0) return cb_error_set(err, CEP_E_INVALID, "the engine has inputs already");
+  if (engine->inputs.count > 0 && !rt_engine_is_restored(engine)) return cb_error_set(err, CEP_E_INVALID, "the engine has inputs already");
   cep_status status = engine->fan ? CEP_OK : make_fan(engine, workers);
   if (status < 0) return cb_error_set(err, status, "no memory for %u workers", (unsigned)workers);
   if (!engine->fan) return CEP_OK;

@@ -108,8 +108,8 @@ typedef struct rt_crew {
   void *ctx;
 } rt_crew;
 
-/* Shares the keys out over workers, which the crew polls; before there is any input. What cannot be shared out stays
- * whole. CEP_E_INVALID: there are inputs. */
+/* Shares the keys out over workers, which the crew polls; before there is any input, or of one that was put back
+ * (rt_engine_reshare). What cannot be shared out stays whole. CEP_E_INVALID: there are inputs. */
 cep_status rt_engine_share(rt_engine *engine, uint32_t workers, const rt_crew *crew, cep_error *err) CB_MUST_USE;
 /* The owner polls again. */
 void rt_engine_dismiss(rt_engine *engine);

@@ -33,5 +33,9 @@ cep_status rt_engine_save(rt_engine *engine, const void *position, size_t positi
 /* `position_out` borrows from `data`. */
 cep_status rt_engine_restore(rt_engine *engine, const void *data, size_t len, const void **position_out,
                              size_t *position_len_out, cep_error *err) CB_MUST_USE;
+/* 1: it was put back, and nobody has asked for any of its inputs yet. */
+int rt_engine_is_restored(const rt_engine *engine);
+/* Such an engine goes over into another one with so many workers, and is freed. If that fails, it is as it was. */
+cep_status rt_engine_reshare(rt_engine **engine, uint32_t workers, cep_error *err) CB_MUST_USE;
 
 #endif

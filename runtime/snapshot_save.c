@@ -386,20 +386,78 @@ static cep_status write_all(rt_engine *engine, saving *all, const void *position
   return status < 0 ? status : out->status;
 }
 
-cep_status rt_engine_save(rt_engine *engine, const void *position, size_t position_len, cb_writer *out, cep_error *err)
+/* `delivers`: as far as the callback wants. With workers all has come that can come only when the barrier is passed. */
+static cep_status save(rt_engine *engine, int delivers, const void *position, size_t position_len, cb_writer *out, cep_error *err)
 {
-  CB_ASSERT(engine->options.part.stratum == 0);
-  cep_status given = rt_engine_begin_call(engine, err);
-  if (given < 0) return given;
-  cep_status processed = rt_engine_process(engine);
-  if (processed < 0) return rt_engine_end_call(engine, processed, err);
   saving all = {.alloc = &engine->alloc, .frontier = &engine->frontier};
   cep_status status = collect_shares(engine, &all, err);
-  given = rt_engine_end_call(engine, CEP_OK, err); /* with workers all has come that can come, only now */
+  cep_status given = delivers ? rt_engine_end_call(engine, CEP_OK, err) : CEP_OK;
   if (status >= 0) status = write_all(engine, &all, position, position_len, out);
   for (uint32_t i = 0; all.shares && i < all.share_count; i++) end_share(&all.shares[i]);
   cb_free(all.alloc, all.shares, all.share_count * sizeof *all.shares);
   cb_vec_free(all.alloc, &all.items);
   if (status < 0) return cb_error_set(err, status, "no memory to save the state of the engine");
   return given;
+}
+
+cep_status rt_engine_save(rt_engine *engine, const void *position, size_t position_len, cb_writer *out, cep_error *err)
+{
+  CB_ASSERT(engine->options.part.stratum == 0);
+  cep_status status = rt_engine_begin_call(engine, err);
+  if (status < 0) return status;
+  status = rt_engine_process(engine);
+  if (status < 0) return rt_engine_end_call(engine, status, err);
+  return save(engine, 1, position, position_len, out, err);
+}
+
+/* ---- Into another engine ------------------------------------------------------------------------ */
+
+/* What the old one was given since it was put back. */
+static cep_status hand_tables(const rt_engine *from, rt_engine *to, cep_error *err)
+{
+  cep_status status = CEP_OK;
+  for (uint32_t t = 0; t < from->program->tables_count && status == CEP_OK; t++) {
+    nfa_table *rows = from->tables[t].rows;
+    if (!rows) continue;
+    nfa_table_ref(rows);
+    status = rt_engine_table(to, t, rows, err);
+  }
+  return status;
+}
+
+static cep_status fill_other(rt_engine *from, rt_engine *to, cep_error *err)
+{
+  cb_writer bytes;
+  cb_writer_init(&bytes, &from->alloc);
+  const void *position;
+  size_t position_len;
+  cep_status status = save(from, 0, "", 0, &bytes, err);
+  if (status == CEP_OK) status = rt_engine_restore(to, bytes.data, bytes.len, &position, &position_len, err);
+  if (status == CEP_OK) status = hand_tables(from, to, err);
+  cb_writer_fini(&bytes);
+  return status;
+}
+
+int rt_engine_is_restored(const rt_engine *engine)
+{
+  uint32_t unclaimed = 0;
+  for (uint32_t i = 0; i < engine->inputs.count; i++) unclaimed += engine->inputs.at[i]->is_unclaimed != 0;
+  return unclaimed > 0 && unclaimed == engine->inputs.count;
+}
+
+cep_status rt_engine_reshare(rt_engine **engine, uint32_t workers, cep_error *err)
+{
+  rt_engine *from = *engine, *to = NULL;
+  CB_ASSERT(rt_engine_is_restored(from));
+  cep_status status = rt_engine_begin_call(from, err);
+  if (status < 0) return status;
+  rt_options options = from->options;
+  options.workers = workers;
+  status = rt_engine_new(&options, from->program, from->emit.deliver, from->emit.ctx, &to);
+  if (status < 0) return cb_error_set(err, status, "no memory for %u workers", (unsigned)workers);
+  status = fill_other(from, to, err);
+  rt_engine_free(status < 0 ? to : from);
+  if (status < 0) return status;
+  *engine = to;
+  return CEP_OK;
 }

@@ -38,6 +38,7 @@ typedef struct engine_run {
   scn_outcome *outcome;
   cep_program *program;
   uint32_t act;
+  uint32_t changes;        /* engines put in the place of others */
   cb_writer image;
   cep_engine *engine;
   cep_input **inputs;
@@ -329,11 +330,15 @@ static void change_engine(engine_run *run, const scn_way *way)
     note(run, CEP_E_INVALID, "saved state", &err);
   }
   if (run->outcome->status < 0) return;
+  cep_engine_dismiss(run->engine);
   cep_engine_free(run->engine);
   run->engine = NULL;
-  cep_config *config = make_config(run, way, workers[run->act % (sizeof workers / sizeof *workers)]);
+  uint32_t count = workers[run->changes++ % (sizeof workers / sizeof *workers)];
+  int has_crew = run->changes % 3 == 0;
+  cep_config *config = make_config(run, way, has_crew ? 0 : count);
   note(run, cep_engine_restore(config, run->program, on_match, run, read_state, &(source){&run->image, 0}, &run->engine, &err), "restore", &err);
   cep_config_free(config);
+  if (run->engine && has_crew) share(run, count);
   equip(run);
   char expected[16];
   size_t len, expected_len = (size_t)snprintf(expected, sizeof expected, "%u", run->act);
