@@ -386,20 +386,21 @@ void rt_codec_restart(rt_codec *codec)
   if (learns_columns(codec)) codec->has_columns = 0;
 }
 
+int rt_codec_has_learned(const rt_codec *codec)
+{
+  return learns_columns(codec) && codec->has_columns;
+}
+
 void rt_codec_save(const rt_codec *codec, cb_writer *writer)
 {
-  int is_known = learns_columns(codec) && codec->has_columns;
-  cb_write_u8(writer, (uint8_t)is_known);
-  if (!is_known) return;
+  CB_ASSERT(rt_codec_has_learned(codec));
   cb_write_u32(writer, codec->columns.count);
   for (uint32_t i = 0; i < codec->columns.count; i++) cb_write_u32(writer, codec->columns.at[i]);
 }
 
 cep_status rt_codec_load(rt_codec *codec, cb_reader *reader)
 {
-  uint8_t is_known = cb_read_u8(reader);
-  if (is_known == 0) return reader->status;
-  if (is_known > 1 || !learns_columns(codec)) return CEP_E_CORRUPT;
+  if (!learns_columns(codec)) return CEP_E_CORRUPT;
   uint32_t count = cb_read_u32(reader);
   codec->has_columns = 1;
   codec->columns.count = 0;

@@ -57,7 +57,9 @@ void rt_codec_free(cb_alloc *alloc, rt_codec *codec);
  * them again. */
 void rt_codec_restart(rt_codec *codec);
 
-/* What a codec has learnt from its records: the columns that the first record of csv named. As bytes, and back. */
+/* What a codec has learnt from its records: the columns that the first record of csv named. As bytes, if it has learnt
+ * something, and back. */
+int rt_codec_has_learned(const rt_codec *codec);
 void rt_codec_save(const rt_codec *codec, cb_writer *writer);
 cep_status rt_codec_load(rt_codec *codec, cb_reader *reader) CB_MUST_USE;
 

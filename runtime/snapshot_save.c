@@ -313,9 +313,10 @@ static void write_input(const rt_input *input, cb_writer *out)
   cb_write_i64(out, input->advanced);
   cb_write_i64(out, input->clock);
   cb_write_u64(out, input->next_position);
+  int has_learned = input->codec && rt_codec_has_learned(input->codec); /* who decodes may be somebody else */
   cb_write_u8(out, (uint8_t)((input->is_idle ? RT_SAVED_IDLE : 0) | (input->is_ended ? RT_SAVED_ENDED : 0) |
-                             (input->codec ? RT_SAVED_CODEC : 0)));
-  if (input->codec) rt_codec_save(input->codec, out);
+                             (has_learned ? RT_SAVED_CODEC : 0)));
+  if (has_learned) rt_codec_save(input->codec, out);
 }
 
 static void write_intake(const rt_engine *engine, cb_writer *out)
