@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/support/scenario_parts.h"
+#include "tests/support/scenario_run.h"
 
 #define SAVES_MAX 100u /* of one run in the way `saved` */
 
@@ -25,26 +26,6 @@ const scn_way scn_ways[] = {
     {.name = "saved, and put back with other workers, batches of 5", .saved = 1, .small_slabs = 1, .batch = 5},
 };
 const uint32_t scn_way_count = sizeof scn_ways / sizeof *scn_ways;
-
-/* A crew without threads: one worker after the other, whenever the owner has to wait. */
-typedef struct turns {
-  cep_engine *engine;
-  uint32_t next;
-} turns;
-
-typedef struct engine_run {
-  cb_arena *arena;
-  const scenario *sc;
-  scn_outcome *outcome;
-  cep_program *program;
-  uint32_t act;
-  uint32_t changes;        /* engines put in the place of others */
-  cb_writer image;
-  cep_engine *engine;
-  cep_input **inputs;
-  turns turns;
-  struct engine_run *twin; /* of the way `saved`: the engine that is never put back */
-} engine_run;
 
 void *scn_take(cb_arena *arena, size_t size)
 {
@@ -91,7 +72,7 @@ void scn_fail(scn_outcome *outcome, cep_status status, const char *what, const c
 
 /* ---- Out of the callback ------------------------------------------------------------- */
 
-static uint32_t tag_of(const engine_run *run, const cep_captured *captured)
+static uint32_t tag_of(const scn_run *run, const cep_captured *captured)
 {
   for (uint32_t i = 0; i < run->sc->act_count; i++) {
     const scn_act *act = &run->sc->acts[i];
@@ -102,7 +83,7 @@ static uint32_t tag_of(const engine_run *run, const cep_captured *captured)
   return CEP_NONE;
 }
 
-static void copy_captures(engine_run *run, const cep_match *match, scn_output *out)
+static void copy_captures(scn_run *run, const cep_match *match, scn_output *out)
 {
   out->capture_count = cep_match_event_count(match);
   scn_capture *captures = scn_take(run->arena, out->capture_count * sizeof *captures);
@@ -121,7 +102,7 @@ static void copy_captures(engine_run *run, const cep_match *match, scn_output *o
 
 typedef const cep_value *(*value_fn)(const cep_match *match, uint32_t index, const char **name);
 
-static uint32_t copy_values(engine_run *run, const cep_match *match, value_fn get, const cep_value **out,
+static uint32_t copy_values(scn_run *run, const cep_match *match, value_fn get, const cep_value **out,
                             const char *const **names_out)
 {
   uint32_t count = 0;
@@ -144,7 +125,7 @@ static cep_status keep_json(void *ctx, const void *data, size_t len)
   return ((cb_writer *)ctx)->status;
 }
 
-static const char *json_of(engine_run *run, const cep_match *match)
+static const char *json_of(scn_run *run, const cep_match *match)
 {
   cb_writer w;
   cb_writer_init(&w, run->arena->alloc);
@@ -157,7 +138,7 @@ static const char *json_of(engine_run *run, const cep_match *match)
 
 static int on_match(void *ctx, const cep_match *match)
 {
-  engine_run *run = ctx;
+  scn_run *run = ctx;
   scn_output *out = scn_output_add(run->arena, run->outcome);
   memset(out, 0, sizeof *out);
   out->detection = cep_match_detection(match);
@@ -179,12 +160,12 @@ static int on_match(void *ctx, const cep_match *match)
 
 static cep_status keep_image(void *ctx, const void *data, size_t len)
 {
-  engine_run *run = ctx;
+  scn_run *run = ctx;
   cb_write_bytes(&run->image, data, len);
   return run->image.status;
 }
 
-static void note(engine_run *run, cep_status status, const char *what, const cep_error *err)
+static void note(scn_run *run, cep_status status, const char *what, const cep_error *err)
 {
   if (status >= 0) return;
   char text[400];
@@ -192,11 +173,11 @@ static void note(engine_run *run, cep_status status, const char *what, const cep
   scn_fail(run->outcome, status, what, text);
 }
 
-static cep_config *make_config(engine_run *run, const scn_way *way, uint32_t worker_count)
+cep_config *scn_run_config(scn_run *run, const scn_way *way, uint32_t worker_count)
 {
   cep_config *config = NULL;
   cep_error err = {0};
-  cep_status status = cep_config_new(NULL, &config);
+  cep_status status = cep_config_new(run->allocator, &config);
   CB_ASSERT(status == CEP_OK);
   if (way->reload_keys) note(run, cep_config_set(config, "debug.reload_keys", "1", &err), "config", &err);
   if (way->small_slabs) note(run, cep_config_set(config, "debug.small_slabs", "1", &err), "config", &err);
@@ -211,7 +192,7 @@ static cep_config *make_config(engine_run *run, const scn_way *way, uint32_t wor
   return config;
 }
 
-static void make_program(engine_run *run, const cep_config *config, int image)
+void scn_run_program(scn_run *run, const cep_config *config, int image)
 {
   cep_error err = {0};
   const char *text = run->sc->text;
@@ -230,11 +211,11 @@ static void wake_nobody(void *ctx)
 
 static void work_by_turns(void *ctx)
 {
-  turns *by_turns = ctx;
+  scn_turns *by_turns = ctx;
   (void)cep_engine_work(by_turns->engine, by_turns->next++);
 }
 
-static void share(engine_run *run, uint32_t workers)
+static void share(scn_run *run, uint32_t workers)
 {
   cep_error err = {0};
   cep_crew crew = {sizeof crew, wake_nobody, work_by_turns, &run->turns};
@@ -242,7 +223,7 @@ static void share(engine_run *run, uint32_t workers)
   note(run, cep_engine_share(run->engine, workers, &crew, &err), "share", &err);
 }
 
-static void push(engine_run *run, cep_input *input, const scn_act *act)
+static void push(scn_run *run, cep_input *input, const scn_act *act)
 {
   cep_error err = {0};
   cep_event event = {sizeof event, 0, act->time, act->position, act->values, act->value_count};
@@ -252,9 +233,11 @@ static void push(engine_run *run, cep_input *input, const scn_act *act)
   note(run, status, "push", &err);
 }
 
-static void do_act(engine_run *run, const scn_act *act)
+void scn_run_act(scn_run *run, uint32_t number)
 {
+  const scn_act *act = &run->sc->acts[number];
   cep_error err = {0};
+  run->act = number;
   if (act->what == SCN_PUSH) push(run, run->inputs[act->input], act);
   if (act->what == SCN_FINISH) note(run, cep_engine_finish(run->engine, &err), "finish", &err);
   for (uint32_t n = 0; act->what == SCN_ADVANCE && n < run->sc->input_count; n++) {
@@ -267,7 +250,7 @@ static void do_act(engine_run *run, const scn_act *act)
 
 /* ---- Making an engine, and putting one back ---------------------------------------------- */
 
-static void give_tables(engine_run *run)
+static void give_tables(scn_run *run)
 {
   cep_error err = {0};
   plan *meaning = run->sc->row_count > 0 ? scn_plan(run->arena, run->sc->text, &err) : NULL;
@@ -282,8 +265,7 @@ static void give_tables(engine_run *run)
   cb_writer_fini(&bytes);
 }
 
-/* Its inputs and tables. */
-static void equip(engine_run *run)
+void scn_run_equip(scn_run *run)
 {
   cep_error err = {0};
   for (uint32_t i = 0; run->engine && i < run->sc->input_count; i++) {
@@ -307,7 +289,7 @@ static cep_status read_state(void *ctx, void *data, size_t cap, size_t *len)
   return CEP_OK;
 }
 
-static void save(engine_run *run)
+void scn_run_save(scn_run *run)
 {
   cep_error err = {0};
   char position[16];
@@ -316,13 +298,43 @@ static void save(engine_run *run)
   note(run, cep_engine_checkpoint(run->engine, position, (size_t)len, keep_image, run, &err), "save", &err);
 }
 
+void scn_run_new(scn_run *run, const cep_config *config)
+{
+  cep_error err = {0};
+  if (run->program) note(run, cep_engine_new(config, run->program, on_match, run, &run->engine, &err), "engine", &err);
+}
+
+void scn_run_restore(scn_run *run, const cep_config *config)
+{
+  cep_error err = {0};
+  note(run, cep_engine_restore(config, run->program, on_match, run, read_state, &(source){&run->image, 0}, &run->engine, &err), "restore", &err);
+  char expected[16];
+  size_t len, expected_len = (size_t)snprintf(expected, sizeof expected, "%u", run->act);
+  const void *position = cep_engine_position(run->engine, &len);
+  int is_right = !run->engine || (len == expected_len && memcmp(position, expected, len) == 0);
+  if (!is_right) note(run, CEP_E_INVALID, "position", &err);
+}
+
+void scn_run_count(scn_run *run)
+{
+  static const cep_stat stats[SCN_COUNTS] = {CEP_STAT_MATCHES, CEP_STAT_TIMEOUTS, CEP_STAT_SUPPRESSED,
+                                             CEP_STAT_SKIP_MISSED, CEP_STAT_MATCHES_DROPPED};
+  cep_error err = {0};
+  if (!run->engine) return;
+  note(run, cep_engine_flush(run->engine, &err), "flush", &err);
+  run->outcome->partials = cep_engine_stat(run->engine, CEP_STAT_PARTIALS_ACTIVE, CEP_NONE);
+  for (uint32_t i = 0; i < SCN_COUNTS; i++) run->outcome->counts[i] = cep_engine_stat(run->engine, stats[i], CEP_NONE);
+}
+
+/* ---- From beginning to end ----------------------------------------------------------------- */
+
 /* The state out, the engine away, and another one in its place. */
-static void change_engine(engine_run *run, const scn_way *way)
+static void change_engine(scn_run *run, const scn_way *way)
 {
   static const uint32_t workers[] = {3, 2, 1, 8};
   cep_error err = {0};
-  save(run);
-  save(run->twin);
+  scn_run_save(run);
+  scn_run_save(run->twin);
   if (run->twin->outcome->status < 0) note(run, run->twin->outcome->status, "the second engine", &err);
   int is_same = run->image.len == run->twin->image.len && memcmp(run->image.data, run->twin->image.data, run->image.len) == 0;
   if (!is_same) {
@@ -335,16 +347,11 @@ static void change_engine(engine_run *run, const scn_way *way)
   run->engine = NULL;
   uint32_t count = workers[run->changes++ % (sizeof workers / sizeof *workers)];
   int has_crew = run->changes % 3 == 0;
-  cep_config *config = make_config(run, way, has_crew ? 0 : count);
-  note(run, cep_engine_restore(config, run->program, on_match, run, read_state, &(source){&run->image, 0}, &run->engine, &err), "restore", &err);
+  cep_config *config = scn_run_config(run, way, has_crew ? 0 : count);
+  scn_run_restore(run, config);
   cep_config_free(config);
   if (run->engine && has_crew) share(run, count);
-  equip(run);
-  char expected[16];
-  size_t len, expected_len = (size_t)snprintf(expected, sizeof expected, "%u", run->act);
-  const void *position = cep_engine_position(run->engine, &len);
-  int is_right = !run->engine || (len == expected_len && memcmp(position, expected, len) == 0);
-  if (!is_right) note(run, CEP_E_INVALID, "position", &err);
+  scn_run_equip(run);
 }
 
 static int ignore_match(void *ctx, const cep_match *match)
@@ -354,29 +361,19 @@ static int ignore_match(void *ctx, const cep_match *match)
   return 0;
 }
 
-static void drive(engine_run *run, const scn_way *way)
+static void drive(scn_run *run, const scn_way *way)
 {
-  cep_error err = {0};
   uint32_t every = run->sc->act_count / SAVES_MAX + 1; /* saving costs what there is */
   for (uint32_t i = 0; i < run->sc->act_count && run->outcome->status >= 0; i++) {
-    run->act = i;
-    do_act(run, &run->sc->acts[i]);
-    if (run->twin) {
-      run->twin->act = i;
-      do_act(run->twin, &run->sc->acts[i]);
-    }
+    scn_run_act(run, i);
+    if (run->twin) scn_run_act(run->twin, i);
     if (run->twin && i % every == 0 && run->outcome->status >= 0) change_engine(run, way);
     if (run->engine && run->sc->watch) run->sc->watch(run->sc->watch_ctx, run->engine);
   }
-  if (!run->engine) return;
-  note(run, cep_engine_flush(run->engine, &err), "flush", &err);
-  static const cep_stat stats[SCN_COUNTS] = {CEP_STAT_MATCHES, CEP_STAT_TIMEOUTS, CEP_STAT_SUPPRESSED,
-                                             CEP_STAT_SKIP_MISSED, CEP_STAT_MATCHES_DROPPED};
-  run->outcome->partials = cep_engine_stat(run->engine, CEP_STAT_PARTIALS_ACTIVE, CEP_NONE);
-  for (uint32_t i = 0; i < SCN_COUNTS; i++) run->outcome->counts[i] = cep_engine_stat(run->engine, stats[i], CEP_NONE);
+  scn_run_count(run);
 }
 
-static void begin_run(engine_run *run, cb_arena *arena, const scenario *sc, cb_alloc *alloc)
+void scn_run_init(scn_run *run, cb_arena *arena, const scenario *sc, cb_alloc *alloc)
 {
   memset(run, 0, sizeof *run);
   run->arena = arena;
@@ -386,25 +383,30 @@ static void begin_run(engine_run *run, cb_arena *arena, const scenario *sc, cb_a
   cb_writer_init(&run->image, alloc);
 }
 
+void scn_run_fini(scn_run *run)
+{
+  cb_writer_fini(&run->image);
+}
+
 scn_outcome *scn_engine(cb_arena *arena, const scenario *sc, const scn_way *way)
 {
-  engine_run run, twin;
+  scn_run run, twin;
   cb_alloc alloc;
   cb_alloc_init(&alloc, NULL, 0);
-  begin_run(&run, arena, sc, &alloc);
-  begin_run(&twin, arena, sc, &alloc);
+  scn_run_init(&run, arena, sc, &alloc);
+  scn_run_init(&twin, arena, sc, &alloc);
   cep_error err = {0};
-  cep_config *config = make_config(&run, way, way->workers);
-  make_program(&run, config, way->image);
+  cep_config *config = scn_run_config(&run, way, way->workers);
+  scn_run_program(&run, config, way->image);
   twin.program = run.program;
-  if (run.program) note(&run, cep_engine_new(config, run.program, on_match, &run, &run.engine, &err), "engine", &err);
+  scn_run_new(&run, config);
   if (run.engine && way->crew) share(&run, way->workers);
   if (run.engine && sc->open) sc->open(sc->watch_ctx, run.engine);
-  equip(&run);
+  scn_run_equip(&run);
   if (run.engine && way->saved) {
     run.twin = &twin;
     note(&twin, cep_engine_new(config, twin.program, ignore_match, NULL, &twin.engine, &err), "engine", &err);
-    equip(&twin);
+    scn_run_equip(&twin);
   }
   if (run.engine && run.outcome->status >= 0) drive(&run, way);
   cep_engine_dismiss(run.engine);
@@ -412,7 +414,7 @@ scn_outcome *scn_engine(cb_arena *arena, const scenario *sc, const scn_way *way)
   cep_engine_free(twin.engine);
   cep_program_free(run.program);
   cep_config_free(config);
-  cb_writer_fini(&run.image);
-  cb_writer_fini(&twin.image);
+  scn_run_fini(&run);
+  scn_run_fini(&twin);
   return run.outcome;
 }
