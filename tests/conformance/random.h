@@ -22,6 +22,7 @@ typedef struct rnd_tally {
   uint32_t late;
   uint32_t compact; /* detections that the compact evaluator may have, */
   uint32_t first_of; /* and those that first-of has */
+  uint32_t crashes; /* of the simulator */
 } rnd_tally;
 
 /* `quick`: as written and the reference only. */

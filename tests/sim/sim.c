@@ -19,8 +19,10 @@
 typedef struct totals {
   uint64_t cases;
   uint64_t windows;
+  uint64_t joins;
   uint64_t with_output;
   uint64_t with_late;
+  uint64_t crashes;
   uint64_t failures;
 } totals;
 
@@ -118,15 +120,16 @@ static int simulate(cb_alloc *alloc, uint64_t seed, totals *t)
   cb_prng_init(&prng, (seed + 1) * 0x9E3779B97F4A7C15u ^ 0x94D049BB133111EBu);
   rnd_tally tally = {0};
   int fails = 0;
-  if (cb_prng_chance(&prng, 25)) {
+  uint32_t kind = cb_prng_below(&prng, 100);
+  if (kind < 40) {
     cb_arena arena;
     cb_arena_init(&arena, alloc);
     win_case it;
-    win_make(&arena, &prng, &it);
+    (kind < 20 ? win_make : join_make)(&arena, &prng, &it);
     fails = is_failure(sim_judge(&arena, &it.sc, seed, &tally));
     if (fails) show_windows(alloc, &arena, &it.sc, seed, title);
     cb_arena_fini(&arena);
-    t->windows++;
+    *(kind < 20 ? &t->windows : &t->joins) += 1;
   } else {
     gen_case it;
     fails = is_failure(judge_pattern(alloc, &prng, seed, &it, &tally));
@@ -135,6 +138,7 @@ static int simulate(cb_alloc *alloc, uint64_t seed, totals *t)
   t->cases++;
   t->with_output += tally.matches + tally.timeouts > 0;
   t->with_late += tally.late > 0;
+  t->crashes += tally.crashes;
   t->failures += (uint64_t)fails;
   return fails;
 }
@@ -160,8 +164,8 @@ int main(int argc, char **argv)
     (void)simulate(&alloc, seed + n, &t);
     fflush(stdout);
   }
-  printf("%llu cases, %llu of windows, %llu with an output, %llu with late events, %llu failures\n", (unsigned long long)t.cases,
-         (unsigned long long)t.windows, (unsigned long long)t.with_output, (unsigned long long)t.with_late,
-         (unsigned long long)t.failures);
+  printf("%llu cases, %llu of windows, %llu of joins, %llu with an output, %llu with late events, %llu crashes, %llu failures\n",
+         (unsigned long long)t.cases, (unsigned long long)t.windows, (unsigned long long)t.joins, (unsigned long long)t.with_output,
+         (unsigned long long)t.with_late, (unsigned long long)t.crashes, (unsigned long long)t.failures);
   return (t.failures > 0) == expect_failure ? 0 : 1;
 }

@@ -36,12 +36,21 @@ const char *sim_check_keys(rt_engine *engine);
 /* A sum over all keys: equal states give equal sums, however the keys are shared out. */
 uint64_t sim_digest(rt_engine *engine);
 
-/* ---- sim_run.c: the two runs ------------------------------------------------------------------ */
+/* ---- The runs --------------------------------------------------------------------------------- */
 
-/* One engine; notes its digest at each barrier, by act. */
-const scn_outcome *sim_run_one(cb_arena *arena, const scenario *sc, uint64_t *digests);
+/* Of one engine at a barrier. */
+typedef struct sim_note {
+  uint64_t digest; /* of its keys */
+  uint64_t state;  /* hash of its saved state */
+} sim_note;
+
+/* One engine; notes what it is at each barrier, by act. */
+const scn_outcome *sim_run_one(cb_arena *arena, const scenario *sc, sim_note *notes);
 /* Many workers; sees that the digests are the same, and everything else that must hold. */
-const scn_outcome *sim_run_many(cb_arena *arena, const scenario *sc, uint64_t seed, uint64_t *digests);
+const scn_outcome *sim_run_many(cb_arena *arena, const scenario *sc, uint64_t seed, sim_note *notes);
+/* The same, with barriers at which the state is saved, and crashes after which it is put back; what came out behind the
+ * last state is thrown away then, and its acts are done again. `crashes_out`: how many there were. */
+const scn_outcome *sim_run_crashing(cb_arena *arena, const scenario *sc, uint64_t seed, sim_note *notes, uint32_t *crashes_out);
 
 /* Ends the run under way with a sentence; never returns. */
 __attribute__((noreturn, format(printf, 1, 2))) void sim_fail(const char *format, ...);

@@ -68,12 +68,12 @@ static void count(const scn_outcome *outcome, rnd_tally *tally)
   tally->late += outcome->late_count;
 }
 
-static const char *compare_runs(cb_arena *arena, const scn_outcome *one, const scn_outcome *many)
+static const char *compare_runs(cb_arena *arena, const char *what, const scn_outcome *one, const scn_outcome *many)
 {
   const char *wrong = scn_compare(arena, one, many, 1);
   if (!wrong && one->output_count != many->output_count) wrong = "number of outputs";
   if (!wrong && one->partials != many->partials) wrong = "number of partial matches at the end";
-  return wrong ? cb_arena_printf(arena, "one engine, many workers: %s", wrong) : NULL;
+  return wrong ? cb_arena_printf(arena, "%s: %s", what, wrong) : NULL;
 }
 
 static const char *judge(cb_arena *arena, const scenario *sc, uint64_t seed, rnd_tally *tally)
@@ -88,14 +88,19 @@ static const char *judge(cb_arena *arena, const scenario *sc, uint64_t seed, rnd
   /* What an idle input makes late, the reference does not know. */
   const scn_outcome *reference = how.idles ? NULL : scn_reference(arena, sc);
   if (reference && reference->too_big) return RND_TOO_BIG;
-  uint64_t *digests = cb_arena_take(arena, (delivered.act_count + 1) * sizeof *digests);
-  CB_ASSERT(digests);
-  const scn_outcome *one = sim_run_one(arena, &delivered, digests);
+  sim_note *notes = cb_arena_take(arena, (delivered.act_count + 1) * sizeof *notes);
+  CB_ASSERT(notes);
+  const scn_outcome *one = sim_run_one(arena, &delivered, notes);
   if (one->status == CEP_E_UNSUPPORTED) return RND_UNSUPPORTED;
   if (tally) count(one, tally);
   const char *wrong = reference ? compare_reference(arena, reference, one) : NULL;
   if (wrong) return cb_arena_printf(arena, "reference, one engine: %s", wrong);
-  return compare_runs(arena, one, sim_run_many(arena, &delivered, seed, digests));
+  wrong = compare_runs(arena, "one engine, many workers", one, sim_run_many(arena, &delivered, seed, notes));
+  if (wrong) return wrong;
+  uint32_t crashes = 0;
+  const scn_outcome *crashing = sim_run_crashing(arena, &delivered, seed, notes, &crashes);
+  if (tally) tally->crashes += crashes;
+  return compare_runs(arena, cb_arena_printf(arena, "one engine, one that crashed %u times", crashes), one, crashing);
 }
 
 const char *sim_judge(cb_arena *arena, const scenario *sc, uint64_t seed, rnd_tally *tally)
