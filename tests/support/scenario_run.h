@@ -19,6 +19,13 @@ typedef struct scn_turns {
   uint32_t next;
 } scn_turns;
 
+/* The file of a table. */
+typedef struct scn_table {
+  const char *name;
+  const void *data;
+  size_t len;
+} scn_table;
+
 typedef struct scn_run {
   cb_arena *arena;
   const scenario *sc;
@@ -30,6 +37,8 @@ typedef struct scn_run {
   cb_writer image;                /* what was saved last: the program, or the state */
   cep_engine *engine;
   cep_input **inputs;
+  scn_table *tables;              /* made when they are first handed in */
+  uint32_t table_count;
   scn_turns turns;
   struct scn_run *twin;           /* of the way `saved`: the engine that is never put back */
 } scn_run;
