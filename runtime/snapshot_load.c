@@ -161,7 +161,8 @@ static cep_status find_owners(loading *l, const row *it, cb_slab_id cell, uint64
   return CEP_OK;
 }
 
-/* To every stage of every worker that has a key of it. What stratum 1 has had it does not get again. */
+/* To every stage of every worker that has a key of it. What stratum 1 has had it does not get again. The engine counts
+ * those that wait (count_held in engine_sweep.c). */
 static cep_status share_row(loading *l, const row *it, cb_slab_id cell)
 {
   rt_engine *engine = l->engine;
@@ -175,7 +176,8 @@ static cep_status share_row(loading *l, const row *it, cb_slab_id cell)
       status = give_row(l, rt_worker_stage(l->workers->at[w], s), it);
     }
   }
-  return status;
+  if (status < 0 || is_passed || engine->inputs.count == 1) return status;
+  return rt_reorder_add(&engine->reorder, &(rt_held){it->at, it->stream, CB_SLAB_NONE}) ? CEP_OK : CEP_E_NOMEM;
 }
 
 static cep_status load_row(loading *l)

@@ -457,6 +457,7 @@ cep_status rt_engine_reshare(rt_engine **engine, uint32_t workers, cep_error *er
   if (status < 0) return status;
   rt_options options = from->options;
   options.workers = workers;
+  options.budget = NULL;
   status = rt_engine_new(&options, from->program, from->emit.deliver, from->emit.ctx, &to);
   if (status < 0) return cb_error_set(err, status, "no memory for %u workers", (unsigned)workers);
   status = fill_other(from, to, err);
