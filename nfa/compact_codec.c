@@ -160,7 +160,7 @@ static cep_status read_output(loading *l)
     cb_cell_ref(worker->slab, cell);
   } else {
     uint32_t input = cb_read_u32(l->reader);
-    if (l->reader->status < 0) return corrupt(l);
+    if (l->reader->status < 0 || !nfa_input_may_be(worker, input)) return corrupt(l);
     cell = cb_cell_read(worker->slab, l->reader, &worker->program->layout_views[layout], input);
     if (cell == CB_SLAB_NONE) return corrupt(l);
   }

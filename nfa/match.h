@@ -87,6 +87,12 @@ typedef struct nfa_worker {
   void *own;           /* the evaluator's scratch memory: open and close */
 } nfa_worker;
 
+/* Of a loaded event: whether there is an input of that number; one of a detection has none. */
+static inline int nfa_input_may_be(const nfa_worker *worker, uint32_t input)
+{
+  return worker->input_limit == 0 || input == PRG_NONE || input < worker->input_limit;
+}
+
 typedef struct nfa_evaluator {
   const char *name;
   cep_status (*open)(nfa_worker *worker);

@@ -224,7 +224,7 @@ static cep_status read_cells(loading *l)
     uint32_t input = cb_read_u32(l->reader);
     uint32_t step = cb_read_u32(l->reader);
     if (l->reader->status < 0 || !is_take_step(worker, step)) return corrupt(l);
-    if (worker->input_limit > 0 && input != PRG_NONE && input >= worker->input_limit) return corrupt(l);
+    if (!nfa_input_may_be(worker, input)) return corrupt(l);
     const cb_layout *layout = &worker->program->layout_views[nfa_step(worker, step)->layout];
     cb_slab_id cell = cb_cell_read(worker->slab, l->reader, layout, input);
     if (cell == CB_SLAB_NONE) return corrupt(l);

@@ -464,7 +464,7 @@ static int join_check(rt_operator *op, const nfa_slot *slot);
 /* The event of a source has its input, one of a detection none. */
 static int may_be_from(const rt_operator *op, const cb_layout *layout, uint32_t input)
 {
-  if (op->worker.input_limit > 0 && input != PRG_NONE && input >= op->worker.input_limit) return 0;
+  if (!nfa_input_may_be(&op->worker, input)) return 0;
   return (op->core->program->streams[layout->stream].input == PRG_NONE) == (input == PRG_NONE);
 }
 
