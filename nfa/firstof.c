@@ -255,14 +255,16 @@ static cep_status step_alone(nfa_moment *moment, nfa_slot *slot, const nfa_first
 
 /* ---- A queue ---------------------------------------------------------------------------- */
 
-/* 1 if what the event does to the queue can be said of one. -1: memory refused. */
+/* own->moves_now: what the event does to each group. 1 if all of it can be said of a queue; -1: memory refused. */
 static int is_sayable(nfa_moment *moment, const nfa_queue *queue, const nfa_first_move *start)
 {
+  nfa_worker *worker = moment->worker;
+  nfa_first_own *own = nfa_first_own_of(worker);
   if (queue->seq == UINT32_MAX || start->effect == NFA_SEVERAL) return 0;
-  for (cb_slab_id id = queue->first; id != CB_SLAB_NONE; id = nfa_group_at(moment->worker, id)->next) {
-    const nfa_group *group = nfa_group_at(moment->worker, id);
-    const nfa_first_move *move = nfa_move_of(moment, group->situation);
-    if (move == NULL) return -1;
+  own->moves_now.count = 0;
+  for (cb_slab_id id = queue->first; id != CB_SLAB_NONE; id = nfa_group_at(worker, id)->next) {
+    const nfa_first_move *move = nfa_move_of(moment, nfa_group_at(worker, id)->situation);
+    if (move == NULL || !cb_vec_push(worker->alloc, &own->moves_now, *move)) return -1;
     if (move->effect == NFA_SEVERAL) return 0;
   }
   return 1;
@@ -313,14 +315,12 @@ static cep_status step_queue(nfa_moment *moment, nfa_slot *slot, const nfa_first
   uint64_t below = 0;
   cep_status status = CEP_OK;
   moment->seq = ++queue->seq;
-  for (cb_slab_id id = queue->first; id != CB_SLAB_NONE && status >= 0; id = nfa_group_at(worker, id)->next) {
+  const nfa_first_move *move = nfa_first_own_of(worker)->moves_now.at;
+  for (cb_slab_id id = queue->first; id != CB_SLAB_NONE && status >= 0; id = nfa_group_at(worker, id)->next, move++) {
     nfa_group *group = nfa_group_at(worker, id);
-    const nfa_first_move *known = nfa_move_of(moment, group->situation);
-    if (known == NULL) return CEP_E_NOMEM;
-    nfa_first_move move = *known;
-    int comes_out = move.effect == NFA_COMPLETES || move.effect == NFA_FINISHES;
-    if (comes_out) status = report_group(moment, group, &move, &below);
-    if (status >= 0) status = move_group(moment, queue, group, &move);
+    int comes_out = move->effect == NFA_COMPLETES || move->effect == NFA_FINISHES;
+    if (comes_out) status = report_group(moment, group, move, &below);
+    if (status >= 0) status = move_group(moment, queue, group, move);
   }
   if (status >= 0) status = start_in(moment, queue, start, &below);
   if (status >= 0) nfa_queue_prune(worker, queue, below);
@@ -341,6 +341,7 @@ static void first_close(nfa_worker *worker)
   if (own != NULL) {
     cb_vec_free(worker->alloc, &own->situations);
     cb_vec_free(worker->alloc, &own->path);
+    cb_vec_free(worker->alloc, &own->moves_now);
     cb_free(worker->alloc, own->moves, own->move_capacity * sizeof *own->moves);
   }
   nfa_runs.close(worker);

@@ -118,6 +118,7 @@ typedef struct nfa_first_own {
   nfa_first_move *moves;      /* a table with open places */
   uint32_t move_count;
   uint32_t move_capacity;
+  CB_VEC(nfa_first_move) moves_now; /* by group of the queue in hand */
   nfa_ids path;         /* links from a group's own down to a start */
   uint64_t registers[NFA_REGISTERS_MAX]; /* of the history that comes out */
   uint64_t reported;    /* matches of the event or instant in hand */
