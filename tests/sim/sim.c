@@ -65,6 +65,8 @@ static const char *judge_pattern(cb_alloc *alloc, cb_prng *prng, uint64_t seed, 
   for (int i = 0; i < TRIES_MAX && (wrong == RND_INVALID || wrong == RND_UNSUPPORTED || wrong == RND_TOO_BIG); i++) {
     gen_program(it, prng);
     if (cb_prng_chance(prng, 15)) gen_correlate(it, prng);
+    else if (cb_prng_chance(prng, 20)) gen_move(it, prng);
+    else if (cb_prng_chance(prng, 15)) gen_share(it, prng);
     spread(it, prng);
     tie(it, prng);
     cb_arena arena;
