@@ -11,8 +11,9 @@
  */
 #include "suite.h"
 
-static const suite_lane *const tables[] = {lanes_seq3,  lanes_waiting, lanes_kleene, lanes_length,
-                                           lanes_rules, lanes_windows, lanes_json,   lanes_adversary};
+static const suite_lane *const tables[] = {lanes_seq3,    lanes_workers, lanes_waiting,
+                                           lanes_kleene,  lanes_length,  lanes_rules,
+                                           lanes_windows, lanes_json,    lanes_adversary};
 
 typedef struct command_line {
   char **lanes; /* in place of the arguments */

@@ -31,8 +31,8 @@ typedef struct suite_lane {
   uint64_t how[2]; /* the lane's own */
 } suite_lane;
 
-extern const suite_lane lanes_seq3[], lanes_waiting[], lanes_kleene[], lanes_length[], lanes_rules[],
-    lanes_windows[], lanes_json[], lanes_adversary[];
+extern const suite_lane lanes_seq3[], lanes_workers[], lanes_waiting[], lanes_kleene[], lanes_length[],
+    lanes_rules[], lanes_windows[], lanes_json[], lanes_adversary[];
 
 struct suite_plan {
   uint64_t events; /* 0: as the lane says */
