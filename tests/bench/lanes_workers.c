@@ -98,8 +98,8 @@ static suite_took turn(void *ctx, uint64_t round)
   rt_parallel_end(&crew);
   passed = meter_passed() - passed;
   if (round > 0) self->processors += meter_processors() - processors;
-  cep_engine_free(engine);
   rt_parallel_fini(&crew);
+  cep_engine_free(engine);
   return (suite_took){passed, self->rows->count};
 }
 
