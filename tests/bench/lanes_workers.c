@@ -38,7 +38,8 @@ typedef struct side {
   cep_program *program;
   uint32_t workers;
   suite_answer answer;
-  uint64_t processors; /* ns */
+  uint64_t processors; /* ns, of all threads */
+  uint64_t own;        /* of the caller's */
 } side;
 
 static int on_match(void *ctx, const cep_match *match)
@@ -91,13 +92,16 @@ static suite_took turn(void *ctx, uint64_t round)
   suite_must(cep_engine_new(self->config, self->program, on_match, self, &engine, &err), &err);
   suite_must(rt_parallel_share(&crew, engine, self->workers, &err), &err);
   suite_must(cep_engine_input(engine, "In", 0, &input, &err), &err);
-  uint64_t passed = meter_passed(), processors = meter_processors();
+  uint64_t passed = meter_passed(), processors = meter_processors(), own = meter_now();
   suite_must(rt_parallel_start(&crew, &err), &err);
   push_all(input, self->rows);
   suite_must(cep_engine_finish(engine, &err), &err);
   rt_parallel_end(&crew);
   passed = meter_passed() - passed;
-  if (round > 0) self->processors += meter_processors() - processors;
+  if (round > 0) {
+    self->processors += meter_processors() - processors;
+    self->own += meter_now() - own;
+  }
   rt_parallel_fini(&crew);
   cep_engine_free(engine);
   return (suite_took){passed, self->rows->count};
@@ -119,6 +123,7 @@ static void run(suite_plan *suite, const suite_lane *lane)
   suite_race race = {.suite = suite, .name = lane->name, .sides = sides, .side_count = 2};
   suite_race_run(&race);
   suite_race_note(&race, "CPU of two beside one", (double)two.processors / (double)one.processors);
+  suite_race_note(&race, "of it the caller's", (double)two.own / (double)two.processors);
   suite_race_report(&race);
   cep_program_free(two.program);
   cep_config_free(two.config);
