@@ -481,6 +481,7 @@ static cep_status load_side(rt_operator *op, held_side *side, const cb_layout *l
     held_event *held = hold(op, side, cell, seq);
     if (!held) return CEP_E_NOMEM;
     held->is_paired = is_paired;
+    if (held->time > op->core->now) return CEP_E_CORRUPT;
   }
   return reader->status;
 }
@@ -493,7 +494,7 @@ static cep_status join_load(rt_operator *op, nfa_slot *slot, cb_reader *reader)
   cep_status status = reader->status;
   for (uint32_t side = 0; side < 2 && status == CEP_OK; side++)
     status = load_side(op, &state->sides[side], layout_of(op, side), reader);
-  if (status == CEP_OK && (state->seq == 0 || !join_check(op, slot))) status = CEP_E_CORRUPT;
+  if (status == CEP_OK && (state->seq == 0 || state->seq > INT64_MAX || !join_check(op, slot))) status = CEP_E_CORRUPT;
   if (status < 0) {
     join_release(op, slot);
     *slot = (nfa_slot){{0}};

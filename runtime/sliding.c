@@ -427,6 +427,19 @@ static int sliding_check(rt_operator *op, const nfa_slot *slot)
   return all->last == before && has_edge && (all->prefix == CB_SLAB_NONE || rt_accum_check(&op->accums, accum_at(op, all->prefix)));
 }
 
+/* Of a loaded one: the newest event lies in the last pane and is not to come, so that what comes lies in it or behind. */
+static int sliding_fits(const rt_operator *op, const sliding *all)
+{
+  const prg_window *how = rt_window_of(op);
+  int64_t width = measure_of(how).width;
+  if (is_count(op)) {
+    if (all->newest < 1 || all->newest > INT64_MAX / 4 || all->window < 0 || all->window > all->newest) return 0;
+    return all->last != CB_SLAB_NONE && pane_at(op, all->first)->number >= 0 && pane_at(op, all->last)->number == (all->newest - 1) / width;
+  }
+  if (all->newest > op->core->now || all->newest == CEP_TIME_MIN) return 0;
+  return all->last == CB_SLAB_NONE || pane_at(op, all->last)->number == pane_of_time(how, width, all->newest);
+}
+
 static cep_status sliding_load(rt_operator *op, nfa_slot *slot, cb_reader *reader)
 {
   sliding *all = sliding_of(slot);
@@ -437,7 +450,7 @@ static cep_status sliding_load(rt_operator *op, nfa_slot *slot, cb_reader *reade
   if (status == CEP_OK && !(all->flags & SLIDING_OPEN)) status = CEP_E_CORRUPT;
   if (status == CEP_OK) status = load_panes(op, all, reader);
   if (status == CEP_OK) status = load_prefix(op, all, reader);
-  if (status == CEP_OK && !sliding_check(op, slot)) status = CEP_E_CORRUPT;
+  if (status == CEP_OK && !(sliding_check(op, slot) && sliding_fits(op, all))) status = CEP_E_CORRUPT;
   if (status < 0) sliding_release(op, slot);
   return status;
 }

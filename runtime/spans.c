@@ -393,6 +393,8 @@ static cep_status load_span(rt_operator *op, spans *all, cb_reader *reader)
   cep_time early = cb_read_i64(reader);
   uint32_t firings = cb_read_u32(reader), flags = cb_read_u32(reader);
   if (reader->status < 0) return reader->status;
+  int is_to_come = rt_window_of(op)->kind == PRG_SESSION && (start > mark || mark > op->core->now);
+  if (is_to_come) return CEP_E_CORRUPT;
   cb_slab_id id = insert_span(op, all, all->last, start, end, mark);
   if (id == CB_SLAB_NONE) return CEP_E_NOMEM;
   span *it = span_at(op, id);
