@@ -20,10 +20,10 @@ static void mark_captured(marker *m, uint32_t step, uint32_t field)
   m->is_kept[step][field] = 1;
 }
 
-/* Where every match is told of, its aggregates may be worked out when it comes out, of the events that it has. */
+/* Where no match is pruned, aggregates may be worked out when it comes out, of the events that it has. */
 static int adds_up_late(const plan_detection *detection)
 {
-  return detection->skip == PLAN_SKIP_NO && !detection->emit_once && !detection->on_timeout;
+  return detection->skip == PLAN_SKIP_NO && !detection->on_timeout;
 }
 
 static void mark(marker *m, uint32_t stream, const plan_expr *expr)

@@ -178,7 +178,11 @@ static cep_status step_one(moment *m, uint32_t index, const nfa_out *out)
   m->own->ends.count = 0;
   status = start(m);
   if (status >= 0) status = meet_all(m);
-  if (status >= 0 && m->own->ends.count > 0) status = nfa_compact_report(&m->set, m->oldest, index, m->event->batch->time[m->event->row], out);
+  if (status >= 0 && m->own->ends.count > 0) {
+    nfa_when when = {.out = out, .now = m->event->batch->time[m->event->row], .index = index};
+    int is_once = (worker->detection->flags & PRG_DETECT_ONCE) != 0;
+    status = is_once ? nfa_compact_count(&m->set, m->oldest, &when) : nfa_compact_report(&m->set, m->oldest, &when);
+  }
   nfa_taken_forget(worker, &m->own->taken);
   return status < 0 ? status : settle(m);
 }

@@ -96,7 +96,8 @@ typedef struct nfa_mark {
 } nfa_mark;
 
 typedef struct nfa_next_edge {
-  uint32_t node; /* an output, one event further */
+  uint32_t node; /* an output, one event further, */
+  uint32_t seq;  /* and the place of that event */
   uint32_t next; /* edge + 1 */
 } nfa_next_edge;
 
@@ -113,6 +114,13 @@ typedef struct nfa_level {
   uint32_t count;
 } nfa_level;
 
+/* An event of the match that is shown, as a node of a history. */
+typedef struct nfa_shown {
+  nfa_node *node;
+  cb_slab_id id;
+  uint32_t of; /* output */
+} nfa_shown;
+
 typedef struct nfa_listing {
   CB_VEC(nfa_mark) marks;         /* by node */
   CB_VEC(uint64_t) seen;          /* a bit for each node; zero between two listings */
@@ -120,10 +128,10 @@ typedef struct nfa_listing {
   CB_VEC(nfa_next_edge) edges;
   CB_VEC(nfa_beginning) beginnings;
   CB_VEC(nfa_level) levels;
-  CB_VEC(cb_slab_id) chain;       /* history nodes by depth: what a result shows */
-  CB_VEC(uint64_t) words;         /* registers by depth, */
+  CB_VEC(nfa_shown) chain;        /* by depth: what a result shows */
+  CB_VEC(uint64_t) words;         /* registers by depth; counting: by node */
   CB_VEC(uint64_t) nulls;         /* and which are null */
-  CB_VEC(uint32_t) path;          /* nodes by depth */
+  CB_VEC(cep_time) starts;        /* counting: the earliest, by node */
 } nfa_listing;
 
 /* ---- Of a worker and detection -------------------------------------------------------- */
@@ -202,10 +210,33 @@ int nfa_tecs_store(nfa_tecs *set);
 /* Gives back all, and leaves the slot empty. */
 void nfa_tecs_release(nfa_worker *worker, nfa_compact_slot *slot);
 
-/* compact_list.c ------------------------------------------------------------------------- */
+/* compact_reach.c ------------------------------------------------------------------------- */
 
+typedef struct nfa_reach {
+  uint64_t *seen;  /* a bit for each node that own->ends reach and that is not older */
+  uint32_t low;    /* those lie between, ends included */
+  uint32_t high;
+  uint32_t *stack; /* empty, with room for two of each node */
+  uint32_t top;
+} nfa_reach;
+
+/* 0: memory refused, nothing to forget. */
+int nfa_reach_ends(nfa_reach *reach, const nfa_tecs *set, int64_t oldest);
+void nfa_reach_forget(nfa_reach *reach);
+
+/* compact_list.c, compact_count.c ------------------------------------------------------------ */
+
+/* Where results go, and of which event they are. */
+typedef struct nfa_when {
+  const nfa_out *out;
+  cep_time now;
+  uint32_t index;
+} nfa_when;
+
+/* `emit once`: one result for all matches of own->ends. */
+cep_status nfa_compact_count(nfa_tecs *set, int64_t oldest, const nfa_when *when) CB_MUST_USE;
 /* Reports the matches of own->ends in their order, up to the limits; counts the others. */
-cep_status nfa_compact_report(nfa_tecs *set, int64_t oldest, uint32_t index, cep_time now, const nfa_out *out) CB_MUST_USE;
+cep_status nfa_compact_report(nfa_tecs *set, int64_t oldest, const nfa_when *when) CB_MUST_USE;
 void nfa_listing_free(nfa_worker *worker, nfa_listing *listing);
 
 /* compact_codec.c, compact_check.c ---------------------------------------------------------- */

@@ -63,7 +63,7 @@ static int registers_are_kept(const prg *program, const prg_detection *detection
 {
   for (uint32_t r = 0; r < detection->registers.count; r++) {
     const prg_register *reg = &program->registers[detection->registers.first + r];
-    if (reg->step == PRG_NONE) return 0;
+    if (reg->what == PRG_REG_MATCHES) continue;
     const cb_layout *layout = &program->layout_views[program->steps[detection->steps.first + reg->step].layout];
     if (!is_kept(program, reg->arg, layout) || !is_kept(program, reg->where, layout)) return 0;
   }
@@ -77,7 +77,9 @@ static int registers_are_kept(const prg *program, const prg_detection *detection
 static const char *why_not_compact(const prg *program, const prg_detection *detection)
 {
   if (detection->skip != PRG_SKIP_NO || detection->window != PRG_NONE || detection->join != PRG_NONE) return why_runs(detection);
-  if (detection->flags & (PRG_DETECT_ONCE | PRG_DETECT_EARLIEST_FIRST)) return why_runs(detection);
+  if (detection->flags & PRG_DETECT_EARLIEST_FIRST) return why_runs(detection);
+  if ((detection->flags & PRG_DETECT_ONCE) && (detection->having != PRG_NONE || (detection->flags & PRG_DETECT_ON_TIMEOUT)))
+    return why_runs(detection);
   if (detection->flags & PRG_DETECT_ON_TIMEOUT)
     return RUNS "no graph stands for them all: 'on timeout' asks for each of them";
   if (detection->flags & PRG_DETECT_LATEST)
@@ -98,7 +100,9 @@ const nfa_evaluator *nfa_evaluator_for(const prg *program, const prg_detection *
 {
   const char *not = wish == NFA_WISH_RUNS ? why_runs(detection) : why_not_compact(program, detection);
   if (not == NULL) {
-    if (why != NULL) *why = COMPACT "every match is reported, and what an event does to them depends on the event alone";
+    const char *told = (detection->flags & PRG_DETECT_ONCE) ? COMPACT "what an event does to them depends on the event alone; their matches are added up over it"
+                                                            : COMPACT "every match is reported, and what an event does to them depends on the event alone";
+    if (why != NULL) *why = told;
     return &nfa_compact;
   }
   if (wish != NFA_WISH_RUNS && nfa_first_of_fits(program, detection) && registers_are_kept(program, detection)) {

@@ -63,10 +63,13 @@ void gen_share(gen_case *it, cb_prng *prng)
     d->skip = 1;
     d->latest = d->earliest = d->on_timeout = 0;
     if (d->once) {
-      d->once = 0;
-      for (uint32_t i = 0; i < d->emit_count; i++) gen_output(&d->emit[i], prng, d, i);
+      memset(&d->having, 0, sizeof d->having);
+    } else if (cb_prng_chance(prng, 15)) {
+      d->once = 1;
+      memset(&d->having, 0, sizeof d->having);
+      for (uint32_t i = 0; i < d->emit_count; i++) gen_once_output(&d->emit[i], prng, d, i);
     }
-    d->limit = cb_prng_chance(prng, 50) ? -1 : 1 + (int)cb_prng_below(prng, 3);
+    d->limit = d->once ? 0 : cb_prng_chance(prng, 50) ? -1 : 1 + (int)cb_prng_below(prng, 3);
     for (uint32_t i = 0; i < d->step_count; i++) share_step(d, prng, i);
     if (cb_prng_chance(prng, 90)) end_with_step(d);
     for (uint32_t g = 0; g < d->group_count; g++) localise_until(&d->groups[g].until, prng);

@@ -178,9 +178,9 @@ static void without_a_span_the_reason_is_said(void **state)
 static void choices_that_are_only_counted_are_bound_by_their_starts(void **state)
 {
   (void)state;
-  expect_text(HEAD "detect p within 1h { match A as a then any 1+ A as b then A as c where x > 1 after match no skip emit once { n: matches() } }",
+  expect_text(HEAD "detect p within 1h { match A as a then any 1+ A as b then A as c where x > a.x after match no skip emit once { n: matches() } }",
               "  key state  partial matches 6 n, events 2 n\n"
-              "             bytes 96 + 448 n + 384 n (n + 1)\n"
+              "             bytes 96 + 512 n + 384 n (n + 1)\n"
               "             n is the events of the key within 1h\n");
 }
 

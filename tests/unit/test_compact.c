@@ -8,21 +8,23 @@
 #include "tests/support/engine_bench.h"
 
 #define HEAD "input In from stdin format json { time ts ns }\nstream E from In { t: int  v: int }\n"
-#define EVENTS 160u
+#define EVENTS 200u
 
 /* t is what kind of event it is: 0 to 5. */
 static const char *const rules[] = {
     "within 12s { match E as a where t == 0 then any E as b where t == 1 then any E as c where t == 2 after match no skip emit { s: a.v + b.v * 3 + c.v * 7 } }",
-    "within 9s { match E as a where t <= 1 then any 1+ reluctant any E as b where t <= 2 then any E as c where t >= 3 after match no skip limit 40 matches emit { n: count(b), s: sum(b.v) } }",
+    "within 6s { match E as a where t <= 1 then any 1+ reluctant any E as b where t <= 2 then any E as c where t >= 3 after match no skip limit 40 matches emit { n: count(b), s: sum(b.v) } }",
     "within 14s { match E as a where t == 0 then 1..3 reluctant E as b where t <= 1 then any E as c where t == 2 after match no skip emit { n: count(b), s: c.v } }",
     "within 8s { match 1..2 ( E as a where t == 0 then any E as b where t <= 2 ) then any E as c where t == 3 after match no skip emit { n: count(a), s: sum(b.v) } }",
     "within 10s { match E as a where t == 0 then no E where t == 4 then any E as b where t <= 2 then any optional E as c where t == 2 then any E as d where t == 3 after match no skip emit { s: a.v + d.v } }",
     "within 7s { match E as a where t == 0 then any all of ( E as b where t <= 2, E as c where t >= 2 ) then any E as d where t == 3 after match no skip emit { s: b.v + c.v * 3 } }",
     "within 9s { match E as a where t <= 1 then immediately 1+ reluctant consecutive E as b where t <= 3 then any E as c where t == 2 after match no skip emit { n: count(b) } }",
-    "within 9s { match E as a where t <= 1 then any 1+ reluctant any E as b where t <= 3 until E where t == 5 then any one of ( E as c where t == 2, E as d where t <= 3 ) "
+    "within 6s { match E as a where t <= 1 then any 1+ reluctant any E as b where t <= 3 until E where t == 5 then any one of ( E as c where t == 2, E as d where t <= 3 ) "
     "having max(b.v) > 30 after match no skip limit 25 matches emit { n: count(b) } }",
-    "within 11s { match E as a where t <= 1 then any 2+ reluctant any ( E as b where t <= 2 then immediately E as c where t <= 3 ) then any E as d where t == 3 "
+    "within 6s { match E as a where t <= 1 then any 2+ reluctant any ( E as b where t <= 2 then immediately E as c where t <= 3 ) then any E as d where t == 3 "
     "after match no skip limit 30 matches emit { n: count(b), s: sum(c.v) } }",
+    "within 9s { match E as a where t <= 1 then any 1+ reluctant any E as b where t <= 3 then any E as c where t == 3 after match no skip emit once { n: matches(), s: sum(b.v), m: max(a.v) } }",
+    "within 20 events { match 1..3 ( 1..2 reluctant E as a where t <= 2 ) then any E as c where t == 3 after match no skip emit once { n: matches(), k: count(a) } }",
 };
 #define RULES (sizeof rules / sizeof *rules)
 
@@ -87,10 +89,183 @@ static void a_key_that_is_saved_and_loaded_goes_on_as_before(void **state)
   }
 }
 
+/* ---- The evaluator alone ---------------------------------------------------------------------- */
+
+typedef struct alone {
+  cb_alloc alloc;
+  cb_slab slab;
+  nfa_scratch scratch;
+  nfa_worker worker;
+  nfa_slot slot;
+  cb_batch batch;
+  uint64_t matches;
+  uint64_t longest;
+} alone;
+
+static cep_status count_result(void *ctx, const nfa_result *result)
+{
+  alone *a = ctx;
+  uint64_t length = nfa_history_at(result->captures.slab, result->captures.head)->length;
+  a->matches++;
+  if (length > a->longest) a->longest = length;
+  return CEP_OK;
+}
+
+static cep_status open_alone(alone *a, const prg *program, const cep_allocator *allocator, uint64_t partial_max)
+{
+  memset(a, 0, sizeof *a);
+  cb_alloc_init(&a->alloc, allocator, 0);
+  cb_slab_init(&a->slab, &a->alloc, 1);
+  a->worker = (nfa_worker){.program = program,
+                           .detection = &program->detections[0],
+                           .alloc = &a->alloc,
+                           .slab = &a->slab,
+                           .scratch = &a->scratch,
+                           .partial_max = partial_max,
+                           .history_max = 5};
+  cep_status status = nfa_scratch_init(&a->scratch, &a->alloc, program, 1000, 1000);
+  const prg_stream *stream = &program->streams[0];
+  if (status == CEP_OK) status = cb_batch_init(&a->batch, &a->alloc, 0, stream->columns.count, program->columns + stream->columns.first, 1);
+  return status == CEP_OK ? nfa_compact.open(&a->worker) : status;
+}
+
+static void close_alone(alone *a)
+{
+  nfa_compact.release(&a->worker, &a->slot);
+  assert_true(nfa_compact.is_empty(&a->slot));
+  assert_int_equal(a->worker.counters.active, 0);
+  if (a->worker.own != NULL) nfa_compact.close(&a->worker);
+  assert_int_equal(cb_slab_in_use(&a->slab), 0);
+  cb_batch_fini(&a->batch);
+  nfa_scratch_fini(&a->scratch);
+  cb_slab_fini(&a->slab);
+}
+
+/* One event; bit k of `symbol`: it fits step k. */
+static cep_status step_alone(alone *a, uint32_t second, uint64_t symbol)
+{
+  nfa_slot *slot = &a->slot;
+  nfa_event event = {&a->batch, 0};
+  nfa_out out = {.report = count_result, .ctx = a};
+  cb_batch_clear(&a->batch);
+  cb_batch_begin_row(&a->batch, second * SECOND, 0, second);
+  cb_batch_end_row(&a->batch);
+  cep_status status = nfa_compact.advance(&a->worker, slot, second * SECOND, &out);
+  if (status >= 0) status = nfa_compact.step(&a->worker, &slot, &event, &symbol, 1, &out);
+  if (status >= 0) assert_true(nfa_compact.check(&a->worker, slot));
+  return status;
+}
+
+static const char alone_rule[] = HEAD "detect p within 20s { match 1..2 ( E as a where t == 0 then any 1+ reluctant any E as b where t == 1 ) then any E as c where t == 2 "
+                                      "after match no skip limit 7 matches emit { n: count(a) } }";
+
+static cep_status run_alone(alone *a, uint32_t from, uint32_t events)
+{
+  cb_prng prng;
+  cb_prng_init(&prng, from + 1);
+  cep_status status = CEP_OK;
+  for (uint32_t i = 0; i < events && status >= 0; i++) status = step_alone(a, from + i, 1 + cb_prng_below(&prng, 7));
+  return status;
+}
+
+static int ask_memory(const cep_allocator *allocator, void *ctx)
+{
+  alone a;
+  cep_status status = open_alone(&a, ctx, allocator, 1000);
+  if (status == CEP_OK) status = run_alone(&a, 0, 25);
+  cb_writer writer;
+  cb_writer_init(&writer, &a.alloc);
+  if (status >= 0) nfa_compact.save(&a.worker, &a.slot, &writer);
+  if (status >= 0) status = writer.status;
+  if (status >= 0) {
+    nfa_compact.release(&a.worker, &a.slot);
+    cb_reader reader;
+    cb_reader_init(&reader, writer.data, writer.len);
+    status = nfa_compact.load(&a.worker, &a.slot, &reader);
+  }
+  if (status >= 0) status = run_alone(&a, 25, 3);
+  cb_writer_fini(&writer);
+  close_alone(&a);
+  return status;
+}
+
+static void memory_refused_anywhere_leaves_nothing_behind(void **state)
+{
+  (void)state;
+  prg *program = bench_compile(alone_rule);
+  assert_true(fault_alloc_sweep(ask_memory, program) > 50);
+  prg_unref(program);
+}
+
+/* What a damaged state is: refused, or one that can be worked with. */
+static void damaged_states_are_refused_or_safe(void **state)
+{
+  (void)state;
+  prg *program = bench_compile(alone_rule);
+  alone a, b;
+  assert_int_equal(open_alone(&a, program, NULL, 1000), CEP_OK);
+  assert_int_equal(run_alone(&a, 0, 25), CEP_OK);
+  cb_writer writer;
+  cb_writer_init(&writer, &a.alloc);
+  nfa_compact.save(&a.worker, &a.slot, &writer);
+  assert_int_equal(writer.status, CEP_OK);
+  uint32_t refused = 0, taken = 0;
+  for (uint32_t seed = 0; seed < 800; seed++) {
+    cb_prng prng;
+    cb_reader reader;
+    cb_prng_init(&prng, seed);
+    uint8_t *bytes = malloc(writer.len);
+    size_t len = seed % 5 == 0 ? cb_prng_below(&prng, (uint32_t)writer.len) : writer.len;
+    memcpy(bytes, writer.data, writer.len);
+    for (uint32_t n = cb_prng_below(&prng, 3); n < 3; n++) {
+      bytes[cb_prng_below(&prng, (uint32_t)writer.len)] = (uint8_t)(cb_prng_below(&prng, 2) ? cb_prng_below(&prng, 256) : cb_prng_below(&prng, 4));
+    }
+    assert_int_equal(open_alone(&b, program, NULL, 1000), CEP_OK);
+    cb_reader_init(&reader, bytes, len);
+    cep_status status = nfa_compact.load(&b.worker, &b.slot, &reader);
+    refused += status < 0;
+    taken += status >= 0;
+    if (status < 0) assert_true(nfa_compact.is_empty(&b.slot));
+    else assert_true(run_alone(&b, 25, 8) >= 0);
+    close_alone(&b);
+    free(bytes);
+  }
+  assert_true(refused > 100 && taken > 30);
+  cb_writer_fini(&writer);
+  close_alone(&a);
+  prg_unref(program);
+}
+
+/* 1,000 events of which each could be anything: nodes stay below the limit, and so do the matches of an event. */
+static void limits_are_kept_and_counted(void **state)
+{
+  (void)state;
+  prg *program = bench_compile(HEAD "detect p within 1h { match E as a where t == 0 then any 1+ reluctant any E as b where t == 1 then any E as c where t == 2 "
+                                    "after match no skip limit unbounded emit { } }");
+  alone a;
+  assert_int_equal(open_alone(&a, program, NULL, 50), CEP_OK);
+  uint64_t most = 0;
+  for (uint32_t i = 0; i < 1000; i++) {
+    uint64_t before = a.matches;
+    assert_int_equal(step_alone(&a, i, 7), CEP_OK);
+    if (a.matches - before > most) most = a.matches - before;
+    assert_true(a.worker.counters.active <= 2 * NFA_PARTIAL_NODES * 50);
+  }
+  assert_true(most > 20 && most <= 50);
+  assert_true(a.longest <= 5);
+  assert_true(a.worker.counters.partials_dropped > 0);
+  assert_true(a.worker.counters.matches_dropped > UINT32_MAX); /* 2 to the power of what was kept */
+  close_alone(&a);
+  prg_unref(program);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(long_streams_give_what_runs_give),
+      cmocka_unit_test(memory_refused_anywhere_leaves_nothing_behind),
+      cmocka_unit_test(damaged_states_are_refused_or_safe),
+      cmocka_unit_test(limits_are_kept_and_counted),
       cmocka_unit_test(a_key_that_is_saved_and_loaded_goes_on_as_before),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
