@@ -271,6 +271,7 @@ static cep_status compact_open(nfa_worker *worker)
   nfa_compact_own *own = (nfa_compact_own *)cb_new0(worker->alloc, sizeof *own);
   if (own == NULL) return CEP_E_NOMEM;
   worker->own = own;
+  worker->deadline_rises = 1;
   own->null_at_start = nfa_registers_null_at_start(worker->program, worker->detection->registers);
   cep_status status = nfa_automaton_open(&own->automaton, worker);
   if (status < 0) compact_close(worker);
