@@ -17,7 +17,8 @@
 
 struct nfa_regex {
   pcre2_general_context *memory;
-  pcre2_code *code;
+  pcre2_code *code;     /* for texts that are UTF-8 */
+  pcre2_code *code_any; /* for all others: interpreted */
   int shares_names; /* (?J): several groups may have one name, of which one takes part */
 };
 
@@ -53,6 +54,14 @@ static void give_block(void *ptr, void *ctx)
   cb_free(ctx, head, head->size);
 }
 
+static pcre2_code *compile(const char *pattern, size_t len, uint32_t options, int *error, pcre2_compile_context *how)
+{
+  PCRE2_SIZE at = 0;
+  return pcre2_compile((PCRE2_SPTR)pattern, len, PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | options, error, &at, how);
+}
+
+/* Code of the JIT that allows for texts that are no UTF-8 does not find characters beyond ASCII by \S, \D or \W (10.42), and over such a
+ * text looks at the byte behind it (\b at its end). So it is made for texts that are, and the interpreter has the others. */
 cep_status nfa_regex_new(cb_alloc *alloc, const char *pattern, size_t len, nfa_regex **out)
 {
   *out = NULL;
@@ -64,12 +73,10 @@ cep_status nfa_regex_new(cb_alloc *alloc, const char *pattern, size_t len, nfa_r
   pcre2_compile_context *how = pcre2_compile_context_create(regex->memory);
   if (!how) goto fail;
   int error = 0;
-  PCRE2_SIZE at = 0;
-  regex->code =
-      pcre2_compile((PCRE2_SPTR)pattern, len, PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C,
-                    &error, &at, how);
+  regex->code = compile(pattern, len, 0, &error, how);
+  if (regex->code) regex->code_any = compile(pattern, len, PCRE2_MATCH_INVALID_UTF, &error, how);
   pcre2_compile_context_free(how);
-  if (!regex->code) {
+  if (!regex->code_any) {
     status = error == 121 /* no memory */ ? CEP_E_NOMEM : CEP_E_CORRUPT;
     goto fail;
   }
@@ -90,6 +97,7 @@ void nfa_regex_free(cb_alloc *alloc, nfa_regex *regex)
 {
   if (!regex) return;
   pcre2_code_free(regex->code);
+  pcre2_code_free(regex->code_any);
   pcre2_general_context_free(regex->memory);
   cb_free(alloc, regex, sizeof *regex);
 }
@@ -169,13 +177,14 @@ int nfa_regex_search_from(const nfa_regex *regex, nfa_regex_scratch *scratch, co
   scratch->regex = regex;
   scratch->found = 0;
   if (len > scratch->text_max) return -1;
-  /* Over a text that is no UTF-8, code of the JIT looks at the byte behind it (\b at its end). */
-  uint32_t how = cb_utf8_valid(text, len) ? 0 : PCRE2_NO_JIT;
-  int found =
-      pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, from, how, scratch->data, scratch->limits);
+  PCRE2_SPTR at = (PCRE2_SPTR)(text ? text : "");
+  int is_within = from < len && (at[from] & 0xC0) == 0x80; /* of a character: only who allows for anything begins there */
+  int is_utf8 = !is_within && cb_utf8_valid(text, len);
+  uint32_t how = is_utf8 ? PCRE2_NO_UTF_CHECK : PCRE2_NO_JIT;
+  const pcre2_code *code = is_utf8 ? regex->code : regex->code_any;
+  int found = pcre2_match(code, at, len, from, how, scratch->data, scratch->limits);
   if (found == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter has the room that is the same everywhere */
-    found = pcre2_match(regex->code, (PCRE2_SPTR)(text ? text : ""), len, from, PCRE2_NO_JIT, scratch->data,
-                        scratch->limits);
+    found = pcre2_match(code, at, len, from, how | PCRE2_NO_JIT, scratch->data, scratch->limits);
   if (found == 0) found = (int)pcre2_get_ovector_count(scratch->data); /* more groups than pairs */
   scratch->found = found > 0 ? found : 0;
   if (found > 0) return 1;

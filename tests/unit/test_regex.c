@@ -193,6 +193,25 @@ static void refused_memory_is_reported_and_nothing_leaks(void **state)
   assert_true(fault_alloc_sweep(make_and_search, NULL) > 0);
 }
 
+/* Code of the JIT must find by \S, \D and \W what the interpreter does. */
+static void characters_beyond_ascii_are_found_by_what_they_are_not(void **state)
+{
+  (void)state;
+  static const char *const patterns[] = {"\\Sa", "\\Da", "\\Wa", "[^b]a", "(?i)\\Wa", "\\S$", "^\\S\\S$"};
+  static const char *const texts[] = {"\xC5\xBF" "a", "x\xE2\x84\xAA" "a", "\xC3\xA9" "a", "\xF0\x9F\x98\x80" "a", "\xFF" "a"};
+  for (size_t p = 0; p < sizeof patterns / sizeof *patterns; p++) {
+    for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
+      fixture f;
+      open_regex(&f, patterns[p], 1000000);
+      int is_whole = p == sizeof patterns / sizeof *patterns - 1;
+      int is_two = t != 1 && t != 4;
+      int expected = is_whole ? is_two : t != 4 || p == 5; /* the last text has a byte that is no character */
+      assert_int_equal(finds(&f, texts[t]), expected);
+      close_regex(&f);
+    }
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -204,6 +223,7 @@ int main(void)
       cmocka_unit_test(bytes_behind_a_text_are_not_looked_at),
       cmocka_unit_test(runaway_backtracking_stops_at_the_limit),
       cmocka_unit_test(a_text_that_is_too_long_is_not_looked_into),
+      cmocka_unit_test(characters_beyond_ascii_are_found_by_what_they_are_not),
       cmocka_unit_test(a_pattern_that_does_not_compile_is_corrupt),
       cmocka_unit_test(refused_memory_is_reported_and_nothing_leaks),
   };
