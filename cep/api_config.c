@@ -54,6 +54,7 @@ rt_options api_options(const api_settings *settings, const cep_allocator *hook)
       .batch_events = (uint32_t)settings->batch_events,
       .index_runs = (uint32_t)settings->debug_index_runs,
       .evaluator = (uint32_t)settings->debug_evaluator,
+      .ask_all = !settings->debug_predicate_index,
       .workers = (uint32_t)settings->debug_workers,
       .crew_batch = (uint32_t)settings->debug_crew_batch,
       .reload_keys = settings->debug_reload_keys != 0,

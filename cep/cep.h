@@ -455,9 +455,7 @@ typedef enum cep_stat {
 } cep_stat;
 
 /* `index` is the input (in order of cep_program_input_name), stream or detection of a
- * statistic with that scope, CEP_NONE the sum over all. Unknown ones read as 0. While others work for the engine
- * (cep_engine_share) it waits for each until it has done what it is at, some milliseconds, and the counts are of
- * what was worked off by then; after cep_engine_flush or cep_engine_finish they are of all. */
+ * statistic with that scope, CEP_NONE the sum over all. Unknown ones read as 0. */
 CEP_API uint64_t cep_engine_stat(const cep_engine *engine, cep_stat which, uint32_t index);
 CEP_API const char *cep_stat_name(cep_stat which);
 

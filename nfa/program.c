@@ -7,6 +7,7 @@
 #include "cep/base/error.h"
 #include "nfa/program_verify.h"
 #include "nfa/regex.h"
+#include "nfa/wake.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "images are read in place");
 #define S(name, type, member) _Static_assert(_Alignof(type) <= 8, "sections begin at multiples of 8");
@@ -95,9 +96,20 @@ static cep_status make_regexes(prg *program, cep_error *err)
   return CEP_OK;
 }
 
+/* How events find the detections that they concern. */
+static cep_status make_doors(prg *program)
+{
+  cep_status status = nfa_conds_make(program, &program->alloc, &program->cond_tests);
+  if (status == CEP_OK) status = nfa_readers_make(program, &program->alloc, &program->readers);
+  return status == CEP_OK ? nfa_wakes_make(program, &program->alloc, &program->wakes) : status;
+}
+
 static void free_program(prg *program)
 {
   cb_alloc alloc = program->alloc; /* the program lies in its own memory */
+  nfa_wakes_free(program, &program->alloc, program->wakes);
+  nfa_readers_free(program, &program->alloc, program->readers);
+  nfa_conds_free(program, &program->alloc, program->cond_tests);
   if (program->regex_codes) {
     for (uint32_t i = 0; i < program->regexes_count; i++)
       nfa_regex_free(&program->alloc, program->regex_codes[i]);
@@ -131,6 +143,8 @@ cep_status prg_load(const cep_allocator *hook, const void *image, size_t size, p
   status = make_layouts(program);
   if (status < 0) goto fail;
   status = make_regexes(program, err);
+  if (status < 0) goto fail;
+  status = make_doors(program);
   if (status < 0) goto fail;
   atomic_init(&program->refs, 1);
   *out = program;

@@ -17,7 +17,7 @@
  *   width. prg_load verifies every index, list, code and string before anything else
  *   reads them (CEP_E_CORRUPT, CEP_E_VERSION); afterwards the run side asserts only.
  *   A `prg` is immutable but for its atomic reference count: share it between threads.
- *   Compiled regexes hang beside the image; they are made at load.
+ *   Compiled regexes, conditions as tests, readers of streams and what wakes them hang beside the image; they are made at load.
  *   PRG_NONE means absent. Step numbers are those of the plan, per detection.
  */
 #ifndef NFA_PROGRAM_H
@@ -519,6 +519,9 @@ typedef struct prg {
 #undef S
   cb_layout *layout_views; /* one for each of `layouts`, for cb_cell */
   nfa_regex **regex_codes; /* one for each of `regexes` */
+  struct nfa_conds *cond_tests;
+  struct nfa_readers *readers;
+  struct nfa_wake *wakes;  /* one for each of `streams` */
   _Atomic uint32_t refs;
 } prg;
 

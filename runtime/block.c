@@ -32,7 +32,7 @@ cep_status rt_decoder_init(rt_decoder *decoder, const prg *program, const rt_dec
     decoder->scratch.alloc = NULL;
     return status;
   }
-  status = rt_router_init(&decoder->router, &decoder->alloc, program, &decoder->scratch);
+  status = rt_router_init(&decoder->router, &decoder->alloc, program, &decoder->scratch, with->ask_all);
   if (status < 0) return status;
   decoder->codecs = cb_new0(&decoder->alloc, program->inputs_count * sizeof *decoder->codecs);
   decoder->tables = cb_new0(&decoder->alloc, program->tables_count * sizeof *decoder->tables);
@@ -88,6 +88,7 @@ void rt_block_fini(rt_block *block)
   cb_vec_free(&block->alloc, &block->faults);
   cb_vec_free(&block->alloc, &block->touched);
   cb_vec_free(&block->alloc, &block->staged);
+  cb_vec_free(&block->alloc, &block->wanted);
   rt_stats_fini(&block->stats, &block->alloc);
 }
 
@@ -95,8 +96,8 @@ void rt_block_clear(rt_block *block)
 {
   cb_writer_reset(&block->bytes);
   rt_stages_clear(block->program, block->stages);
-  block->raws.count = block->faults.count = block->touched.count = block->staged.count = 0;
-  memset(block->stats.values, 0, block->stats.total * sizeof *block->stats.values);
+  block->raws.count = block->faults.count = block->touched.count = block->staged.count = block->wanted.count = 0;
+  rt_stats_clear(&block->stats);
   block->status = CEP_OK;
   block->has_dropped = 0;
 }
@@ -146,7 +147,7 @@ static cep_status decode_record(rt_block *block, rt_decoder *decoder, const rt_f
   return fault.reason == RT_REASON_NONE ? CEP_OK : set_fault(block, raw, RT_VERDICT_FAULTY, &fault);
 }
 
-static cep_status decode_all(rt_block *block, rt_decoder *decoder, rt_routed *routed)
+static cep_status decode_all(rt_block *block, rt_decoder *decoder)
 {
   rt_filler to = {.program = block->program,
                   .alloc = &block->alloc,
@@ -159,33 +160,32 @@ static cep_status decode_all(rt_block *block, rt_decoder *decoder, rt_routed *ro
     cep_status status = decode_record(block, decoder, &to, i);
     if (status < 0) return status;
   }
-  for (uint32_t i = 0; i < block->touched.count; i++) {
-    rt_stage *stage = &block->stages[block->touched.at[i]];
-    nfa_atoms_eval(block->program, &decoder->scratch, &stage->batch, stage->bits);
-  }
   for (uint32_t i = 0; i < block->staged.count; i++) {
     rt_staged *staged = &block->staged.at[i];
     rt_raw *raw = &block->raws.at[staged->record];
     rt_wanted wanted;
-    cep_status status = rt_rows_look(&decoder->router, &block->stats, staged, routed, &wanted);
+    cep_status status = rt_rows_look(&decoder->router, &block->stats, staged, &block->stages[staged->stream].finds, &wanted);
     if (status < 0) return status;
     if (wanted > raw->best) raw->best = wanted;
+    if (!cb_vec_push(&block->alloc, &block->wanted, (uint8_t)wanted)) return CEP_E_NOMEM;
   }
   return CEP_OK;
 }
 
-void rt_block_decode(rt_block *block, rt_decoder *decoder, rt_routed *routed)
+void rt_block_decode(rt_block *block, rt_decoder *decoder)
 {
-  block->status = decode_all(block, decoder, routed);
+  block->status = decode_all(block, decoder);
 }
 
-void rt_block_drop(rt_block *block, rt_router *router, uint32_t record)
+cep_status rt_block_drop(rt_block *block, rt_router *router, uint32_t record)
 {
 #ifdef CEP_FAULT_LATE_STAYS
-  return; /* planted: rows of a late record go to the workers */
+  return CEP_OK; /* planted: rows of a late record go to the workers */
 #endif
+  cep_status status = CEP_OK;
   block->raws.at[record].is_dropped = block->has_dropped = 1;
-  for (uint32_t i = 0; i < block->staged.count; i++) {
-    if (block->staged.at[i].record == record) rt_rows_take_back(router, &block->stats, &block->staged.at[i]);
+  for (uint32_t i = 0; i < block->staged.count && status == CEP_OK; i++) {
+    if (block->staged.at[i].record == record) status = rt_rows_unlook(router, &block->stats, &block->staged.at[i]);
   }
+  return status;
 }

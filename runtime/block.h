@@ -49,7 +49,8 @@ typedef struct rt_block {
   CB_VEC(rt_fault) faults;
   rt_stage *stages;   /* by stream */
   rt_touched touched;
-  rt_staged_rows staged; /* all rows, in the order of their records; `record`: which */
+  rt_staged_rows staged; /* all rows, in the order of their records; `record`: which, */
+  CB_VEC(uint8_t) wanted; /* and what becomes of each (rt_wanted) */
   rt_stats stats;     /* what the rows are to streams and detections */
   cep_status status;  /* of decoding */
   int has_dropped;    /* some record was */
@@ -70,6 +71,7 @@ typedef struct rt_decoder {
 typedef struct rt_decoding {
   const cep_allocator *hook;
   cb_budget *budget; /* of the engine that the records are for */
+  int ask_all;
   uint32_t regex_match_limit;
   size_t regex_text_max;
   uint32_t records; /* of a block: with so many it is full */
@@ -90,9 +92,9 @@ void rt_block_fini(rt_block *block);
 void rt_block_clear(rt_block *block);
 int rt_block_is_full(const rt_block *block);
 cep_status rt_block_add(rt_block *block, rt_input *input, const char *record, size_t len, uint64_t position) CB_MUST_USE;
-/* What it comes to is `block->status`. The items of the rows go to `routed`. */
-void rt_block_decode(rt_block *block, rt_decoder *decoder, rt_routed *routed);
+/* What it comes to is `block->status`. */
+void rt_block_decode(rt_block *block, rt_decoder *decoder);
 /* Nothing of the record's rows is counted any more. By the owner, with its own router. */
-void rt_block_drop(rt_block *block, rt_router *router, uint32_t record);
+cep_status rt_block_drop(rt_block *block, rt_router *router, uint32_t record) CB_MUST_USE;
 
 #endif

@@ -24,8 +24,7 @@ cep_status rt_engine_read_cell(rt_engine *engine, uint32_t stream, cb_slab_id ce
   cb_batch_clear(&single->batch);
   status = cb_cell_to_row(cb_slab_at(&engine->slab, cell), rt_engine_held_layout(engine, stream), &single->batch);
   if (status < 0) return status;
-  nfa_atoms_eval(engine->program, &engine->scratch, &single->batch, single->bits);
-  *out = (rt_seen){.batch = &single->batch, .bits = single->bits};
+  *out = (rt_seen){.batch = &single->batch};
   return CEP_OK;
 }
 
@@ -120,7 +119,6 @@ static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ct
   rt_frontier_init(&engine->frontier);
   engine->newest_given = CEP_TIME_MIN;
   rt_reorder_init(&engine->reorder, &engine->alloc);
-  rt_routed_init(&engine->routed, &engine->alloc);
   rt_arrivals_init(&engine->ahead, &engine->alloc);
   cep_status status =
       nfa_scratch_init(&engine->scratch, &engine->alloc, engine->program, options->regex_match_limit,
@@ -142,7 +140,7 @@ static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ct
   engine->core.distinct_max = options->distinct_max;
   rt_emit_init(&engine->emit, &engine->slab, &engine->core.stats, deliver, ctx);
   engine->out = (rt_out){rt_engine_alert, engine};
-  status = rt_router_init(&engine->router, &engine->alloc, engine->program, &engine->scratch);
+  status = rt_router_init(&engine->router, &engine->alloc, engine->program, &engine->scratch, options->ask_all);
   if (status < 0) return status;
   if (!make_tables(engine)) return CEP_E_NOMEM;
   engine->takes_max = options->batch_events;
@@ -205,7 +203,6 @@ static void free_inputs(rt_engine *engine)
   rt_reorder_fini(&engine->reorder);
   cb_vec_free(&engine->alloc, &engine->touched);
   cb_vec_free(&engine->alloc, &engine->staged);
-  rt_routed_fini(&engine->routed);
 }
 
 /* Also of an engine that was only partly made. */
@@ -252,6 +249,7 @@ static cep_status decode_apart(rt_engine *engine)
   const rt_options *options = &engine->options;
   rt_decoding with = {.hook = engine->alloc.hook.resize ? &engine->alloc.hook : NULL,
                       .budget = options->budget,
+                      .ask_all = options->ask_all,
                       .regex_match_limit = options->regex_match_limit,
                       .regex_text_max = options->regex_text_max,
                       .records = engine->takes_max,

@@ -10,19 +10,20 @@ int rt_engine_is_apart(const rt_input *input)
    * refused records would be told in another order. Late records that an aggregate takes stand at a place that
    * is known only when they are judged. */
   if (engine->inputs.count != 1) return 0;
-  return engine->is_decoding_apart && !engine->was_idle && engine->router.allowed == 0 && rt_block_may(engine->program, input->declared);
+  return engine->is_decoding_apart && !engine->was_idle && engine->program->readers->allowed == 0 && rt_block_may(engine->program, input->declared);
 }
 
 /* ---- Judging --------------------------------------------------------------------------- */
 
 /* As a record that is taken alone. */
-static void judge(rt_engine *engine, rt_block *block, uint32_t number)
+static cep_status judge(rt_engine *engine, rt_block *block, uint32_t number)
 {
   const rt_raw *raw = &block->raws.at[number];
   rt_input *input = raw->input;
   const char *record = (const char *)block->bytes.data + raw->offset;
   const rt_triple at = {raw->time, input->order, raw->position};
   const rt_fault *fault = &block->faults.at[raw->fault];
+  cep_status status = CEP_OK;
   rt_input_begin_take(input, raw->position);
   if (raw->verdict == RT_VERDICT_DEAD) {
     rt_input_report_dead(input, raw->position, rt_reason_word(fault->reason), fault->detail, record, raw->len);
@@ -30,7 +31,7 @@ static void judge(rt_engine *engine, rt_block *block, uint32_t number)
     rt_engine_count_record(engine, input->declared, RT_UNWANTED);
   } else if (!rt_input_is_no_time(input, &at, record, raw->len)) {
     if (rt_input_judge(input, &at, record, raw->len)) {
-      if (raw->has_rows) rt_block_drop(block, &engine->router, number);
+      if (raw->has_rows) status = rt_block_drop(block, &engine->router, number);
     } else if (raw->verdict == RT_VERDICT_FAULTY) {
       rt_input_report_dead(input, raw->position, rt_reason_word(fault->reason), fault->detail, record, raw->len);
     } else {
@@ -38,6 +39,7 @@ static void judge(rt_engine *engine, rt_block *block, uint32_t number)
     }
   }
   rt_frontier_update(&engine->frontier, engine->inputs.at, engine->inputs.count, input->index);
+  return status;
 }
 
 /* The blocks that are decoded, in order. */
@@ -46,8 +48,9 @@ static cep_status commit(rt_engine *engine, cep_error *err)
   cep_status status = CEP_OK;
   for (rt_block *block; status == CEP_OK && (block = rt_fan_decoded(engine->fan)) != NULL;) {
     if (block->status < 0) return block->status;
-    for (uint32_t i = 0; i < block->raws.count; i++) judge(engine, block, i);
-    for (uint32_t i = 0; i < block->stats.total; i++) engine->core.stats.values[i] += block->stats.values[i];
+    for (uint32_t i = 0; i < block->raws.count && status == CEP_OK; i++) status = judge(engine, block, i);
+    if (status < 0) return status;
+    rt_stats_merge(&engine->core.stats, &block->stats);
     status = rt_fan_send_block(engine->fan, &engine->frontier, rt_engine_last(engine), 0, err);
   }
   return status;

@@ -12,70 +12,38 @@ static int is_ours(const rt_engine *engine, const rt_key *key)
   return rt_owner_of(key->hash, part->workers) == part->worker;
 }
 
-/* The items one by one: of several keys of one event each may be at another worker. `first_out`: the first is ours. */
-static cep_status give_items(rt_engine *engine, rt_operator *matcher, int *first_out)
+/* The items of one reader one by one: of several keys of one event each may be at another worker. It is in the
+ * detection's input where the first is. */
+static cep_status feed_reader(rt_engine *engine, const nfa_reader *reader, uint32_t count)
 {
-  rt_router *router = &engine->router;
-  *first_out = 0;
-  for (uint32_t i = 0; i < router->item_count; i++) {
-    if (!is_ours(engine, &router->items[i].key)) continue;
-    *first_out |= i == 0;
-    engine->place.item = i;
-    cep_status status = rt_operator_events(matcher, router->items + i, 1, &engine->out);
-    if (status < 0) return status;
-  }
-  return CEP_OK;
-}
-
-static cep_status feed_reader(rt_engine *engine, const rt_reader *reader, const rt_seen *seen, int is_new)
-{
-  const rt_stats *stats = &engine->core.stats;
-  rt_router *router = &engine->router;
-  rt_wanted wanted;
-  cep_status status = rt_router_items(router, reader, seen, &wanted);
-  if (status < 0) return status;
-  if (wanted == RT_PASSING && is_new) rt_stats_add(stats, CEP_STAT_EVENTS_IN, reader->detection, 1);
-  if (wanted == RT_UNKEYED && is_new) rt_stats_add(stats, CEP_STAT_EVENTS_UNKEYED, reader->detection, 1);
-  int is_first = 0;
+  rt_item *items = engine->router.items;
   engine->place.reader = reader->detection;
-  status = give_items(engine, &engine->operators[engine->matcher_of[reader->detection]], &is_first);
-  if (wanted == RT_WANTED && is_first) rt_stats_add(stats, CEP_STAT_EVENTS_IN, reader->detection, 1);
-  return status;
-}
-
-/* What was found when the event was looked at, and counted. */
-static cep_status feed_routed(rt_engine *engine, const rt_seen *seen, uint32_t stratum)
-{
-  cep_status status = CEP_OK;
-  for (uint32_t i = 0; i < seen->item_count && status == CEP_OK; i++) {
-    const rt_routed_item *routed = &seen->routed->items.at[seen->item_first + i];
-    rt_item item = rt_routed_item_of(seen->routed, routed, seen);
-    if (routed->stratum != stratum || !is_ours(engine, &item.key)) continue;
-    uint32_t detection = engine->router.readers[routed->reader].detection;
-    engine->place.reader = detection;
-    engine->place.item = routed->number;
-    status = rt_operator_events(&engine->operators[engine->matcher_of[detection]], &item, 1, &engine->out);
-    if (routed->number == 0) rt_stats_add(&engine->core.stats, CEP_STAT_EVENTS_IN, detection, 1);
-  }
-  return status;
-}
-
-static cep_status feed_readers(rt_engine *engine, const rt_seen *seen, uint32_t stratum, int is_new)
-{
-  prg_list readers = engine->router.by_stream[seen->batch->stream];
-  for (uint32_t i = 0; i < readers.count; i++) {
-    const rt_reader *reader = &engine->router.readers[readers.first + i];
-    if (reader->stratum != stratum) continue;
-    cep_status status = feed_reader(engine, reader, seen, is_new);
+  for (uint32_t i = 0; i < count; i++) {
+    if (!is_ours(engine, &items[i].key)) continue;
+    if (i == 0) rt_stats_add(&engine->core.stats, CEP_STAT_EVENTS_IN, reader->detection, 1);
+    engine->place.item = i;
+    cep_status status = rt_operator_events(&engine->operators[engine->matcher_of[reader->detection]], items + i, 1, &engine->out);
     if (status < 0) return status;
   }
   return CEP_OK;
 }
 
-cep_status rt_engine_feed(rt_engine *engine, const rt_seen *seen, uint32_t stratum, int is_new)
+cep_status rt_engine_feed(rt_engine *engine, const rt_seen *event, uint32_t stratum, int is_new)
 {
-  cep_status status = seen->routed ? feed_routed(engine, seen, stratum) : feed_readers(engine, seen, stratum, is_new);
+  rt_seen seen = *event;
+  rt_router *router = &engine->router;
+  cep_status status = rt_router_recall(router, &seen);
   if (status < 0) return status;
+  if (is_new) rt_router_count(router, &engine->core.stats, seen.finds, seen.list, stratum, 1);
+  uint32_t end = seen.list.first + seen.list.count;
+  for (uint32_t i = seen.list.first, count; i < end; i += count) {
+    const nfa_reader *reader = rt_router_reader(router, &seen.finds->all.at[i]);
+    count = 1;
+    if (reader->stratum != stratum) continue;
+    count = rt_router_items(router, &seen, i);
+    status = feed_reader(engine, reader, count);
+    if (status < 0) return status;
+  }
   return engine->options.reload_keys ? rt_operators_reload(engine->operators, &engine->core) : CEP_OK;
 }
 
@@ -106,7 +74,7 @@ static cep_status derive(rt_engine *engine, uint32_t detection, cep_time time, c
   const prg *program = engine->program;
   const prg_detection *of = &program->detections[detection];
   const prg_stream *stream = &program->streams[of->stream];
-  if (engine->router.by_stream[of->stream].count == 0) return CEP_OK;
+  if (engine->program->readers->streams[of->stream].readers.count == 0) return CEP_OK;
   rt_stage *single = &engine->singles[of->stream];
   cep_status status = rt_stage_reserve(engine->program, &engine->alloc, single, of->stream, 1);
   if (status < 0) return status;
@@ -239,7 +207,7 @@ static void find_least(rt_engine *engine)
   rt_alert **all = engine->waiting.at;
   uint32_t count = engine->waiting.count, read = 0;
   for (uint32_t i = 0; i < count; i++) {
-    read += engine->router.by_stream[engine->program->detections[all[i]->detection].stream].count;
+    read += engine->program->readers->streams[engine->program->detections[all[i]->detection].stream].readers.count;
   }
   if (read == 0) return;
   for (uint32_t i = 0; i < count; i++) {
@@ -420,25 +388,21 @@ static cep_status feed_stratum(rt_engine *engine, uint32_t stratum)
 /* An event of this stage to the workers that have a key of it, and counted for the detections that have no work with it. */
 static cep_status send_derived(rt_engine *engine, const rt_derived *derived)
 {
-  const rt_stats *stats = &engine->core.stats;
-  uint32_t stream = engine->program->detections[derived->detection].stream;
-  prg_list readers = engine->router.by_stream[stream];
+  rt_router *router = &engine->router;
   rt_seen seen;
-  cep_status status = rt_engine_read_cell(engine, stream, derived->cell, &seen);
+  cep_status status = rt_engine_read_cell(engine, engine->program->detections[derived->detection].stream, derived->cell, &seen);
+  if (status == CEP_OK) status = rt_router_recall(router, &seen);
+  if (status < 0) return status;
+  rt_router_count(router, &engine->core.stats, seen.finds, seen.list, 0, 1);
+  const rt_exchange *exchange = &engine->options.exchange;
   uint64_t workers = 0;
-  for (uint32_t i = 0; i < readers.count && status == CEP_OK; i++) {
-    const rt_reader *reader = &engine->router.readers[readers.first + i];
-    rt_wanted wanted;
-    status = rt_router_items(&engine->router, reader, &seen, &wanted);
-    if (status < 0) return status;
-    if (wanted == RT_PASSING) rt_stats_add(stats, CEP_STAT_EVENTS_IN, reader->detection, 1);
-    if (wanted == RT_UNKEYED) rt_stats_add(stats, CEP_STAT_EVENTS_UNKEYED, reader->detection, 1);
-    for (uint32_t k = 0; k < engine->router.item_count; k++)
-      workers |= 1ull << rt_owner_of(engine->router.items[k].key.hash, engine->options.part.workers);
-    int is_last = i + 1 == readers.count || engine->router.readers[readers.first + i + 1].stratum != reader->stratum;
-    if (!is_last || workers == 0) continue;
-    const rt_exchange *exchange = &engine->options.exchange;
-    status = exchange->derived(exchange->ctx, derived, reader->stratum, workers);
+  uint32_t end = seen.list.first + seen.list.count;
+  for (uint32_t i = seen.list.first; i < end && status == CEP_OK; i++) {
+    const rt_find *find = &seen.finds->all.at[i];
+    uint32_t stratum = rt_router_reader(router, find)->stratum;
+    workers |= 1ull << rt_owner_of(seen.finds->keys.at[find->key].hash, engine->options.part.workers);
+    if (i + 1 < end && rt_router_reader(router, find + 1)->stratum == stratum) continue;
+    status = exchange->derived(exchange->ctx, derived, stratum, workers);
     workers = 0;
   }
   return status;

@@ -61,12 +61,13 @@ static cep_status put_off_ends(rt_engine *engine, uint32_t stratum)
     uint32_t stream = engine->program->detections[derived->detection].stream;
     rt_seen seen;
     cep_status status = rt_engine_read_cell(engine, stream, derived->cell, &seen);
+    if (status == CEP_OK) status = rt_router_recall(&engine->router, &seen);
     if (status < 0) return status;
-    prg_list readers = engine->router.by_stream[stream];
+    prg_list readers = engine->program->readers->streams[stream].readers;
     for (uint32_t r = 0; r < readers.count; r++) {
-      const rt_reader *reader = &engine->router.readers[readers.first + r];
+      const nfa_reader *reader = &engine->program->readers->readers[readers.first + r];
       if (!is_counting(engine, reader->detection, stratum)) continue;
-      if (rt_router_wants(&engine->router, reader, &seen) < RT_PASSING) continue;
+      if (rt_router_takes(&engine->router, reader) < RT_PASSING) continue;
       cep_time *end = &engine->count_ends[reader->detection];
       *end = newer(*end, derived->time);
     }

@@ -60,7 +60,6 @@ struct rt_engine {
   rt_stage *singles;        /* by stream: one row read back from a cell */
   rt_touched touched; /* stages that hold rows */
   rt_staged_rows staged;
-  rt_routed routed;         /* their items; with a fan it has them */
   uint32_t staged_next;     /* the first not yet processed */
   uint32_t takes;           /* records since the last sweep, */
   uint32_t takes_max;       /* and how many there may be */

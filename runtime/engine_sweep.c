@@ -19,24 +19,22 @@ void rt_engine_count_record(rt_engine *engine, uint32_t declared, rt_wanted best
 /* Drops rows that nobody has work with, and settles what each record was. */
 static cep_status sort_out(rt_engine *engine)
 {
-  cep_status status = CEP_OK;
-  rt_routed *routed = engine->fan ? rt_fan_routed(engine->fan, &status) : &engine->routed;
   uint32_t kept = 0;
   rt_wanted best = RT_UNWANTED;
-  for (uint32_t i = 0; i < engine->staged.count && status == CEP_OK; i++) {
+  for (uint32_t i = 0; i < engine->staged.count; i++) {
     rt_staged staged = engine->staged.at[i];
-    rt_wanted wanted = RT_UNWANTED;
-    status = rt_rows_look(&engine->router, &engine->core.stats, &staged, routed, &wanted);
+    rt_wanted wanted;
+    cep_status status = rt_rows_look(&engine->router, &engine->core.stats, &staged, &engine->stages[staged.stream].finds, &wanted);
+    if (status < 0) return status;
     if (wanted > best) best = wanted;
     if (i + 1 == engine->staged.count || engine->staged.at[i + 1].record != staged.record) {
-      uint32_t declared = engine->program->streams[staged.stream].input;
-      if (!staged.is_late) rt_engine_count_record(engine, declared, best);
+      if (!staged.is_late) rt_engine_count_record(engine, staged.declared, best);
       best = RT_UNWANTED;
     }
     if (wanted == RT_WANTED) engine->staged.at[kept++] = staged;
   }
   engine->staged.count = kept;
-  return status;
+  return CEP_OK;
 }
 
 static int compare_staged(const void *a_void, const void *b_void)
@@ -76,12 +74,10 @@ static void clear_stages(rt_engine *engine)
 {
   for (uint32_t i = 0; i < engine->touched.count; i++) {
     rt_stage *stage = &engine->stages[engine->touched.at[i]];
-    cb_batch_clear(&stage->batch);
-    stage->is_touched = 0;
+    rt_stage_clear(stage);
   }
   engine->touched.count = 0;
   engine->takes = 0;
-  rt_routed_clear(&engine->routed);
 }
 
 /* ---- The sweep ---------------------------------------------------------------------------- */
@@ -111,6 +107,24 @@ static cep_status keep_for_later(rt_engine *engine, uint32_t stream, const rt_tr
   return CEP_E_NOMEM;
 }
 
+/* Rows ahead of the one in hand: so far off memory is asked for, so that it is there when the row comes. Of a row with many finds
+ * the first ones: others come after them. */
+#define CELLS_AHEAD   16u
+#define ENTRIES_AHEAD 6u
+#define FINDS_AHEAD   4u
+
+static void expect_row(const rt_engine *engine, uint32_t row, void (*expect)(const rt_keyed *keyed, uint32_t operator_number, uint64_t hash))
+{
+  if (row >= engine->staged.count) return;
+  const rt_staged *staged = &engine->staged.at[row];
+  const rt_finds *finds = &staged->from->finds;
+  uint32_t count = !staged->is_found ? 0 : staged->found.count < FINDS_AHEAD ? staged->found.count : FINDS_AHEAD;
+  for (uint32_t i = 0; i < count; i++) {
+    const rt_find *find = &finds->all.at[staged->found.first + i];
+    expect(&engine->core.keyed, engine->matcher_of[rt_router_reader(&engine->router, find)->detection], finds->keys.at[find->key].hash);
+  }
+}
+
 static cep_status release_event(rt_engine *engine, const rt_triple *at, int is_held)
 {
   rt_seen seen;
@@ -124,6 +138,8 @@ static cep_status release_event(rt_engine *engine, const rt_triple *at, int is_h
     seen.late = cb_time_sub(held.at.time, seen.batch->time[seen.row]);
   } else {
     const rt_staged *staged = &engine->staged.at[engine->staged_next++];
+    expect_row(engine, engine->staged_next + CELLS_AHEAD, rt_keyed_expect);
+    expect_row(engine, engine->staged_next + ENTRIES_AHEAD, rt_keyed_expect_entry);
     stream = staged->stream;
     rt_rows_seen(staged, &seen);
   }
@@ -273,7 +289,7 @@ static cep_status fan_out(rt_engine *engine, cep_error *err)
   cep_status counted = count_held(engine);
   if (counted < 0) return counted;
   for (uint32_t i = 0; i < engine->staged.count; i++) {
-    cep_status status = rt_fan_row(engine->fan, &engine->staged.at[i]);
+    cep_status status = rt_fan_row(engine->fan, &engine->router, &engine->staged.at[i]);
     if (status < 0) return status;
   }
   engine->staged.count = 0;
@@ -297,15 +313,11 @@ cep_status rt_engine_run(rt_engine *engine)
 
 cep_status rt_engine_process(rt_engine *engine)
 {
-  cep_status joined = rt_engine_join(engine);
-  if (joined < 0) return joined;
-  for (uint32_t i = 0; i < engine->touched.count; i++) {
-    rt_stage *stage = &engine->stages[engine->touched.at[i]];
-    nfa_atoms_eval(engine->program, &engine->scratch, &stage->batch, stage->bits);
-  }
+  cep_status status = rt_engine_join(engine);
+  if (status == CEP_OK) status = sort_out(engine);
+  if (status < 0) return status;
   cep_error err;
-  cep_status status = sort_out(engine);
-  if (status == CEP_OK) status = engine->fan ? fan_out(engine, &err) : rt_engine_run(engine);
+  status = engine->fan ? fan_out(engine, &err) : rt_engine_run(engine);
   if (status < 0) return status;
   clear_stages(engine);
   check_accounts(engine);

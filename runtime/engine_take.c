@@ -179,47 +179,38 @@ static int find_place(const rt_input *input, const rt_triple *at, rt_triple *pla
   const rt_engine *engine = input->engine;
   *place = *at;
   place->time = rt_input_watermark(input);
-  return at->time < place->time && cb_time_sub(place->time, at->time) <= engine->router.allowed &&
+  return at->time < place->time && cb_time_sub(place->time, at->time) <= engine->program->readers->allowed &&
          !rt_frontier_passed(&engine->frontier, place);
 }
 
-/* 1 if some reader takes the row, which is late, all the same. */
-static int is_allowed(rt_engine *engine, const rt_staged *staged)
-{
-  rt_filler filler = filler_of(engine);
-  (void)rt_rows_bits(&filler, staged->from, staged->row);
-  rt_seen seen;
-  rt_rows_seen(staged, &seen);
-  prg_list readers = engine->router.by_stream[staged->stream];
-  if (!staged->is_typed && !nfa_cond_holds(engine->program, engine->program->streams[staged->stream].fits, seen.bits)) return 0;
-  for (uint32_t i = 0; i < readers.count; i++) {
-    if (rt_router_wants(&engine->router, &engine->router.readers[readers.first + i], &seen) == RT_WANTED) return 1;
-  }
-  return 0;
-}
-
 /* Of the rows of a late record those stay that some reader takes so late. */
-static void keep_allowed(rt_engine *engine, uint32_t before)
+static cep_status keep_allowed(rt_engine *engine, uint32_t before)
 {
   uint32_t kept = before;
   for (uint32_t i = before; i < engine->staged.count; i++) {
     rt_staged staged = engine->staged.at[i];
-    if (is_allowed(engine, &staged)) engine->staged.at[kept++] = staged;
+    prg_list found = {0, 0};
+    rt_finds_clear(&engine->router.own);
+    cep_status status = rt_rows_begin(&engine->router, &staged) ? rt_router_find(&engine->router, &engine->router.own, &found) : CEP_OK;
+    if (status < 0) return status;
+    if (found.count > 0) engine->staged.at[kept++] = staged;
   }
   engine->staged.count = kept;
+  return CEP_OK;
 }
 
 /* What has become of a late record. CEP_OK: some aggregate has it. */
 static cep_status end_late(rt_input *input, const rt_triple *at, uint32_t staged_before, const char *record, size_t len)
 {
   count_late(input, at);
-  keep_allowed(input->engine, staged_before);
+  cep_status status = keep_allowed(input->engine, staged_before);
+  if (status < 0) return status;
   if (input->engine->staged.count > staged_before) {
     count(input, CEP_STAT_LATE_TAKEN);
     return CEP_OK;
   }
   report_late(input, at, record, len);
-  cep_status status = note_late(input, at);
+  status = note_late(input, at);
   return status < 0 ? status : CEP_LATE;
 }
 

@@ -25,7 +25,6 @@ enum { CHUNK_OWN, CHUNK_READY, CHUNK_TAKEN, CHUNK_DECODED };
 struct chunk {
   cb_alloc alloc;   /* of the lists; used by whoever has the chunk */
   rt_stage *stages; /* the engine's */
-  rt_routed routed; /* the items of its rows */
   list *lists;      /* by worker */
   uint32_t out;     /* mails that have not come back */
   rt_block *block;  /* NULL: none was needed yet */
@@ -72,7 +71,6 @@ static void free_chunk(rt_fan *fan, chunk *one)
     cb_vec_free(&one->alloc, &one->lists[w].rows);
     cb_vec_free(&one->alloc, &one->lists[w].strata);
   }
-  rt_routed_fini(&one->routed);
   if (one->block) rt_block_fini(one->block);
   cb_free(&fan->alloc, one->block, sizeof *one->block);
   cb_free(&fan->alloc, one->lists, fan->workers.count * sizeof *one->lists);
@@ -85,7 +83,6 @@ static chunk *make_chunk(rt_fan *fan)
   if (!made) return NULL;
   cb_alloc_init(&made->alloc, fan->with.hook, 0);
   cb_alloc_share(&made->alloc, fan->with.budget);
-  rt_routed_init(&made->routed, &made->alloc);
   made->lists = cb_new0(&fan->alloc, fan->workers.count * sizeof *made->lists);
   if (!made->lists) {
     free_chunk(fan, made);
@@ -182,16 +179,19 @@ static void release(rt_fan *fan, uint32_t worker)
 }
 
 /* To the lists of the workers that have a key of it. */
-static cep_status add_row(const rt_fan *fan, chunk *of, const rt_staged *row)
+static cep_status add_row(const rt_fan *fan, chunk *of, rt_router *router, const rt_staged *row)
 {
-  uint64_t strata[RT_WORKERS_MAX];
+  uint64_t strata[RT_WORKERS_MAX] = {0};
   uint32_t workers = fan->workers.count;
-  for (uint32_t w = 0; w < workers; w++) strata[w] = 0;
-  for (uint32_t i = 0; i < row->item_count; i++) {
-    const rt_routed_item *item = &row->routed->items.at[row->item_first + i];
-    strata[rt_owner_of(item->hash, workers)] |= 1ull << (item->stratum - 1);
+  rt_seen seen;
+  rt_rows_seen(row, &seen);
+  cep_status status = rt_router_recall(router, &seen);
+  if (status < 0) return status;
+  for (uint32_t i = seen.list.first; i < seen.list.first + seen.list.count; i++) {
+    const rt_find *find = &seen.finds->all.at[i];
+    strata[rt_owner_of(seen.finds->keys.at[find->key].hash, workers)] |= 1ull << (rt_router_reader(router, find)->stratum - 1);
   }
-  for (uint32_t w = 0; w < workers && row->item_count > 0; w++) {
+  for (uint32_t w = 0; w < workers; w++) {
     if (strata[w] == 0) continue;
     list *to = &of->lists[w];
     if (!cb_vec_push(&of->alloc, &to->rows, *row) || !cb_vec_push(&of->alloc, &to->strata, strata[w])) return CEP_E_NOMEM;
@@ -199,11 +199,16 @@ static cep_status add_row(const rt_fan *fan, chunk *of, const rt_staged *row)
   return CEP_OK;
 }
 
-static cep_status sort_rows(const rt_fan *fan, chunk *to)
+static cep_status sort_rows(rt_fan *fan, chunk *to, rt_decoder *decoder)
 {
-  cep_status status = CEP_OK;
-  for (uint32_t i = 0; i < to->block->staged.count && status == CEP_OK; i++) status = add_row(fan, to, &to->block->staged.at[i]);
-  return status;
+  const rt_block *block = to->block;
+  for (uint32_t i = 0; i < block->staged.count; i++) {
+    const rt_staged *staged = &block->staged.at[i];
+    if (block->wanted.at[i] != RT_WANTED) continue;
+    cep_status status = add_row(fan, to, &decoder->router, staged);
+    if (status < 0) return status;
+  }
+  return CEP_OK;
 }
 
 /* The one that was submitted first of those that wait to be decoded; NULL: none. */
@@ -233,8 +238,8 @@ static int decode_one(rt_fan *fan)
     if (atomic_flag_test_and_set_explicit(&place->claimed, memory_order_acquire)) continue;
     chunk *taken = take_ready(fan);
     if (taken) {
-      rt_block_decode(taken->block, &place->decoder, &taken->routed);
-      if (taken->block->status == CEP_OK) taken->block->status = sort_rows(fan, taken);
+      rt_block_decode(taken->block, &place->decoder);
+      if (taken->block->status == CEP_OK) taken->block->status = sort_rows(fan, taken, &place->decoder);
       atomic_store_explicit(&taken->state, CHUNK_DECODED, memory_order_release);
     }
     atomic_flag_clear_explicit(&place->claimed, memory_order_release);
@@ -403,7 +408,6 @@ static void empty(const rt_fan *fan, chunk *one)
 {
   for (uint32_t w = 0; w < fan->workers.count; w++) one->lists[w].rows.count = one->lists[w].strata.count = 0;
   rt_stages_clear(fan->program, one->stages);
-  rt_routed_clear(&one->routed);
   if (one->block) rt_block_clear(one->block);
 }
 
@@ -432,15 +436,10 @@ static cep_status open_next(rt_fan *fan)
   return status;
 }
 
-rt_routed *rt_fan_routed(rt_fan *fan, cep_status *status)
+cep_status rt_fan_row(rt_fan *fan, rt_router *router, const rt_staged *row)
 {
-  *status = fan->open ? CEP_OK : open_next(fan);
-  return *status == CEP_OK ? &fan->open->routed : NULL;
-}
-
-cep_status rt_fan_row(rt_fan *fan, const rt_staged *row)
-{
-  return add_row(fan, fan->open, row);
+  cep_status status = fan->open ? CEP_OK : open_next(fan);
+  return status == CEP_OK ? add_row(fan, fan->open, router, row) : status;
 }
 
 /* The mails of a chunk's lists. */
@@ -586,29 +585,17 @@ cep_status rt_fan_give(rt_fan *fan)
   return status;
 }
 
-/* What a decoder counts in place of the owner. */
-static uint64_t decoder_stat(const rt_fan *fan, const rt_decoder *decoder, cep_stat which, uint32_t index)
-{
-  if (which == CEP_STAT_REGEX_LIMIT) return decoder->scratch.regex_limit_hits;
-  uint64_t sum = 0;
-  for (uint32_t t = 0; t < fan->program->tables_count && which == CEP_STAT_TABLE_UNREAD; t++)
-    if (index == CEP_NONE || index == t) sum += decoder->tables[t].unread;
-  return sum;
-}
-
-/* Whoever polls or decodes is waited for by looking again: it takes milliseconds at most, and who has a
- * worker but finds nothing to do wakes nobody, so that a sleep might not end. */
 uint64_t rt_fan_stat(rt_fan *fan, cep_stat which, uint32_t index)
 {
   uint64_t sum = 0;
   for (uint32_t w = 0; w < fan->workers.count; w++) {
-    while (!claim(fan, w)) continue;
+    while (!claim(fan, w)) continue; /* for the time of a poll */
     for (uint32_t s = 0; s < fan->workers.stage_count; s++)
       sum += rt_engine_stat(rt_worker_stage(fan->workers.at[w], s), which, index);
     release(fan, w);
-    if (!fan->decoders) continue;
+    if (!fan->decoders || which != CEP_STAT_REGEX_LIMIT) continue;
     while (atomic_flag_test_and_set_explicit(&fan->decoders[w].claimed, memory_order_acquire)) continue;
-    sum += decoder_stat(fan, &fan->decoders[w].decoder, which, index);
+    sum += fan->decoders[w].decoder.scratch.regex_limit_hits;
     atomic_flag_clear_explicit(&fan->decoders[w].claimed, memory_order_release);
   }
   return sum;

@@ -1,7 +1,7 @@
 /*
  * fan.h - rows of an engine that only takes and judges them, to the workers that have their keys; their alerts back.
  *
- *   rt_fan_routed, rt_fan_row, row, ... --> a list for each worker --rt_fan_send--> mail --> workers --> collector --> deliver
+ *   rt_fan_row, row, ... --> a list for each worker --rt_fan_send--> mail --> workers --> collector --> deliver
  *   block of records --rt_fan_submit--> decoded by whoever works --rt_fan_decoded--> judged --rt_fan_send_block--> mail
  *            chunk: rows and lists of one rt_fan_send, free again when all its mail has come back
  *
@@ -38,10 +38,8 @@ int rt_fan_work(rt_fan *fan, uint32_t first, uint32_t budget);
 cep_status rt_fan_origin(rt_fan *fan, uint32_t declared, uint32_t partition, cep_error *err) CB_MUST_USE;
 /* Takes no reference over. */
 cep_status rt_fan_table(rt_fan *fan, uint32_t table, nfa_table *rows, cep_error *err) CB_MUST_USE;
-/* Where the items of the rows that are sent next are noted. May wait. NULL: see `*status`. */
-rt_routed *rt_fan_routed(rt_fan *fan, cep_status *status);
-/* Whose items were noted there: to every worker that has the key of one. */
-cep_status rt_fan_row(rt_fan *fan, const rt_staged *row) CB_MUST_USE;
+/* To every worker that has a key which some reader makes of the row. */
+cep_status rt_fan_row(rt_fan *fan, rt_router *router, const rt_staged *row) CB_MUST_USE;
 /* The rows so far, and how far the frontier has got behind them. `*stages`: where the rows lie, in exchange for
  * others that are empty; NULL comes back if none are there yet. */
 cep_status rt_fan_send(rt_fan *fan, const rt_frontier *frontier, cep_time newest, int is_by_clock, rt_stage **stages,

@@ -107,6 +107,24 @@ cb_slab_id rt_keyed_find(const rt_keyed *keyed, uint32_t operator_number, const 
   return CB_SLAB_NONE;
 }
 
+void rt_keyed_expect(const rt_keyed *keyed, uint32_t operator_number, uint64_t hash)
+{
+  const rt_keyed_group *group = &keyed->groups[rt_key_group(hash)];
+  if (group->capacity > 0) __builtin_prefetch(&group->cells[cell_hash(hash, operator_number) & (group->capacity - 1)]);
+}
+
+void rt_keyed_expect_entry(const rt_keyed *keyed, uint32_t operator_number, uint64_t hash)
+{
+  const rt_keyed_group *group = &keyed->groups[rt_key_group(hash)];
+  if (group->count == 0) return;
+  uint32_t own = cell_hash(hash, operator_number), mask = group->capacity - 1;
+  for (uint32_t i = own & mask; group->cells[i].entry != CB_SLAB_NONE; i = (i + 1) & mask) {
+    if (group->cells[i].hash != own) continue;
+    __builtin_prefetch(rt_keyed_at(keyed, group->cells[i].entry), 1);
+    return;
+  }
+}
+
 static void place(rt_keyed_cell *cells, uint32_t capacity, rt_keyed_cell cell)
 {
   uint32_t mask = capacity - 1, i = cell.hash & mask;

@@ -104,6 +104,9 @@ int rt_keyed_compare(const rt_keyed *keyed, const rt_entry *a, const rt_entry *b
 
 /* CB_SLAB_NONE: not there. */
 cb_slab_id rt_keyed_find(const rt_keyed *keyed, uint32_t operator_number, const rt_key *key);
+/* For who will look for a key: asks for the memory where it begins to look; later for the entry that seems to be it. */
+void rt_keyed_expect(const rt_keyed *keyed, uint32_t operator_number, uint64_t hash);
+void rt_keyed_expect_entry(const rt_keyed *keyed, uint32_t operator_number, uint64_t hash);
 /* The entry, made if it is not there. CB_SLAB_NONE: memory refused. Copies the key. */
 cb_slab_id rt_keyed_add(rt_keyed *keyed, uint32_t operator_number, const rt_key *key);
 void rt_keyed_remove(rt_keyed *keyed, cb_slab_id id);

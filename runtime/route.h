@@ -1,58 +1,52 @@
 /*
  * route.h - which detections want an event, under which keys, and which steps it fits.
  *
+ *   event --wakes--> readers --way: condition, key--> finds: (reader, key, steps that it fits)
+ *     \--every way--> classes: taken, without a key, not taken                    for the statistics
+ *
  * Contract
- *   A reader is one detection that names a stream, by one or more routes. Readers of a
- *   stream stand in the order (stratum, place in the file): the order in which they get an
- *   event.
- *   An event that comes by several routes with equal keys is one item with the union of
- *   their symbols; with different keys it is one item for each. A route whose condition
- *   the event does not meet, or whose key is null in any part, does not count.
- *   Keys borrow the router's buffer until the next rt_router_items. Resets the scratch.
+ *   nfa_readers has the readers of a stream and their order. An event that comes to one by several routes with equal keys is one find
+ *   with the union of their symbols; with different keys it is one find for each. A route whose condition the event does not
+ *   meet, or whose key is null in any part, does not count. Finds stand in the order of readers, those of one
+ *   reader in that of its routes.
+ *   Of a row: rt_router_begin, then rt_router_fits if that is a question, then rt_router_find, which appends to an rt_finds of
+ *   anybody; then what it was to all classes can be counted. Each way is looked at once, each key is written once, whatever the number of
+ *   readers, and no key that nobody wants. An event that concerns nobody costs what its values cost to look up.
  *   Errors: refused memory only. One owner.
  */
 #ifndef RT_ROUTE_H
 #define RT_ROUTE_H
 
-#include "nfa/predicate.h"
+#include "cep/base/vec.h"
+#include "nfa/wake.h"
 #include "runtime/operator.h"
 
-typedef struct rt_reader {
-  uint32_t detection;
-  uint32_t stratum;
-  prg_list routes; /* in the router's routes */
-  int sees_all;    /* also an event that fits no step matters to it */
-  uint64_t starts; /* bit s: step s can take the first event of a match */
-  cep_duration allowed; /* it takes events that are late by so much */
-} rt_reader;
+typedef struct rt_found_key {
+  uint64_t hash; /* rt_key_hash */
+  uint32_t at;   /* in rt_finds.bytes */
+  uint32_t len;
+} rt_found_key;
 
-typedef struct rt_router {
-  const prg *program;
-  cb_alloc *alloc;
-  nfa_scratch *scratch;
-  rt_reader *readers;
-  uint32_t reader_count;
-  prg_list *by_stream; /* readers */
-  uint32_t *routes;    /* ROUTES of the program, by reader */
-  uint32_t route_count;
-  cb_writer key;
-  rt_item *items;      /* room for the most routes of any reader */
-  uint32_t item_count;
-  uint32_t item_max;
-  cep_duration allowed; /* the most of any reader */
-} rt_router;
+typedef struct rt_find {
+  uint32_t reader; /* of nfa_readers */
+  uint32_t key;    /* in rt_finds.keys */
+  uint64_t symbol;
+} rt_find;
 
-struct rt_routed;
+/* What events were found to be, in memory of whoever keeps them. */
+typedef struct rt_finds {
+  CB_VEC(rt_find) all;
+  CB_VEC(rt_found_key) keys;
+  cb_writer bytes; /* of the keys; its alloc is that of all */
+} rt_finds;
 
-/* One event with the bits of its atoms. */
+/* One event. */
 typedef struct rt_seen {
   const cb_batch *batch;
   uint32_t row;
-  const uint64_t *bits;
   cep_duration late; /* how far its place in the order is behind its time; 0: it is not late */
-  const struct rt_routed *routed; /* its items, if they were found before; NULL: not */
-  uint32_t item_first;
-  uint32_t item_count;
+  const rt_finds *finds; /* what it was found to be; NULL: that was not kept */
+  prg_list list;     /* in it */
 } rt_seen;
 
 typedef enum rt_wanted {
@@ -62,14 +56,62 @@ typedef enum rt_wanted {
   RT_WANTED
 } rt_wanted;
 
-cep_status rt_router_init(rt_router *router, cb_alloc *alloc, const prg *program, nfa_scratch *scratch) CB_MUST_USE;
+typedef struct rt_router {
+  const prg *program;
+  cb_alloc *alloc;
+  int is_asking_all;    /* no index: every reader is asked about every event */
+  nfa_facts facts;
+  nfa_woken woken;
+  rt_seen seen;         /* the event that was begun */
+  uint8_t *ways;        /* rt_wanted by way of its stream: WANTED: its key is written, */
+  uint32_t *way_keys;   /* and is that one */
+  uint8_t *classes;     /* rt_wanted by class of its stream: PASSING if taken */
+  uint32_t *asked;      /* readers of its stream, from 0 */
+  uint32_t way_room;
+  uint32_t class_room;
+  uint32_t reader_room;
+  rt_finds own;         /* of events whose finds nobody keeps */
+  rt_item *items;       /* of one reader, for who gives them on */
+  uint32_t item_room;
+} rt_router;
+
+cep_status rt_router_init(rt_router *router, cb_alloc *alloc, const prg *program, nfa_scratch *scratch, int is_asking_all) CB_MUST_USE;
 void rt_router_fini(rt_router *router);
 /* 1 if a detection of stratum 2 or more reads the stream. */
 int rt_router_is_read_above(const rt_router *router, uint32_t stream);
 
-rt_wanted rt_router_wants(rt_router *router, const rt_reader *reader, const rt_seen *seen);
-/* Fills `items` and `item_count`. An event that fits no step, and that the detection does
- * not need to see go by, gives no item: RT_PASSING. */
-cep_status rt_router_items(rt_router *router, const rt_reader *reader, const rt_seen *seen, rt_wanted *out) CB_MUST_USE;
+void rt_finds_init(rt_finds *finds, cb_alloc *alloc);
+void rt_finds_fini(rt_finds *finds);
+void rt_finds_clear(rt_finds *finds);
+
+void rt_router_begin(rt_router *router, const rt_seen *seen);
+/* 1 if the row meets the stream's `fits`. */
+int rt_router_fits(rt_router *router);
+/* Appends. What is late is found only for readers that allow it. */
+cep_status rt_router_find(rt_router *router, rt_finds *to, prg_list *out) CB_MUST_USE;
+/* What the event is to one reader, and the best of what it is to all, as far as no find says more. */
+rt_wanted rt_router_takes(const rt_router *router, const nfa_reader *reader);
+rt_wanted rt_router_best(const rt_router *router);
+/* Counts it for all readers (`stratum` 0), or those of one, but not for those that have a find in `list`: they are counted
+ * where it is given to them. */
+void rt_router_count(const rt_router *router, const rt_stats *stats, const rt_finds *finds, prg_list list, uint32_t stratum, uint64_t times);
+/* `seen` with its finds: those that were kept, or those that are made now in the router's own. */
+cep_status rt_router_recall(rt_router *router, rt_seen *seen) CB_MUST_USE;
+
+static inline const nfa_reader *rt_router_reader(const rt_router *router, const rt_find *find)
+{
+  return &router->program->readers->readers[find->reader];
+}
+
+/* The key as it is now: it borrows the finds. */
+static inline rt_key rt_finds_key(const rt_finds *finds, uint32_t key)
+{
+  static const uint8_t nothing[1];
+  const rt_found_key *found = &finds->keys.at[key];
+  return (rt_key){found->len > 0 ? finds->bytes.data + found->at : nothing, found->len, found->hash};
+}
+
+/* Finds of one reader as items: `first` is the first of them. Gives how many. */
+uint32_t rt_router_items(rt_router *router, const rt_seen *seen, uint32_t first);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * rows.h - records as rows of the batches of their streams.
  *
- *   record --codec--> open row --fits?--> staged: (stage of its stream, row) --look--> who wants it, its items
+ *   record --codec--> open row --fits?--> staged: (stage of its stream, row) --look--> who wants it
  *
  * Contract
  *   An rt_filler says where rows go and what they are made with; all of it is borrowed. A record with a fault in one
@@ -14,13 +14,12 @@
 #include "cep/base/vec.h"
 #include "runtime/codec.h"
 #include "runtime/input.h"
-#include "runtime/routed.h"
+#include "runtime/route.h"
 
 /* Rows of one stream. Made at its first row. */
 typedef struct rt_stage {
   cb_batch batch;
-  uint64_t *bits;   /* of the atoms, `words` for each row */
-  uint32_t words;
+  rt_finds finds;   /* of its rows that were looked at */
   int is_touched;   /* listed in `touched` */
 } rt_stage;
 
@@ -29,14 +28,13 @@ typedef struct rt_staged {
   uint32_t stream;
   uint32_t row;     /* in its stage */
   uint32_t record;  /* rows of one record have one number */
-  uint32_t item_first; /* in `routed`, once it was looked at */
+  uint32_t declared;
   const rt_stage *from; /* where the row lies */
-  const rt_routed *routed;
-  uint32_t item_count;
-  uint8_t is_typed; /* pushed as a row: its stream is the one that the caller named */
-  uint8_t is_late;  /* its place is behind its time: for aggregates that allow it */
+  int is_typed;     /* pushed as a row: its stream is the one that the caller named */
+  int is_late;      /* its place is behind its time: for aggregates that allow it */
+  int is_found;     /* `found` are its finds in those of its stage */
+  prg_list found;
 } rt_staged;
-_Static_assert(sizeof(rt_staged) == 64, "one cache line");
 
 typedef CB_VEC(uint32_t) rt_touched;
 typedef CB_VEC(rt_staged) rt_staged_rows;
@@ -63,6 +61,7 @@ typedef struct rt_whence {
 
 cep_status rt_stage_reserve(const prg *program, cb_alloc *alloc, rt_stage *stage, uint32_t stream, uint32_t capacity) CB_MUST_USE;
 void rt_stages_free(const prg *program, cb_alloc *alloc, rt_stage *stages);
+void rt_stage_clear(rt_stage *stage);
 /* Rows of the stages that are touched. */
 void rt_stages_clear(const prg *program, rt_stage *stages);
 
@@ -71,12 +70,13 @@ cep_status rt_rows_close(const rt_filler *to, uint32_t stream, const rt_whence *
 /* The record that the codec has begun, for each stream that it fits. `fault->reason` set: it is to be refused. */
 cep_status rt_rows_fill(const rt_filler *to, rt_codec *codec, const rt_whence *whence, rt_fault *fault) CB_MUST_USE;
 
-/* The bits of one row, into its place in the stage: for rows that are rare, before all of a stage are evaluated. */
-const uint64_t *rt_rows_bits(const rt_filler *to, const rt_stage *stage, uint32_t row);
 void rt_rows_seen(const rt_staged *staged, rt_seen *out);
-/* What becomes of one row, counted for each detection that would want it; its items are noted in `routed`. */
-cep_status rt_rows_look(rt_router *router, const rt_stats *stats, rt_staged *staged, rt_routed *routed, rt_wanted *out) CB_MUST_USE;
-/* It is not counted any more. */
-void rt_rows_take_back(rt_router *router, const rt_stats *stats, const rt_staged *staged);
+/* 1 if the row is one of its stream, which is found out of it where it was not said. Begins it. */
+int rt_rows_begin(rt_router *router, const rt_staged *staged);
+/* What becomes of one row: counted `times` for each detection that would want it. `keep`, the finds of its stage: there they are
+ * found again, as long as there are not too many. */
+cep_status rt_rows_look(rt_router *router, const rt_stats *stats, rt_staged *staged, rt_finds *keep, rt_wanted *out) CB_MUST_USE;
+/* Takes back what was counted of a row that was looked at. */
+cep_status rt_rows_unlook(rt_router *router, const rt_stats *stats, const rt_staged *staged) CB_MUST_USE;
 
 #endif

@@ -127,18 +127,15 @@ static cep_status give_row(loading *l, rt_engine *engine, const row *it)
 }
 
 /* Who has a key that some reader makes of the row: by worker, bit s - 1 for a reader of stratum s. */
-static cep_status owners_of(loading *l, const row *it, const rt_seen *seen, uint64_t strata[RT_WORKERS_MAX])
+static cep_status owners_of(loading *l, rt_seen *seen, uint64_t strata[RT_WORKERS_MAX])
 {
   rt_router *router = &l->engine->router;
-  prg_list readers = router->by_stream[it->stream];
+  cep_status status = rt_router_recall(router, seen);
+  if (status < 0) return status;
   memset(strata, 0, RT_WORKERS_MAX * sizeof *strata);
-  for (uint32_t i = 0; i < readers.count; i++) {
-    const rt_reader *reader = &router->readers[readers.first + i];
-    rt_wanted wanted;
-    cep_status status = rt_router_items(router, reader, seen, &wanted);
-    if (status < 0) return status;
-    for (uint32_t k = 0; k < router->item_count; k++)
-      strata[rt_owner_of(router->items[k].key.hash, l->workers->count)] |= 1ull << (reader->stratum - 1);
+  for (uint32_t i = seen->list.first; i < seen->list.first + seen->list.count; i++) {
+    const rt_find *find = &seen->finds->all.at[i];
+    strata[rt_owner_of(seen->finds->keys.at[find->key].hash, l->workers->count)] |= 1ull << (rt_router_reader(router, find)->stratum - 1);
   }
   return CEP_OK;
 }
@@ -152,11 +149,12 @@ static cep_status find_owners(loading *l, const row *it, cb_slab_id cell, uint64
     rt_seen seen;
     cep_status status = rt_engine_read_cell(engine, it->stream, cell, &seen);
     if (status == CEP_OK) seen.late = cb_time_sub(it->at.time, seen.batch->time[seen.row]);
-    return status < 0 ? status : owners_of(l, it, &seen, strata);
+    return status < 0 ? status : owners_of(l, &seen, strata);
   }
-  prg_list readers = engine->router.by_stream[it->stream];
+  const nfa_readers *all_readers = engine->program->readers;
+  prg_list readers = all_readers->streams[it->stream].readers;
   uint64_t all = 0;
-  for (uint32_t i = 0; i < readers.count; i++) all |= 1ull << (engine->router.readers[readers.first + i].stratum - 1);
+  for (uint32_t i = 0; i < readers.count; i++) all |= 1ull << (all_readers->readers[readers.first + i].stratum - 1);
   for (uint32_t w = 0; w < l->workers->count; w++) strata[w] = all;
   return CEP_OK;
 }

@@ -102,20 +102,16 @@ static void save_row(share *it, uint32_t stream, const rt_triple *at, cb_slab_id
 static cep_status is_awaited(share *it, uint32_t stream, const rt_triple *at, cb_slab_id cell, int *out)
 {
   rt_engine *engine = it->engine;
-  prg_list readers = engine->router.by_stream[stream];
   uint32_t lowest = rt_frontier_passed(it->frontier, at) ? 2 : 1;
   rt_seen seen;
   *out = 0;
   cep_status status = rt_engine_read_cell(engine, stream, cell, &seen);
   if (status == CEP_OK) seen.late = cb_time_sub(at->time, seen.batch->time[seen.row]);
-  for (uint32_t i = 0; i < readers.count && status == CEP_OK && !*out; i++) {
-    const rt_reader *reader = &engine->router.readers[readers.first + i];
-    rt_wanted wanted;
-    if (reader->stratum < lowest) continue;
-    status = rt_router_items(&engine->router, reader, &seen, &wanted);
-    *out = status == CEP_OK && engine->router.item_count > 0;
-  }
-  return status;
+  if (status == CEP_OK) status = rt_router_recall(&engine->router, &seen);
+  if (status < 0) return status;
+  for (uint32_t i = seen.list.first; i < seen.list.first + seen.list.count; i++)
+    *out |= rt_router_reader(&engine->router, &seen.finds->all.at[i])->stratum >= lowest;
+  return CEP_OK;
 }
 
 static cep_status save_if_awaited(share *it, uint32_t stream, const rt_triple *at, cb_slab_id cell)

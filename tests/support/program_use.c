@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "nfa/match.h"
-#include "nfa/predicate.h"
+#include "nfa/wake.h"
 
 typedef struct user {
   const prg *program;
@@ -141,22 +141,26 @@ static void use_detection(user *u, const prg_detection *detection, uint32_t stre
 static void use_stream(user *u, uint32_t stream)
 {
   const prg *program = u->program;
-  uint32_t words = nfa_atom_words(program, stream);
-  uint64_t *bits = cb_new(&u->alloc, (size_t)words * 2 * sizeof *bits);
-  if (!bits) return;
-  nfa_atoms_eval(program, &u->scratch, &u->batch, bits);
-  for (uint32_t i = 0; i < program->conds_count; i++) {
-    if (program->conds[i].stream == stream) (void)nfa_cond_holds(program, i, bits);
-  }
-  for (uint32_t i = 0; i < program->detections_count; i++) {
-    const prg_detection *detection = &program->detections[i];
-    for (uint32_t r = 0; r < detection->routes.count; r++) {
-      uint32_t route = detection->routes.first + r;
-      if (program->routes[route].stream == stream) (void)nfa_symbol(program, detection, route, bits);
+  nfa_facts facts;
+  nfa_woken woken;
+  prg_list readers = program->readers->streams[stream].readers;
+  uint32_t *asked = cb_new(&u->alloc, (readers.count + 1) * sizeof *asked);
+  int is_made = nfa_facts_init(&facts, &u->alloc, program, &u->scratch) == CEP_OK;
+  is_made &= nfa_woken_init(&woken, &u->alloc, program) == CEP_OK;
+  for (uint32_t row = 0; row < 2 && asked && is_made; row++) {
+    nfa_facts_begin(&facts, &u->batch, row);
+    for (uint32_t i = 0; i < program->conds_count; i++) {
+      if (program->conds[i].stream == stream) (void)nfa_cond_holds(&facts, i);
     }
-    use_detection(u, detection, stream);
+    nfa_facts_begin(&facts, &u->batch, row);
+    nfa_wake_run(&program->wakes[stream], &facts, &woken);
+    uint32_t count = nfa_wake_list(&program->wakes[stream], &woken, asked);
+    CB_ASSERT(nfa_wake_check(&program->wakes[stream], &facts, asked, count));
   }
-  cb_free(&u->alloc, bits, (size_t)words * 2 * sizeof *bits);
+  nfa_facts_fini(&facts);
+  nfa_woken_fini(&woken);
+  cb_free(&u->alloc, asked, (readers.count + 1) * sizeof *asked);
+  for (uint32_t i = 0; i < program->detections_count; i++) use_detection(u, &program->detections[i], stream);
 }
 
 static void print_all(user *u)

@@ -18,6 +18,7 @@ const scn_way scn_ways[] = {
     {.name = "partial matches looked up", .index_runs = 1},
     {.name = "partial matches looked up, saved and loaded, smallest slabs", .reload_keys = 1, .small_slabs = 1, .index_runs = 1},
     {.name = "the runs evaluator alone", .evaluator = 1},
+    {.name = "every detection asked about every event", .ask_all = 1},
     {.name = "three workers", .workers = 3},
     {.name = "eight workers, smallest rings, batches of 7", .small_slabs = 1, .batch = 7, .workers = 8},
     {.name = "three workers and a crew", .workers = 3, .crew = 1},
@@ -181,6 +182,7 @@ cep_config *scn_run_config(scn_run *run, const scn_way *way, uint32_t worker_cou
   CB_ASSERT(status == CEP_OK);
   if (way->reload_keys) note(run, cep_config_set(config, "debug.reload_keys", "1", &err), "config", &err);
   if (way->small_slabs) note(run, cep_config_set(config, "debug.small_slabs", "1", &err), "config", &err);
+  if (way->ask_all) note(run, cep_config_set(config, "debug.predicate_index", "0", &err), "config", &err);
   if (way->index_runs) note(run, cep_config_set(config, "debug.index_runs", "1", &err), "config", &err);
   char batch[16], workers[16], evaluator[16];
   snprintf(evaluator, sizeof evaluator, "%u", way->evaluator);

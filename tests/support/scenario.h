@@ -106,6 +106,7 @@ typedef struct scn_way {
   int image;        /* the program is saved and loaded */
   int reload_keys;
   int small_slabs;
+  int ask_all;      /* every detection is asked about every event */
   int index_runs;   /* every partial match that may is looked up by what it waits for */
   uint32_t evaluator; /* debug.evaluator */
   uint32_t batch;   /* 0: the default */

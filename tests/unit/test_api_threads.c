@@ -1,4 +1,4 @@
-/* test_api_threads.c - one program in several threads, each with engines of its own; what workers count. */
+/* test_api_threads.c - one program in several threads, each with engines of its own. */
 #include "tests/support/test.h"
 
 #include <pthread.h>
@@ -80,56 +80,9 @@ static void a_program_is_shared_by_threads(void **state)
   cep_config_free(config);
 }
 
-static void nothing(void *ctx)
-{
-  (void)ctx;
-}
-
-static void work_here(void *ctx)
-{
-  (void)cep_engine_work(*(cep_engine **)ctx, 0);
-}
-
-/* Look-ups into a table that has no rows, by an engine of so many workers. */
-static uint64_t looks_unread(uint32_t workers)
-{
-  cep_config *config = rules_config();
-  cep_program *program = rules_compile(config, "table good from file \"good\" format csv key k { k: int }\n"
-                                               "stream A { time ts s  k: int }\n"
-                                               "detect d by k within 1m { match A as a where k in good.k emit { } }\n");
-  cep_engine *engine = NULL;
-  cep_input *input = NULL;
-  uint32_t matches = 0;
-  const cep_crew crew = {.size = sizeof crew, .wake = nothing, .wait = work_here, .ctx = &engine};
-  assert_int_equal(cep_engine_new(config, program, on_match, &matches, &engine, NULL), CEP_OK);
-  if (workers > 1) assert_int_equal(cep_engine_share(engine, workers, &crew, NULL), CEP_OK);
-  assert_int_equal(cep_engine_input(engine, "A", 0, &input, NULL), CEP_OK);
-  for (int i = 0; i < 3000; i++) {
-    char record[64];
-    int len = snprintf(record, sizeof record, "{\"ts\":%d,\"k\":%d}", i, i % 7);
-    assert_int_equal(cep_input_record(input, record, (size_t)len, CEP_POSITION_NEXT, NULL), CEP_OK);
-  }
-  assert_int_equal(cep_engine_finish(engine, NULL), CEP_OK);
-  uint64_t count = cep_engine_stat(engine, CEP_STAT_TABLE_UNREAD, 0);
-  assert_int_equal(cep_engine_stat(engine, CEP_STAT_TABLE_UNREAD, CEP_NONE), count);
-  cep_engine_free(engine);
-  cep_program_free(program);
-  cep_config_free(config);
-  return count;
-}
-
-static void look_ups_are_counted_whoever_decodes(void **state)
-{
-  (void)state;
-  assert_int_equal(looks_unread(1), 3000);
-  assert_int_equal(looks_unread(2), 3000);
-  assert_int_equal(looks_unread(5), 3000);
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(look_ups_are_counted_whoever_decodes),
       cmocka_unit_test(a_program_is_shared_by_threads),
   };
   return cmocka_run_group_tests_name("cep/threads", tests, NULL, NULL);

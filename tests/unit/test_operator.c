@@ -1,5 +1,6 @@
 /* test_operator.c - entries, timers and slots around a small operator: a key that counts its
  * items, tells the number and goes when it has been quiet for 10. */
+#include "nfa/readers.h"
 #include "runtime/operator.h"
 #include "tests/support/fault_alloc.h"
 #include "tests/support/test.h"
@@ -13,6 +14,7 @@ typedef struct desk {
   fault_alloc fault;
   cb_alloc alloc;
   cb_slab slab;
+  nfa_readers readers;
   prg program;
   rt_core core;
   rt_operator op;
@@ -130,6 +132,7 @@ static void open_desk(desk *d)
   fault_alloc_init(&d->fault);
   cb_alloc_init(&d->alloc, &d->fault.hook, 0);
   cb_slab_init(&d->slab, &d->alloc, 0);
+  d->program.readers = &d->readers;
   assert_int_equal(rt_core_init(&d->core, &d->program, &d->alloc, &d->slab, NULL, 1), CEP_OK);
   assert_int_equal(rt_operator_open(&d->op, &d->core, &fake, 0, 0), CEP_OK);
 }

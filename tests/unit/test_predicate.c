@@ -12,7 +12,7 @@ typedef struct fixture {
   prg *program;
   nfa_scratch scratch;
   cb_batch batch;
-  uint64_t bits[64 * 4];
+  nfa_facts facts;
 } fixture;
 
 static void open_rules(fixture *f, const char *text)
@@ -23,10 +23,12 @@ static void open_rules(fixture *f, const char *text)
   prg_list columns = f->program->streams[0].columns;
   assert_int_equal(
       cb_batch_init(&f->batch, &f->alloc, 0, columns.count, f->program->columns + columns.first, 64), CEP_OK);
+  assert_int_equal(nfa_facts_init(&f->facts, &f->alloc, f->program, &f->scratch), CEP_OK);
 }
 
 static void close_rules(fixture *f)
 {
+  nfa_facts_fini(&f->facts);
   cb_batch_fini(&f->batch);
   nfa_scratch_fini(&f->scratch);
   assert_int_equal(f->alloc.bytes_in_use, 0);
@@ -56,14 +58,14 @@ static void add(fixture *f, cep_value a, const char *s, cep_value x)
 
 static uint64_t symbol_of(fixture *f, uint32_t row)
 {
-  uint32_t words = nfa_atom_words(f->program, 0);
   const prg_detection *detection = &f->program->detections[0];
   uint64_t symbol = 0;
+  nfa_facts_begin(&f->facts, &f->batch, row);
   for (uint32_t i = 0; i < detection->routes.count; i++) {
     uint32_t route = detection->routes.first + i;
     uint32_t member = f->program->routes[route].member;
-    if (!nfa_cond_holds(f->program, member, f->bits + row * words)) continue;
-    symbol |= nfa_symbol(f->program, detection, route, f->bits + row * words);
+    if (!nfa_cond_holds(&f->facts, member)) continue;
+    symbol |= nfa_symbol(&f->facts, detection, route);
   }
   return symbol;
 }
@@ -95,7 +97,6 @@ static void a_negated_condition_does_not_hold_for_null(void **state)
   add(&f, cb_null(), "yes", cb_bool(1));
   add(&f, cb_int(1), NULL, cb_null());
   add(&f, cb_null(), "xx", cb_bool(0));
-  nfa_atoms_eval(f.program, &f.scratch, &f.batch, f.bits);
   assert_int_equal(symbol_of(&f, 0), 3); /* neither; not both */
   assert_int_equal(symbol_of(&f, 1), 0);
   assert_int_equal(symbol_of(&f, 2), 4);     /* unknown on both counts */
@@ -121,7 +122,6 @@ static void only_what_looks_back_is_left_for_later(void **state)
   add(&f, cb_int(7), "x", cb_bool(1));
   add(&f, cb_int(7), "x", cb_bool(0));
   add(&f, cb_int(0), "x", cb_bool(0));
-  nfa_atoms_eval(f.program, &f.scratch, &f.batch, f.bits);
   assert_int_equal(symbol_of(&f, 0), 3);
   assert_int_equal(symbol_of(&f, 1), 1);
   assert_int_equal(symbol_of(&f, 2), 3);
@@ -140,7 +140,6 @@ static void a_define_filters_the_steps_that_name_it(void **state)
   add(&f, cb_int(11), "x", cb_null());
   add(&f, cb_int(11), "y", cb_null());
   add(&f, cb_int(3), "x", cb_null());
-  nfa_atoms_eval(f.program, &f.scratch, &f.batch, f.bits);
   assert_int_equal(symbol_of(&f, 0), 3);
   assert_int_equal(symbol_of(&f, 1), 2);
   assert_int_equal(symbol_of(&f, 2), 2);
@@ -159,11 +158,10 @@ static void atoms_beyond_the_first_word_count_too(void **state)
   at +=
       (size_t)snprintf(text + at, sizeof text - at, " then S as q where a == 99 and k == 1 emit { k: k } }");
   open_rules(&f, text);
-  assert_int_equal(nfa_atom_words(f.program, 0), 2);
+  assert_int_equal(f.program->streams[0].atoms.count, 101);
   add(&f, cb_int(0), "", cb_null());
   add(&f, cb_int(99), "", cb_null());
   add(&f, cb_int(100), "", cb_null());
-  nfa_atoms_eval(f.program, &f.scratch, &f.batch, f.bits);
   assert_int_equal(symbol_of(&f, 0), 1);
   assert_int_equal(symbol_of(&f, 1), 3);
   assert_int_equal(symbol_of(&f, 2), 0);

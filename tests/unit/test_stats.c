@@ -1,4 +1,5 @@
 /* test_stats.c - each statistic has a place for each thing of its scope, and one sum. */
+#include "nfa/readers.h"
 #include "runtime/stats.h"
 #include "tests/support/test.h"
 
@@ -7,7 +8,8 @@ static void counts_are_kept_by_thing_and_summed(void **state)
   (void)state;
   cb_alloc alloc;
   rt_stats stats;
-  prg program = {.inputs_count = 2, .streams_count = 3, .detections_count = 4};
+  nfa_readers readers = {0};
+  prg program = {.readers = &readers, .inputs_count = 2, .streams_count = 3, .detections_count = 4};
   cb_alloc_init(&alloc, NULL, 0);
   assert_int_equal(rt_stats_init(&stats, &alloc, &program), CEP_OK);
   rt_stats_add(&stats, CEP_STAT_RECORDS_READ, 0, 5);
@@ -28,7 +30,8 @@ static void of_the_lateness_needed_the_greatest_counts(void **state)
   (void)state;
   cb_alloc alloc;
   rt_stats stats;
-  prg program = {.inputs_count = 2};
+  nfa_readers readers = {0};
+  prg program = {.readers = &readers, .inputs_count = 2};
   cb_alloc_init(&alloc, NULL, 0);
   assert_int_equal(rt_stats_init(&stats, &alloc, &program), CEP_OK);
   *rt_stats_at(&stats, CEP_STAT_LATENESS_NEEDED, 0) = 5;
@@ -42,7 +45,8 @@ static void what_is_not_known_reads_as_nothing(void **state)
   (void)state;
   cb_alloc alloc;
   rt_stats stats;
-  prg program = {.inputs_count = 1};
+  nfa_readers readers = {0};
+  prg program = {.readers = &readers, .inputs_count = 1};
   cb_alloc_init(&alloc, NULL, 0);
   assert_int_equal(rt_stats_init(&stats, &alloc, &program), CEP_OK);
   assert_int_equal(rt_stats_read(&stats, (cep_stat)12345, 0), 0);

@@ -1,4 +1,5 @@
 /* test_suppress.c - an alert silences its key for a while; what is held back is counted. */
+#include "nfa/readers.h"
 #include "runtime/operator.h"
 #include "tests/support/fault_alloc.h"
 #include "tests/support/test.h"
@@ -30,6 +31,7 @@ typedef struct quiet {
   fault_alloc fault;
   cb_alloc alloc;
   cb_slab slab;
+  nfa_readers readers;
   prg program;
   rt_core core;
   rt_operator op;
@@ -54,6 +56,7 @@ static void open_quiet(quiet *q, uint32_t detection)
   fault_alloc_init(&q->fault);
   cb_alloc_init(&q->alloc, &q->fault.hook, 0);
   cb_slab_init(&q->slab, &q->alloc, 0);
+  q->program.readers = &q->readers;
   q->program.detections = detections;
   q->program.detections_count = 2;
   q->program.outputs = outputs;
