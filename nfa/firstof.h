@@ -62,6 +62,7 @@ typedef struct nfa_group {
 
 /* The forms of a slot, told apart by its last byte: one partial match of one or of two events. */
 typedef enum nfa_first_form { NFA_FORM_RUNS, NFA_FORM_ONE, NFA_FORM_TWO, NFA_FORM_QUEUE } nfa_first_form;
+_Static_assert(NFA_FORM_QUEUE == NFA_SAVED_FORMS, "as they are saved");
 
 typedef struct nfa_alone {
   cep_time time[2];

@@ -1,6 +1,6 @@
 /* firstof_codec.c - a slot as one of the runs evaluator and back: for what it alone can say, and for bytes.
  *
- *   form | the slot as runs (match_codec.c)
+ *   form | the slot as runs (match_codec.c)      without the form: it is one of the runs evaluator
  *
  * The form is saved too: so what is restored goes on as what was saved, byte for byte. */
 #include "nfa/firstof.h"
@@ -93,11 +93,11 @@ cep_status nfa_first_to_runs(nfa_worker *worker, nfa_slot *slot)
 void nfa_first_save(nfa_worker *worker, const nfa_slot *slot, cb_writer *writer)
 {
   nfa_first_form form = nfa_form_of(slot);
-  cb_write_u8(writer, (uint8_t)form);
   if (form == NFA_FORM_RUNS) {
     nfa_runs_save(worker, slot, writer);
     return;
   }
+  cb_write_u8(writer, (uint8_t)(NFA_SAVED_FIRST_OF + form));
   converting c = {.worker = worker};
   if (!make_runs(&c, slot)) {
     writer->status = CEP_E_NOMEM;
@@ -192,11 +192,15 @@ static cep_status make_queue(nfa_worker *worker, const nfa_runs_slot *runs, nfa_
 cep_status nfa_first_load(nfa_worker *worker, nfa_slot *slot, cb_reader *reader)
 {
   memset(slot, 0, sizeof *slot);
-  uint32_t form = cb_read_u8(reader);
-  if (reader->status == CEP_OK && form > NFA_FORM_QUEUE) reader->status = CEP_E_CORRUPT;
+  size_t at = reader->at;
+  uint32_t form = cb_read_u8(reader) - NFA_SAVED_FIRST_OF;
   if (reader->status < 0) return reader->status;
+  if (form < NFA_FORM_ONE || form > NFA_FORM_QUEUE) {
+    reader->at = at;
+    return nfa_runs_load(worker, slot, reader);
+  }
   cep_status status = nfa_runs_load(worker, slot, reader);
-  if (status < 0 || form == NFA_FORM_RUNS) return status;
+  if (status < 0) return status;
   const nfa_runs_slot *runs = nfa_runs_of(slot);
   nfa_slot made = {{0}};
   int is_one = form != NFA_FORM_QUEUE;

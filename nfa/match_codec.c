@@ -391,7 +391,8 @@ static cep_status read_extra(loading *l)
 static cep_status read_all(loading *l)
 {
   uint32_t version = cb_read_u8(l->reader);
-  if (version == NFA_SAVED_COMPACT) return CEP_E_MISMATCH;
+  int is_first_of = version > NFA_SAVED_FIRST_OF && version <= NFA_SAVED_FIRST_OF + NFA_SAVED_FORMS;
+  if (version == NFA_SAVED_COMPACT || is_first_of) return CEP_E_MISMATCH;
   if (version != NFA_SAVED_RUNS) return corrupt(l);
   l->slot->seq = cb_read_u64(l->reader);
   ((nfa_runs_own *)l->worker->own)->span_seq = l->slot->seq;

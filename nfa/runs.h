@@ -289,6 +289,8 @@ void nfa_run_refresh(const nfa_worker *worker, const nfa_runs_slot *slot, nfa_ru
 /* First byte of what evaluators save: the version of their form. */
 #define NFA_SAVED_RUNS    2u
 #define NFA_SAVED_COMPACT 129u
+#define NFA_SAVED_FIRST_OF 64u /* and the form of the slot, 1 to NFA_SAVED_FORMS */
+#define NFA_SAVED_FORMS    3u
 
 /* Ways as (kind, target step, which of those), and back to bits: CEP_E_CORRUPT. */
 void nfa_ways_write(const nfa_worker *worker, const prg_state *state, uint64_t open, cb_writer *writer);

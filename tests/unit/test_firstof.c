@@ -329,6 +329,45 @@ static void changed_bytes_are_refused_or_hold(void **state)
   prg_unref(program);
 }
 
+/* Takes over the state of another evaluator. */
+static cep_status take_over(side *to, side *from)
+{
+  cb_writer bytes;
+  cb_reader reader;
+  cb_writer_init(&bytes, &from->alloc);
+  from->evaluator->save(&from->worker, &from->slot, &bytes);
+  cb_reader_init(&reader, bytes.data, bytes.len);
+  cep_status status = to->evaluator->load(&to->worker, &to->slot, &reader);
+  cb_writer_fini(&bytes);
+  return status;
+}
+
+/* Who forces an evaluator, or comes from a version that had one only, does not lose what is open. */
+static void what_runs_has_saved_goes_on(void **state)
+{
+  (void)state;
+  prg *program = built_program(three);
+  side runs, first, refused;
+  open_side(&runs, &nfa_runs, program, NULL);
+  open_side(&first, &nfa_first_of, program, NULL);
+  open_side(&refused, &nfa_runs, program, NULL);
+  for (uint32_t e = 0; e < 7; e++) event(&runs, SECOND * (e + 1), 0, e, e == 4 ? 2 : 1);
+  assert_int_equal(take_over(&first, &runs), CEP_OK);
+  for (uint32_t e = 7; e < 40; e++) {
+    event(&runs, SECOND * (e + 1), 0, e, e % 8);
+    event(&first, SECOND * (e + 1), 0, e, e % 8);
+  }
+  assert_true(first.results > 0);
+  assert_int_equal(first.lines.len, runs.lines.len);
+  assert_memory_equal(first.lines.data, runs.lines.data, runs.lines.len);
+  event(&first, 100 * SECOND, 0, 100, 1);
+  assert_int_equal(take_over(&refused, &first), CEP_E_MISMATCH);
+  close_side(&runs);
+  close_side(&first);
+  close_side(&refused);
+  prg_unref(program);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -339,6 +378,7 @@ int main(void)
       cmocka_unit_test(limits_are_those_of_runs),
       cmocka_unit_test(refused_memory_leaves_a_slot_that_can_be_released),
       cmocka_unit_test(changed_bytes_are_refused_or_hold),
+      cmocka_unit_test(what_runs_has_saved_goes_on),
   };
   return cmocka_run_group_tests_name("nfa/firstof", tests, NULL, NULL);
 }
