@@ -6,14 +6,8 @@
 
 static const char *why_runs(const prg_detection *detection)
 {
-  if ((detection->flags & PRG_DETECT_FIRST_OF) && detection->skip == PRG_SKIP_PAST_LAST)
-    return RUNS
-        "first-of is on: with 'skip past last' only one of those with the same state, start and values "
-        "can ever be reported";
   if (detection->flags & PRG_DETECT_FIRST_OF)
-    return RUNS
-        "first-of is on: with 'skip to next' only one of those with the same state, start and values can "
-        "ever be reported";
+    return RUNS "first-of is on: only one of those with the same state, start and values can ever be reported";
   if (detection->flags & PRG_DETECT_WEIGHED)
     return RUNS "with 'emit once' those with the same state, start and values are one record, which counts them";
   if (detection->flags & PRG_DETECT_EARLIEST_FIRST)
@@ -96,6 +90,61 @@ static const char *why_not_compact(const prg *program, const prg_detection *dete
   return NULL;
 }
 
+/* ---- Those that move together -------------------------------------------------------------- */
+
+#define APART RUNS "first-of is on, but they do not move together: "
+
+static const char *step_apart(const prg_step *step)
+{
+  if (step->residual != PRG_NONE || step->distinct.count > 0) return APART "a condition looks at what each has captured";
+  if (step->no_for > 0) return APART "a quiet time runs from what each has captured";
+  return NULL;
+}
+
+static const char *edge_apart(const prg *program, const prg_state *state, uint32_t e)
+{
+  const prg_edge *edge = &program->edges[state->edges.first + e];
+  if (edge->gap > 0) return APART "a bound runs from what each has captured";
+  if (edge->contiguity == PRG_ANY && edge->kind == PRG_EDGE_FORWARD && state->step != PRG_NONE)
+    return APART "by 'any' one start is in several states at once";
+  if (e > 0 && edge->target != PRG_NONE && edge->target == edge[-1].target) return APART "there are several ways from one step to another";
+  return NULL;
+}
+
+static const char *state_apart(const prg *program, const prg_state *state)
+{
+  const char *why = NULL;
+  if (state->flags & (PRG_STATE_PREV | PRG_STATE_UNMERGED)) return APART "a condition looks at what each has captured";
+  for (uint32_t e = 0; e < state->edges.count && why == NULL; e++) why = edge_apart(program, state, e);
+  return why;
+}
+
+/* Of a detection with the first-of rule; NULL: they do move together. */
+static const char *why_apart(const prg *program, const prg_detection *detection)
+{
+  const char *why = NULL;
+  if (detection->flags & PRG_DETECT_ONCE) return APART "with 'emit once' those that come out are added up";
+  if (detection->flags & PRG_DETECT_LATEST) return APART "with 'match latest' what may go on depends on how long it is";
+  if (detection->flags & PRG_DETECT_QUIET_START) return APART "the pattern begins with a quiet time";
+  if (detection->having != PRG_NONE) return APART "'having' is asked of each";
+  if (detection->within_events > 0) return APART "each counts events of its own";
+  if (detection->counters.count > 0) return APART "each counts the rounds and items of its groups";
+  for (uint32_t s = 0; s < detection->steps.count && why == NULL; s++) why = step_apart(&program->steps[detection->steps.first + s]);
+  for (uint32_t s = 0; s < detection->states.count && why == NULL; s++) why = state_apart(program, &program->states[detection->states.first + s]);
+  if (why == NULL && !registers_are_kept(program, detection)) return APART "an aggregate needs fields that are not kept";
+  return why;
+}
+
+static int has_first_of(const prg_detection *detection)
+{
+  return (detection->flags & PRG_DETECT_FIRST_OF) && !(detection->flags & (PRG_DETECT_EARLIEST_FIRST | PRG_DETECT_WEIGHED));
+}
+
+int nfa_first_of_fits(const prg *program, const prg_detection *detection)
+{
+  return has_first_of(detection) && why_apart(program, detection) == NULL;
+}
+
 const nfa_evaluator *nfa_evaluator_for(const prg *program, const prg_detection *detection, nfa_wish wish, const char **why)
 {
   const char *not = wish == NFA_WISH_RUNS ? why_runs(detection) : why_not_compact(program, detection);
@@ -105,7 +154,8 @@ const nfa_evaluator *nfa_evaluator_for(const prg *program, const prg_detection *
     if (why != NULL) *why = told;
     return &nfa_compact;
   }
-  if (wish != NFA_WISH_RUNS && nfa_first_of_fits(program, detection) && registers_are_kept(program, detection)) {
+  if (wish != NFA_WISH_RUNS && has_first_of(detection)) not = why_apart(program, detection);
+  if (not == NULL) {
     if (why != NULL) *why = FIRST_OF "only the first history of each start can ever be reported, and what an event does to them depends on the event alone";
     return &nfa_first_of;
   }

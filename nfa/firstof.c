@@ -3,36 +3,7 @@
 
 #include <string.h>
 
-/* ---- Which detections ------------------------------------------------------------------- */
-
-/* An edge that only symbols decide, and that has no second way to its step. */
-static int edge_fits(const prg *program, const prg_state *state, uint32_t e)
-{
-  const prg_edge *edge = &program->edges[state->edges.first + e];
-  if (edge->gap > 0) return 0;
-  if (edge->contiguity == PRG_ANY && edge->kind == PRG_EDGE_FORWARD && state->step != PRG_NONE) return 0;
-  return e == 0 || edge->target == PRG_NONE || edge->target != edge[-1].target;
-}
-
-int nfa_first_of_fits(const prg *program, const prg_detection *detection)
-{
-  const uint32_t others = PRG_DETECT_EARLIEST_FIRST | PRG_DETECT_QUIET_START | PRG_DETECT_LATEST |
-                          PRG_DETECT_ONCE | PRG_DETECT_WEIGHED;
-  if (!(detection->flags & PRG_DETECT_FIRST_OF) || (detection->flags & others) != 0) return 0;
-  if (detection->having != PRG_NONE || detection->within_events > 0 || detection->counters.count > 0) return 0;
-  for (uint32_t s = 0; s < detection->steps.count; s++) {
-    const prg_step *step = &program->steps[detection->steps.first + s];
-    if (step->residual != PRG_NONE || step->distinct.count > 0 || step->no_for > 0) return 0;
-  }
-  for (uint32_t s = 0; s < detection->states.count; s++) {
-    const prg_state *state = &program->states[detection->states.first + s];
-    if (state->flags & (PRG_STATE_PREV | PRG_STATE_UNMERGED)) return 0;
-    for (uint32_t e = 0; e < state->edges.count; e++) {
-      if (!edge_fits(program, state, e)) return 0;
-    }
-  }
-  return 1;
-}
+/* ---- Bounds ----------------------------------------------------------------------------- */
 
 /* How many look at the first event behind the newest one only. */
 static uint32_t count_strict(const prg *program, const prg_detection *detection, prg_list nos)
