@@ -248,7 +248,7 @@ void nfa_tecs_tidy(nfa_tecs *set, int64_t oldest)
 void nfa_tecs_release(nfa_worker *worker, nfa_compact_slot *slot)
 {
   nfa_tecs set = nfa_tecs_of(worker, slot);
-  count_refs(worker, slot, 0);
+  if (slot->list_words > 0) count_refs(worker, slot, 0);
   for (uint32_t i = 0; i < slot->count; i++) {
     if (!set.at[i].is_union) cb_cell_unref(worker->slab, set.at[i].right);
   }
