@@ -12,16 +12,16 @@
  */
 typedef struct share {
   rt_engine *engine;
-  const rt_frontier *frontier; /* of the source events */
+  const rt_engine *intake; /* its frontier is that of the source events */
   cb_writer out;
   cb_writer place;
   cb_writer body;
 } share;
 
-static void begin_share(share *it, rt_engine *engine, const rt_frontier *frontier)
+static void begin_share(share *it, rt_engine *engine, const rt_engine *intake)
 {
   it->engine = engine;
-  it->frontier = frontier;
+  it->intake = intake;
   cb_writer_init(&it->out, &engine->alloc);
   cb_writer_init(&it->place, &engine->alloc);
   cb_writer_init(&it->body, &engine->alloc);
@@ -97,14 +97,24 @@ static void save_row(share *it, uint32_t stream, const rt_triple *at, cb_slab_id
   end_item(it, RT_SECTION_ROW);
 }
 
+/* A table whose rows are still to be handed in, after a restore. */
+static int owes_table(const rt_engine *intake)
+{
+  for (uint32_t t = 0; intake->owed_tables && t < intake->program->tables_count; t++) {
+    if (intake->owed_tables[t]) return 1;
+  }
+  return 0;
+}
+
 /* A row counts only if some detection has a key of it; one that the frontier has passed, if one above stratum 1 has: to
- * others nobody gives it. */
+ * others nobody gives it. While a table is owed nobody can tell, and every row counts. */
 static cep_status is_awaited(share *it, uint32_t stream, const rt_triple *at, cb_slab_id cell, int *out)
 {
   rt_engine *engine = it->engine;
-  uint32_t lowest = rt_frontier_passed(it->frontier, at) ? 2 : 1;
+  uint32_t lowest = rt_frontier_passed(&it->intake->frontier, at) ? 2 : 1;
   rt_seen seen;
-  *out = 0;
+  *out = owes_table(it->intake);
+  if (*out) return CEP_OK;
   cep_status status = rt_engine_read_cell(engine, stream, cell, &seen);
   if (status == CEP_OK) seen.late = cb_time_sub(at->time, seen.batch->time[seen.row]);
   if (status == CEP_OK) status = rt_router_recall(&engine->router, &seen);
@@ -213,7 +223,7 @@ typedef struct saving {
   share *shares; /* of worker w, stage s: at w * stages + s */
   uint32_t share_count;
   uint32_t stages;
-  const rt_frontier *frontier;
+  const rt_engine *intake;
   CB_VEC(item) items;
 } saving;
 
@@ -278,7 +288,7 @@ static cep_status save_stage(void *ctx, uint64_t barrier, uint32_t stage, rt_eng
   (void)barrier;
   saving *all = ctx;
   share *it = &all->shares[engine->options.part.worker * all->stages + stage];
-  begin_share(it, engine, all->frontier);
+  begin_share(it, engine, all->intake);
   cep_status status = save_share(it);
   if (status < 0 && it->out.status == CEP_OK) it->out.status = status;
   return CEP_OK;
@@ -293,7 +303,7 @@ static cep_status collect_shares(rt_engine *engine, saving *all, cep_error *err)
   all->shares = cb_new0(all->alloc, all->share_count * sizeof *all->shares);
   if (!all->shares) return CEP_E_NOMEM;
   if (!workers) {
-    begin_share(&all->shares[0], engine, all->frontier);
+    begin_share(&all->shares[0], engine, all->intake);
     return save_share(&all->shares[0]);
   }
   cep_status status = rt_fan_barrier(engine->fan, save_stage, all, err);
@@ -389,7 +399,7 @@ static cep_status write_all(rt_engine *engine, saving *all, const void *position
 /* `delivers`: as far as the callback wants. With workers all has come that can come only when the barrier is passed. */
 static cep_status save(rt_engine *engine, int delivers, const void *position, size_t position_len, cb_writer *out, cep_error *err)
 {
-  saving all = {.alloc = &engine->alloc, .frontier = &engine->frontier};
+  saving all = {.alloc = &engine->alloc, .intake = engine};
   cep_status status = collect_shares(engine, &all, err);
   cep_status given = delivers ? rt_engine_end_call(engine, CEP_OK, err) : CEP_OK;
   if (status >= 0) status = write_all(engine, &all, position, position_len, out);
