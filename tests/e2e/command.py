@@ -58,7 +58,7 @@ class Case(unittest.TestCase):
     def cep(self, *args, stdin="", code=0):
         """Runs to the end and wants this exit code."""
         data = stdin if isinstance(stdin, bytes) else stdin.encode()
-        done = subprocess.run([CEP, *args], cwd=self.folder, input=data, capture_output=True, env=self.environment(), timeout=60)
+        done = subprocess.run([CEP, *args], cwd=self.folder, input=data, capture_output=True, env=self.environment(), timeout=300)
         done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
         self.assertEqual(done.returncode, code, f"{args}\n{done.stdout}\n{done.stderr}")
         return done
