@@ -87,7 +87,7 @@ static void write_counts(run *r)
   r->out->dropped_count = cep_engine_stat(r->engine, CEP_STAT_PARTIALS_DROPPED, CEP_NONE) + cep_engine_stat(r->engine, CEP_STAT_DISTINCT_DROPPED, CEP_NONE);
   for (int s = 0; s < CEP_STAT_COUNT; s++) {
     cep_stat which = (cep_stat)s;
-    if (which == CEP_STAT_BYTES_IN_USE || which == CEP_STAT_EVENTS_HELD || which == CEP_STAT_TABLE_UNREAD) continue;
+    if (which == CEP_STAT_BYTES_IN_USE || which == CEP_STAT_EVENTS_HELD) continue;
     cb_write_printf(&r->out->counts, "%s", cep_stat_name(which));
     for (uint32_t i = 0; i < 8; i++) cb_write_printf(&r->out->counts, " %llu", (unsigned long long)cep_engine_stat(r->engine, which, i));
     cb_write_text(&r->out->counts, "\n");
