@@ -15,7 +15,7 @@ static const option_spec options[] = {
     [OPT_INPUT] = {"input", "NAME=PATH", "read this input from a file or files ('*.gz')", 'i'},
     [OPT_ROUNDS] = {"rounds", "N", "rounds to measure, behind one to warm up; 5 if not given", 'r'},
     [OPT_EACH] = {"each", NULL, "also each detection alone, turn about", 0},
-    [OPT_WORKERS] = {"workers", "N", "as in run", 'w'},
+    [OPT_WORKERS] = {"workers", "N", "as in run, but 1 if not given", 'w'},
     [OPT_JSON] = {"json", "PATH", "the figures to a file, a line of JSON each", 0},
     [OPT_COMPARE] = {"compare", "PATH", "beside the figures of such a file", 0},
     [OPT_TABLE] = {"table", "NAME=PATH", "read this table from another file than the rules say", 0},

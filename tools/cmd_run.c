@@ -20,7 +20,7 @@ static const option_spec options[] = {
     [OPT_DEAD] = {"dead-letter", "PATH", "records that could not be read to a file", 0},
     [OPT_FOLLOW] = {"follow", NULL, "go on when files grow; end with Ctrl-C", 'f'},
     [OPT_TABLE] = {"table", "NAME=PATH", "read this table from another file than the rules say", 0},
-    [OPT_WORKERS] = {"workers", "N", "threads that the keys are shared out over; 0: as many as there are cores; 1 if not given", 'w'},
+    [OPT_WORKERS] = {"workers", "N", "threads that the keys are shared out over; 0, or if not given: as many as there are cores", 'w'},
     [OPT_SET] = {"set", "KEY=VALUE", "a setting, e.g. record.max=64KiB", 0},
     [OPT_WHY] = {"why-waiting", NULL, "say on stderr which input the run waits for, since when, and what waits", 0},
     [OPT_QUIET] = {"quiet", NULL, "no summary, no line of progress", 'q'},
@@ -261,7 +261,6 @@ static int run_command(const command_spec *self, int argc, char **argv)
 {
   static run_state run; /* large, and there is one */
   run.self = self;
-  run.workers = 1;
   if (cep_config_new(NULL, &run.config) < 0) return EXIT_FAILED;
   option_reader reader = option_reader_start(self, argc, argv);
   int code = EXIT_FINE, what = OPTION_END;

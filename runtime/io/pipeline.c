@@ -323,7 +323,9 @@ static cep_status run_sources(rt_pipeline *pipeline, cep_error *err)
 static cep_status run_all(rt_pipeline *pipeline, cep_error *err)
 {
   cep_status status = rt_live_is_needed(pipeline) ? rt_live_run(pipeline, err) : run_sources(pipeline, err);
-  if (status < 0) {
+  if (status < 0) { /* what came before it is not lost */
+    cep_error ignored;
+    (void)cep_engine_flush(pipeline->engine, &ignored);
     (void)rt_pipeline_flush(pipeline, NULL);
     return status;
   }
