@@ -99,8 +99,9 @@ static choice join(maker *m, uint32_t word, choice left, choice right)
   if (word == PRG_COND_OR) {
     left.cost = add_costs(left.cost, right.cost);
   } else if (right.cost < left.cost) {
-    memmove(m->picked.at + left.first, m->picked.at + right.first, (m->picked.count - right.first) * sizeof *m->picked.at);
-    m->picked.count -= right.first - left.first;
+    uint32_t count = m->picked.count - right.first;
+    if (count > 0) memmove(m->picked.at + left.first, m->picked.at + right.first, count * sizeof *m->picked.at);
+    m->picked.count = left.first + count;
     left.cost = right.cost;
   } else {
     m->picked.count = right.first;
