@@ -28,7 +28,7 @@
  *     I3  along the lefts there are at most 3 unions before an output: no search is long
  *   A union list is n0, n1, ...: n0 is no union, max_start falls (n1 may have that of n0), all are safe. The lists of
  *   a slot stand in order of their n0, the newest first. A history is in one list only, since the automaton's states
- *   are sets (compact_automaton.c): so each match is found once.
+ *   are sets (automaton.h): so each match is found once.
  *
  *   Work of an event: for each list one output for each step that takes it, and a few unions. What an event costs
  *   does not depend on how many partial matches there are, nor on how many nodes.
