@@ -61,6 +61,13 @@ cep_status cep_sink_flush(cep_sink *sink, cep_error *err)
   return cep_sink_status(sink, err);
 }
 
+void cep_sink_line(cep_sink *sink, const void *text, size_t len)
+{
+  if (!sink || (!text && len)) return;
+  cb_write_bytes(&sink->inner->lines, text, len);
+  rt_sink_line_end(sink->inner);
+}
+
 uint64_t cep_sink_lines(const cep_sink *sink)
 {
   return sink ? sink->inner->line_count : 0;

@@ -55,7 +55,7 @@ extern "C" {
 
 /* ---- Sinks ----------------------------------------------------------------------- */
 
-/* Writes NDJSON to a file (made or emptied) or, for the path "-", to standard output.
+/* Writes lines, NDJSON mostly, to a file (made or emptied) or, for the path "-", to standard output.
  * Writes are gathered; the pipeline flushes before it waits for input. After a failed
  * write a sink takes nothing more and cep_sink_status tells why. */
 typedef struct cep_sink cep_sink;
@@ -66,6 +66,8 @@ CEP_API void cep_sink_free(cep_sink *sink);
 CEP_API cep_status cep_sink_flush(cep_sink *sink, cep_error *err);
 /* CEP_OK; CEP_STOPPED when the reader of a pipe went away; CEP_E_IO, CEP_E_NOMEM. */
 CEP_API cep_status cep_sink_status(const cep_sink *sink, cep_error *err);
+/* A line of the caller's own, without its end. */
+CEP_API void cep_sink_line(cep_sink *sink, const void *text, size_t len);
 /* Lines taken. */
 CEP_API uint64_t cep_sink_lines(const cep_sink *sink);
 
@@ -169,6 +171,8 @@ typedef struct cep_source_state {
   int is_idle;
   int is_ended;
   int is_far;              /* more than "drift.max" ahead: not read until the others come closer */
+  uint64_t taken;          /* bytes of its files themselves, packed if they are packed */
+  uint64_t whole;          /* of all its files when it was opened; 0: not known, of a pipe or what is followed */
 } cep_source_state;
 /* Called within cep_pipeline_run, on its thread, between records; also while it waits. It may ask the pipeline and the
  * engine, not change them. Statistics of detections cost a stop of the workers unless `is_waiting`. */

@@ -9,15 +9,18 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "counters.h"
 #include "progress.h"
 #include "summary.h"
+#include "terminal.h"
 
-enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_WHY, OPT_QUIET };
+enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_STATS, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_WHY, OPT_QUIET };
 static const option_spec options[] = {
     [OPT_INPUT] = {"input", "NAME=PATH", "read this input from a file, files ('*.gz') or '-' (again: next partition)", 'i'},
     [OPT_OUTPUT] = {"output", "PATH", "alerts to a file instead of standard output", 'o'},
     [OPT_LATE] = {"late", "PATH", "late records to a file", 0},
     [OPT_DEAD] = {"dead-letter", "PATH", "records that could not be read to a file", 0},
+    [OPT_STATS] = {"stats", "json[=PATH]", "all counters as one JSON object: on stderr in place of the summary, or to a file", 0},
     [OPT_FOLLOW] = {"follow", NULL, "go on when files grow; end with Ctrl-C", 'f'},
     [OPT_TABLE] = {"table", "NAME=PATH", "read this table from another file than the rules say", 0},
     [OPT_WORKERS] = {"workers", "N", "threads that the keys are shared out over; 0, or if not given: as many as there are cores", 'w'},
@@ -32,10 +35,12 @@ typedef struct run_state {
   const char *rules_path;
   input_paths inputs;
   table_paths tables;
-  const char *paths[OPT_QUIET]; /* of OPT_OUTPUT, OPT_LATE, OPT_DEAD */
+  const char *paths[OPT_QUIET]; /* of OPT_OUTPUT to OPT_STATS */
   int is_following;
   uint32_t workers; /* 0: one for each core */
   int is_quiet;
+  int counts_to_stderr;
+  int shows_alerts; /* on a terminal, each at once */
   cep_config *config;
   rule_file rules;
   cep_sink *sinks[OPT_QUIET]; /* likewise */
@@ -46,6 +51,15 @@ typedef struct run_state {
 } run_state;
 
 /* ---- The command line ----------------------------------------------------------------- */
+
+static int take_stats(run_state *run, const char *value)
+{
+  if (strncmp(value, "json", 4) != 0 || (value[4] && (value[4] != '=' || !value[5])))
+    return usage_wrong(run->self, "--stats is json or json=PATH, not '%s'", value);
+  run->counts_to_stderr = !value[4];
+  run->paths[OPT_STATS] = value[4] ? value + 5 : NULL;
+  return EXIT_FINE;
+}
 
 static int take_option(run_state *run, int what, const char *value)
 {
@@ -59,6 +73,7 @@ static int take_option(run_state *run, int what, const char *value)
   case OPT_TABLE: return tables_take(run->self, &run->tables, value);
   case OPT_WORKERS: return workers_take(run->self, &run->workers, value);
   case OPT_SET: return setting_take(run->self, run->config, value);
+  case OPT_STATS: return take_stats(run, value);
   case OPT_FOLLOW: run->is_following = 1; return EXIT_FINE;
   case OPT_WHY: run->progress.tells_why = 1; return EXIT_FINE;
   case OPT_QUIET: run->is_quiet = 1; return EXIT_FINE;
@@ -80,7 +95,7 @@ static int open_sinks(run_state *run)
 {
   cep_error err;
   if (!run->paths[OPT_OUTPUT]) run->paths[OPT_OUTPUT] = "-";
-  for (int i = OPT_OUTPUT; i <= OPT_DEAD; i++) {
+  for (int i = OPT_OUTPUT; i <= OPT_STATS; i++) {
     if (!run->paths[i]) continue;
     for (int before = OPT_OUTPUT; before < i; before++)
       if (run->paths[before] && strcmp(run->paths[before], run->paths[i]) == 0)
@@ -98,7 +113,7 @@ static int is_output(const run_state *run, const char *path)
 {
   struct stat of_path, of_output;
   if (stat(path, &of_path) < 0 || !S_ISREG(of_path.st_mode)) return 0;
-  for (int i = OPT_OUTPUT; i <= OPT_DEAD; i++)
+  for (int i = OPT_OUTPUT; i <= OPT_STATS; i++)
     if (run->paths[i] && stat(run->paths[i], &of_output) == 0 && of_output.st_dev == of_path.st_dev &&
         of_output.st_ino == of_path.st_ino)
       return 1;
@@ -151,13 +166,22 @@ static void on_table(void *ctx, const char *name, const char *path, cep_status s
     fprintf(stderr, "cep run: table %s has been read again from %s\n", name, path);
 }
 
-/* A line of progress would stand among the alerts, were they written to the same terminal. */
+/* On a terminal there may be a line of progress, which an alert takes the place of. */
+static int on_alert(void *ctx, const cep_match *match)
+{
+  run_state *run = ctx;
+  int stops = cep_sink_match(run->sinks[OPT_OUTPUT], match);
+  if (!run->shows_alerts) return stops;
+  progress_clear(&run->progress);
+  return cep_sink_flush(run->sinks[OPT_OUTPUT], NULL) != CEP_OK;
+}
+
 static cep_status set_up_progress(run_state *run, cep_error *err)
 {
   run->progress.pipeline = run->pipeline;
   run->progress.engine = run->engine;
-  run->progress.draws = !run->is_quiet && isatty(STDERR_FILENO) &&
-                        !(strcmp(run->paths[OPT_OUTPUT], "-") == 0 && isatty(STDOUT_FILENO));
+  run->progress.draws = !run->is_quiet && terminal_draws(STDERR_FILENO);
+  run->progress.colours = terminal_colours(STDERR_FILENO);
   return progress_start(&run->progress, err);
 }
 
@@ -169,12 +193,12 @@ static int set_up(run_state *run)
   if (code == EXIT_FINE) code = check_outputs(run);
   if (code == EXIT_FINE) code = open_sinks(run);
   if (code != EXIT_FINE) return code;
+  run->shows_alerts = strcmp(run->paths[OPT_OUTPUT], "-") == 0 && isatty(STDOUT_FILENO);
   cep_error err;
-  cep_status status = cep_engine_new(run->config, run->rules.program, cep_sink_match, run->sinks[OPT_OUTPUT],
-                                     &run->engine, &err);
+  cep_status status = cep_engine_new(run->config, run->rules.program, on_alert, run, &run->engine, &err);
   if (status == CEP_OK) status = cep_pipeline_new(run->config, run->engine, &run->pipeline, &err);
   if (status == CEP_OK) status = cep_pipeline_workers(run->pipeline, run->workers, &err);
-  for (int i = OPT_OUTPUT; i <= OPT_DEAD && status == CEP_OK; i++)
+  for (int i = OPT_OUTPUT; i <= OPT_STATS && status == CEP_OK; i++)
     if (run->sinks[i]) status = cep_pipeline_sink(run->pipeline, run->sinks[i], &err);
   if (status == CEP_OK && run->is_following) status = cep_pipeline_follow(run->pipeline, NULL, NULL, &err);
   if (status == CEP_OK) status = cep_pipeline_on_table(run->pipeline, on_table, run, &err);
@@ -219,6 +243,44 @@ static double clock_seconds(void)
   return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+static int write_counters(run_state *run)
+{
+  if (run->counts_to_stderr) {
+    counters_write(stderr, &run->summary);
+    fputc('\n', stderr);
+  }
+  if (!run->sinks[OPT_STATS]) return EXIT_FINE;
+  char *text = NULL;
+  size_t len = 0;
+  FILE *memory = open_memstream(&text, &len);
+  if (memory) counters_write(memory, &run->summary);
+  int is_written = memory && fclose(memory) == 0;
+  cep_error err = {.text = "no memory for the counters"};
+  if (is_written) {
+    cep_sink_line(run->sinks[OPT_STATS], text, len);
+    is_written = cep_sink_flush(run->sinks[OPT_STATS], &err) == CEP_OK;
+  }
+  free(text);
+  return is_written ? EXIT_FINE : command_failed(run->self, &err);
+}
+
+/* What there is to say when it is over. */
+static int conclude(run_state *run, cep_status status, double seconds)
+{
+  cep_pipeline_counts counts = {.size = sizeof counts};
+  (void)cep_pipeline_count(run->pipeline, &counts);
+  run->summary.program = run->rules.program;
+  run->summary.engine = run->engine;
+  run->summary.seconds = seconds;
+  run->summary.bytes = counts.bytes;
+  run->summary.empty_lines = counts.empty_lines;
+  run->summary.dead_letter_path = run->paths[OPT_DEAD];
+  run->summary.late_path = run->paths[OPT_LATE];
+  if (!run->is_quiet && !run->counts_to_stderr) summary_print(&run->summary, status != CEP_OK);
+  if ((!run->is_quiet && !run->counts_to_stderr) || run->progress.tells_why) progress_end(&run->progress, status != CEP_OK);
+  return write_counters(run);
+}
+
 static int run_pipeline(run_state *run)
 {
   cep_error err;
@@ -233,17 +295,8 @@ static int run_pipeline(run_state *run)
     signal(SIGPIPE, SIG_DFL); /* the reader has gone: end as any filter does */
     raise(SIGPIPE);
   }
-  cep_pipeline_counts counts = {.size = sizeof counts};
-  (void)cep_pipeline_count(run->pipeline, &counts);
-  run->summary.program = run->rules.program;
-  run->summary.engine = run->engine;
-  run->summary.seconds = clock_seconds() - start;
-  run->summary.bytes = counts.bytes;
-  run->summary.empty_lines = counts.empty_lines;
-  run->summary.dead_letter_path = run->paths[OPT_DEAD];
-  run->summary.late_path = run->paths[OPT_LATE];
-  if (!run->is_quiet) summary_print(&run->summary, status != CEP_OK);
-  if (!run->is_quiet || run->progress.tells_why) progress_end(&run->progress, status != CEP_OK);
+  int code = conclude(run, status, clock_seconds() - start);
+  if (code != EXIT_FINE) return code;
   if (status < 0) return EXIT_FAILED;
   return status == CEP_STOPPED ? 128 + (int)signal_seen : EXIT_FINE;
 }
@@ -252,7 +305,7 @@ static void tear_down(run_state *run)
 {
   cep_pipeline_free(run->pipeline);
   cep_engine_free(run->engine);
-  for (int i = OPT_OUTPUT; i <= OPT_DEAD; i++) cep_sink_free(run->sinks[i]);
+  for (int i = OPT_OUTPUT; i <= OPT_STATS; i++) cep_sink_free(run->sinks[i]);
   rules_free(&run->rules);
   cep_config_free(run->config);
 }

@@ -4,8 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
+#include "bar.h"
+#include "terminal.h"
 #include "words.h"
 
 #define SECOND INT64_C(1000000000)
@@ -25,37 +27,6 @@ static cep_source_state look_at(const run_progress *progress, uint32_t index)
   cep_source_state source = {.size = sizeof source};
   (void)cep_pipeline_look_at(progress->pipeline, index, &source);
   return source;
-}
-
-/* ---- Words ------------------------------------------------------------------------------ */
-
-#define SPAN_MAX 32
-#define WHEN_MAX 40
-
-/* "0.4s", "12s", "3m05s", "2h10m", "3d04h". */
-static const char *span(cep_duration ns, char out[SPAN_MAX])
-{
-  int64_t s = ns / SECOND;
-  if (ns < 10 * SECOND)
-    snprintf(out, SPAN_MAX, "%.1fs", (double)ns / 1e9);
-  else if (s < 60)
-    snprintf(out, SPAN_MAX, "%" PRId64 "s", s);
-  else if (s < 3600)
-    snprintf(out, SPAN_MAX, "%" PRId64 "m%02" PRId64 "s", s / 60, s % 60);
-  else if (s < 86400)
-    snprintf(out, SPAN_MAX, "%" PRId64 "h%02" PRId64 "m", s / 3600, s / 60 % 60);
-  else
-    snprintf(out, SPAN_MAX, "%" PRId64 "d%02" PRId64 "h", s / 86400, s / 3600 % 24);
-  return out;
-}
-
-static const char *when(cep_time time, char out[WHEN_MAX])
-{
-  struct tm parts;
-  time_t seconds = (time_t)(time / SECOND - (time % SECOND < 0));
-  if (time == CEP_TIME_MIN || !gmtime_r(&seconds, &parts) || strftime(out, WHEN_MAX, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
-    snprintf(out, WHEN_MAX, "its beginning");
-  return out;
 }
 
 /* "input A", or with its partition if it has several. */
@@ -137,26 +108,49 @@ void progress_clear(run_progress *progress)
   progress->is_drawn = 0;
 }
 
+/* How much of all files has been read; -1: some source has no end that is known. */
+static double share_read(const run_progress *progress, uint32_t sources)
+{
+  uint64_t taken = 0, whole = 0;
+  for (uint32_t i = 0; i < sources; i++) {
+    cep_source_state source = look_at(progress, i);
+    if (source.whole == 0) return -1;
+    taken += source.taken < source.whole ? source.taken : source.whole;
+    whole += source.whole;
+  }
+  return whole > 0 ? (double)taken / (double)whole : -1;
+}
+
+static void say_waits(const run_progress *progress, const cep_pipeline_state *state, bar_view *view)
+{
+  char stood[SPAN_MAX];
+  if (!state->is_waiting || state->held_by == CEP_NONE || state->now - state->since < STANDSTILL) return;
+  cep_source_state source = look_at(progress, state->held_by);
+  snprintf(view->waits, sizeof view->waits, "waits for input %s, %s", source.input, span(state->now - state->since, stood));
+}
+
 static void draw(run_progress *progress, const cep_pipeline_state *state)
 {
-  char text[NUMBER_MAX], at[WHEN_MAX], stood[SPAN_MAX];
-  uint64_t records = 0;
-  for (uint32_t i = 0; i < state->sources; i++) records += look_at(progress, i).records;
-  double seconds = progress->looked ? (double)(state->now - progress->looked) / 1e9 : 0;
-  progress_clear(progress);
-  fprintf(stderr, "%s records", number(records, text));
-  if (seconds > 0) fprintf(stderr, "  %s/s", number((uint64_t)((double)(records - progress->records) / seconds), text));
-  if (state->frontier > CEP_TIME_MIN && state->frontier < CEP_TIME_MAX) fprintf(stderr, "  at %s", when(state->frontier, at));
-  if (state->is_waiting && state->held_by != CEP_NONE && state->now - state->since >= STANDSTILL) {
-    cep_source_state source = look_at(progress, state->held_by);
-    fputs("  waits for ", stderr);
-    print_name(progress, &source);
-    fprintf(stderr, ", %s", span(state->now - state->since, stood));
+  char line[BAR_LINE_MAX];
+  bar_view view = {.share = share_read(progress, state->sources), .rate = -1, .left = -1, .at = state->frontier};
+  for (uint32_t i = 0; i < state->sources; i++) view.records += look_at(progress, i).records;
+  int is_first = progress->looked == 0;
+  double seconds = (double)(state->now - progress->looked) / 1e9, since = (double)(state->now - progress->began) / 1e9;
+  if (!is_first && seconds > 0) view.rate = (double)(view.records - progress->records) / seconds;
+  if (!is_first && view.share > progress->share && progress->share >= 0)
+    view.left = since * (1 - view.share) / (view.share - progress->share);
+  progress->records = view.records;
+  progress->looked = state->now;
+  if (is_first) { /* what is over within a second needs no line */
+    progress->began = state->now;
+    progress->share = view.share;
+    return;
   }
+  say_waits(progress, state, &view);
+  bar_line(&view, terminal_width(STDERR_FILENO), progress->colours, line);
+  fprintf(stderr, "\r\x1b[K%s", line);
   fflush(stderr);
   progress->is_drawn = 1;
-  progress->records = records;
-  progress->looked = state->now;
 }
 
 static void on_progress(void *ctx)

@@ -2,8 +2,8 @@
  * progress.h - what a run says on stderr while it goes on: the line on a terminal, what it waits for.
  *
  * Contract
- *   The line is drawn over itself, and only where nobody else writes: on a terminal that the alerts do not go to.
- *   Whoever writes to stderr while a run goes on calls progress_clear first. With `tells_why` a standstill of event time is
+ *   The line is drawn over itself on a terminal, from the first second on. Whoever writes to that terminal while a run goes
+ *   on calls progress_clear first. With `tells_why` a standstill of event time is
  *   told after two seconds, and again as it gets longer.
  *   Times are those of the pipeline's clock. Borrows pipeline and engine; one owner.
  */
@@ -16,10 +16,13 @@ typedef struct run_progress {
   cep_pipeline *pipeline;
   const cep_engine *engine;
   int draws;
+  int colours;
   int tells_why;
   int is_drawn;     /* the line stands on the terminal */
   uint64_t records; /* at the last look, */
   cep_time looked;  /* and when; 0: never */
+  cep_time began;   /* the first look, */
+  double share;     /* and what had been read of the files by then */
   cep_time again;   /* not before then */
 } run_progress;
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "options.h"
+#include "terminal.h"
 
 /* A longer line is shown without its ends: minified or hostile text would flood the screen. */
 #define SHOWN_MAX 160
@@ -24,9 +25,7 @@ static const paint_set *choose_paint(void)
 {
   static const paint_set plain = {"", "", "", "", ""};
   static const paint_set colour = {"\033[1m", "\033[1;31m", "\033[1;35m", "\033[1;36m", "\033[0m"};
-  const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
-  if (no && *no) return &plain;
-  return isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0 ? &colour : &plain;
+  return terminal_colours(STDERR_FILENO) ? &colour : &plain;
 }
 
 static int is_inside_character(char c)

@@ -126,6 +126,17 @@ int rt_reader_fd(const rt_reader *reader)
   return reader->is_regular ? -1 : reader->fd;
 }
 
+uint64_t rt_reader_taken(const rt_reader *reader)
+{
+  return reader->offset;
+}
+
+uint64_t rt_reader_size(const rt_reader *reader)
+{
+  struct stat info;
+  return reader->is_regular && fstat(reader->fd, &info) == 0 ? (uint64_t)info.st_size : 0;
+}
+
 int rt_reader_waits(const rt_reader *reader)
 {
   return !reader->is_regular || (is_followed(reader) && !reader->unpack);

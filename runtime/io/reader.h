@@ -33,6 +33,9 @@ cep_status rt_reader_open(cb_alloc *alloc, const char *path, const rt_read_optio
 void rt_reader_free(rt_reader *reader);
 /* What a wait for data would wait for; -1: it only can be looked again (a followed file), or there is no wait. */
 int rt_reader_fd(const rt_reader *reader);
+/* Bytes of the file that is open, as it lies there: how many were read, and how many it has (0: a pipe). */
+uint64_t rt_reader_taken(const rt_reader *reader);
+uint64_t rt_reader_size(const rt_reader *reader);
 /* 1 if reading may have to wait. */
 int rt_reader_waits(const rt_reader *reader);
 /* With `no_wait` RT_READ_NOTHING instead of a wait. `*count` 0: the end; or of a followed file that it begins anew, if `*is_new`. */

@@ -34,6 +34,8 @@ typedef struct rt_source_counts {
   uint64_t bytes;
   uint64_t records;
   uint64_t empty_lines;
+  uint64_t taken; /* bytes of the files themselves, packed if they are packed */
+  uint64_t whole; /* of all its files, as they were when it was opened; 0: nobody knows */
 } rt_source_counts;
 
 typedef struct rt_source rt_source;

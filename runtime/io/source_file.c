@@ -2,6 +2,7 @@
 #include "runtime/io/source.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cep/base/error.h"
 
@@ -31,6 +32,7 @@ typedef struct file_source {
   size_t record_max;
   uint64_t position;
   cb_split split;
+  uint64_t taken_before; /* bytes of the files before this one */
   int is_skipping;
   int is_at_start; /* of a file: a byte order mark may come */
   int is_first;    /* the next record is the first of its file */
@@ -164,6 +166,7 @@ static cep_status next_file(file_source *source, cep_error *err)
     cep_status status =
         rt_reader_open(source->alloc, source->paths[source->path + 1], &source->read, &reader, err);
     if (status < 0) return status;
+    source->taken_before += rt_reader_taken(source->reader);
     rt_reader_free(source->reader);
     source->reader = reader;
     source->path++;
@@ -185,6 +188,7 @@ static cep_status file_fill(rt_source *head, cep_error *err)
   if (status != CEP_OK) return status;
   source->len += count;
   source->head.counts.bytes += count;
+  source->head.counts.taken = source->taken_before + rt_reader_taken(source->reader);
   source->is_file_end = count == 0;
   pass_over_mark(source);
   return CEP_OK;
@@ -214,6 +218,17 @@ static int copy_paths(file_source *source, const rt_source_options *options)
   return source->paths != NULL;
 }
 
+/* Bytes of the first file, which is open, and of those that come after it. Of what is followed nobody knows. */
+static uint64_t whole_size(const file_source *source)
+{
+  struct stat info;
+  uint64_t sum = rt_reader_size(source->reader);
+  if (source->read.is_following || sum == 0) return 0;
+  for (size_t i = 1; i < source->path_count; i++)
+    if (stat(source->paths[i], &info) == 0 && info.st_size > 0) sum += (uint64_t)info.st_size;
+  return sum;
+}
+
 cep_status rt_source_file(cb_alloc *alloc, const rt_source_options *options, rt_source **out, cep_error *err)
 {
   static const rt_source_ops ops = {file_next, file_fill, file_free};
@@ -237,6 +252,7 @@ cep_status rt_source_file(cb_alloc *alloc, const rt_source_options *options, rt_
     file_free(&source->head);
     return status;
   }
+  source->head.counts.whole = whole_size(source);
   *out = &source->head;
   return CEP_OK;
 }

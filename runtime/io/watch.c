@@ -62,6 +62,8 @@ cep_status rt_watch_source(const rt_pipeline *pipeline, uint32_t index, cep_sour
                             .heard = feed->heard,
                             .waited = feed->waited,
                             .idle_after = rt_live_idle_after(pipeline, feed),
+                            .taken = feed->source->counts.taken,
+                            .whole = feed->source->counts.whole,
                             .is_idle = input.is_idle,
                             .is_ended = input.is_ended,
                             .is_far = !input.is_ended && !rt_live_is_near(pipeline, feed)};

@@ -1,12 +1,16 @@
 # command.py - runs the command `cep` in a folder of its own; what the e2e tests share.
+import fcntl
 import json
 import os
 import pathlib
+import pty
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -62,6 +66,24 @@ class Case(unittest.TestCase):
         done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
         self.assertEqual(done.returncode, code, f"{args}\n{done.stdout}\n{done.stderr}")
         return done
+
+    def terminal(self, *args, code=0, columns=0, stdout=None, **more):
+        """The same with stderr, and stdout if it is not given, on a terminal; gives what it shows."""
+        screen, other_end = pty.openpty()
+        if columns:
+            fcntl.ioctl(other_end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        run = subprocess.Popen([CEP, *args], cwd=self.folder, env=self.environment(**{"TERM": "xterm", **more}),
+                               stdin=subprocess.DEVNULL, stdout=stdout or other_end, stderr=other_end)
+        os.close(other_end)
+        told = b""
+        try:
+            while piece := os.read(screen, 65536):
+                told += piece
+        except OSError:  # the other end is closed
+            pass
+        os.close(screen)
+        self.assertEqual(run.wait(timeout=300), code, told)
+        return told.decode().replace("\r\n", "\n")
 
     def same_for_workers(self, *args, workers=("1", "2", "3", "8"), **more):
         """`cep run` with each number of workers: all that comes out is the same, the summary too but for its times."""
