@@ -3,6 +3,18 @@
 
 #include "cep/api_internal.h"
 
+size_t cep_value_print(const cep_value *value, char *out, size_t size)
+{
+  char text[CB_VALUE_TEXT_MAX];
+  int is_string = value->kind == CEP_STRING;
+  size_t len = is_string ? value->length : cb_value_print(value, text);
+  if (size == 0) return len;
+  size_t cut = len < size ? len : size - 1;
+  if (cut) memcpy(out, is_string ? value->as.s : text, cut);
+  out[cut] = 0;
+  return len;
+}
+
 cep_detection_id cep_match_detection(const cep_match *match)
 {
   return match->alert->detection;

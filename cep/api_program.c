@@ -255,6 +255,35 @@ const char *cep_program_step_name(const cep_program *program, cep_detection_id d
   return NULL;
 }
 
+static const prg_detection *detection_at(const cep_program *program, cep_detection_id detection)
+{
+  return detection < cep_program_detection_count(program) ? &program->image->detections[detection] : NULL;
+}
+
+const char *cep_program_key_name(const cep_program *program, cep_detection_id id, uint32_t index)
+{
+  const prg_detection *detection = detection_at(program, id);
+  if (!detection || index >= detection->keys.count) return NULL;
+  return prg_text(program->image, program->image->keys[detection->keys.first + index].name);
+}
+
+const char *cep_program_value_name(const cep_program *program, cep_detection_id id, int of_timeout, uint32_t index)
+{
+  const prg_detection *detection = detection_at(program, id);
+  const prg_list *outputs = !detection ? NULL : of_timeout ? &detection->timeout_outputs : &detection->outputs;
+  if (!outputs || index >= outputs->count) return NULL;
+  return prg_text(program->image, program->image->outputs[outputs->first + index].name);
+}
+
+const char *cep_program_meta(const cep_program *program, cep_detection_id id, uint32_t index, cep_value *out)
+{
+  const prg_detection *detection = detection_at(program, id);
+  if (!detection || index >= detection->meta.count) return NULL;
+  const prg_meta *meta = &program->image->meta[detection->meta.first + index];
+  if (out) *out = prg_const_value(program->image, meta->value);
+  return prg_text(program->image, meta->name);
+}
+
 uint32_t cep_program_test_count(const cep_program *program)
 {
   return program ? program->image->tests_count : 0;

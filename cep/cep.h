@@ -228,6 +228,10 @@ typedef struct cep_event {
   uint32_t field_count;
 } cep_event;
 
+/* The value as text: strings as they are, times as RFC 3339, durations in seconds, addresses as ever, null as "null".
+ * As snprintf: cut to `size` and terminated, and gives the length that all of it has. */
+CEP_API size_t cep_value_print(const cep_value *value, char *out, size_t size);
+
 /* ---- Programs ------------------------------------------------------------------- */
 
 typedef struct cep_program cep_program;
@@ -270,6 +274,13 @@ CEP_API const char *cep_program_detection_name(const cep_program *program, cep_d
 /* The steps of a detection that capture, in the order of the text. */
 CEP_API const char *cep_program_step_name(const cep_program *program, cep_detection_id detection,
                                           uint32_t index);
+/* Names of what its alerts have, in their order: key parts, emitted values (of a timeout others than of a match). */
+CEP_API const char *cep_program_key_name(const cep_program *program, cep_detection_id detection, uint32_t index);
+CEP_API const char *cep_program_value_name(const cep_program *program, cep_detection_id detection, int of_timeout,
+                                           uint32_t index);
+/* What `meta` says; NULL past the end. `out`, which may be NULL, borrows from the program. */
+CEP_API const char *cep_program_meta(const cep_program *program, cep_detection_id detection, uint32_t index,
+                                     cep_value *out);
 CEP_API uint32_t cep_program_test_count(const cep_program *program);
 /* The tables that conditions look into; their rows are no part of a program. NULL, 0 past the end. */
 CEP_API uint32_t cep_program_table_count(const cep_program *program);

@@ -1,4 +1,4 @@
-/* cmd_run.c - `cep run`: rules over files and pipes, alerts as NDJSON. */
+/* cmd_run.c - `cep run`: rules over files and pipes, alerts in a form that fits. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alerts.h"
 #include "arguments.h"
 #include "commands.h"
 #include "counters.h"
@@ -14,7 +15,7 @@
 #include "summary.h"
 #include "terminal.h"
 
-enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_STATS, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_WHY, OPT_QUIET };
+enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_STATS, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_WHY, OPT_FORMAT, OPT_VERBOSE, OPT_DETECTION, OPT_EXIT_ALERT, OPT_QUIET };
 static const option_spec options[] = {
     [OPT_INPUT] = {"input", "NAME=PATH", "read this input from a file, files ('*.gz') or '-' (again: next partition)", 'i'},
     [OPT_OUTPUT] = {"output", "PATH", "alerts to a file instead of standard output", 'o'},
@@ -26,6 +27,10 @@ static const option_spec options[] = {
     [OPT_WORKERS] = {"workers", "N", "threads that the keys are shared out over; 0, or if not given: as many as there are cores", 'w'},
     [OPT_SET] = {"set", "KEY=VALUE", "a setting, e.g. record.max=64KiB", 0},
     [OPT_WHY] = {"why-waiting", NULL, "say on stderr which input the run waits for, since when, and what waits", 0},
+    [OPT_FORMAT] = {"format", "FORMAT", "of alerts: ndjson, text (the default on a terminal) or csv", 0},
+    [OPT_VERBOSE] = {"verbose", NULL, "text: with the events of each alert on a time line", 'v'},
+    [OPT_DETECTION] = {"detection", "NAME", "only alerts of this detection (again: of this one, too)", 0},
+    [OPT_EXIT_ALERT] = {"exit-alert", NULL, "exit code 3 if there were alerts; then 4 if reading or writing failed", 0},
     [OPT_QUIET] = {"quiet", NULL, "no summary, no line of progress", 'q'},
     {NULL, NULL, NULL, 0},
 };
@@ -41,6 +46,8 @@ typedef struct run_state {
   int is_quiet;
   int counts_to_stderr;
   int shows_alerts; /* on a terminal, each at once */
+  int exits_by_alert;
+  alert_output alerts;
   cep_config *config;
   rule_file rules;
   cep_sink *sinks[OPT_QUIET]; /* likewise */
@@ -49,6 +56,9 @@ typedef struct run_state {
   run_summary summary;
   run_progress progress;
 } run_state;
+
+/* With --exit-alert. */
+enum { EXIT_ALERTS = 3, EXIT_FAILED_OF_ALERTS = 4 };
 
 /* ---- The command line ----------------------------------------------------------------- */
 
@@ -76,6 +86,10 @@ static int take_option(run_state *run, int what, const char *value)
   case OPT_STATS: return take_stats(run, value);
   case OPT_FOLLOW: run->is_following = 1; return EXIT_FINE;
   case OPT_WHY: run->progress.tells_why = 1; return EXIT_FINE;
+  case OPT_FORMAT: return alerts_take_format(run->self, &run->alerts, value);
+  case OPT_VERBOSE: run->alerts.has_events = 1; return EXIT_FINE;
+  case OPT_DETECTION: return alerts_take_detection(run->self, &run->alerts, value);
+  case OPT_EXIT_ALERT: run->exits_by_alert = 1; return EXIT_FINE;
   case OPT_QUIET: run->is_quiet = 1; return EXIT_FINE;
   case OPTION_WRONG: return EXIT_USAGE;
   default: run->paths[what] = value; return EXIT_FINE;
@@ -170,7 +184,7 @@ static void on_table(void *ctx, const char *name, const char *path, cep_status s
 static int on_alert(void *ctx, const cep_match *match)
 {
   run_state *run = ctx;
-  int stops = cep_sink_match(run->sinks[OPT_OUTPUT], match);
+  int stops = alerts_write(&run->alerts, match);
   if (!run->shows_alerts) return stops;
   progress_clear(&run->progress);
   return cep_sink_flush(run->sinks[OPT_OUTPUT], NULL) != CEP_OK;
@@ -194,6 +208,8 @@ static int set_up(run_state *run)
   if (code == EXIT_FINE) code = open_sinks(run);
   if (code != EXIT_FINE) return code;
   run->shows_alerts = strcmp(run->paths[OPT_OUTPUT], "-") == 0 && isatty(STDOUT_FILENO);
+  code = alerts_begin(run->self, &run->alerts, run->rules.program, run->sinks[OPT_OUTPUT], run->shows_alerts);
+  if (code != EXIT_FINE) return code;
   cep_error err;
   cep_status status = cep_engine_new(run->config, run->rules.program, on_alert, run, &run->engine, &err);
   if (status == CEP_OK) status = cep_pipeline_new(run->config, run->engine, &run->pipeline, &err);
@@ -306,6 +322,7 @@ static void tear_down(run_state *run)
   cep_pipeline_free(run->pipeline);
   cep_engine_free(run->engine);
   for (int i = OPT_OUTPUT; i <= OPT_STATS; i++) cep_sink_free(run->sinks[i]);
+  alerts_end(&run->alerts);
   rules_free(&run->rules);
   cep_config_free(run->config);
 }
@@ -325,18 +342,20 @@ static int run_command(const command_spec *self, int argc, char **argv)
     if (code == EXIT_FINE) code = run_pipeline(&run);
   }
   tear_down(&run);
-  return code;
+  if (run.exits_by_alert && code == EXIT_FAILED) return EXIT_FAILED_OF_ALERTS;
+  return run.exits_by_alert && code == EXIT_FINE && run.alerts.count ? EXIT_ALERTS : code;
 }
 
 const command_spec command_run = {
     .name = "run",
     .operands = "FILE",
-    .summary = "run a rule file over records; alerts come out as NDJSON",
+    .summary = "run a rule file over records; alerts come out as text, NDJSON or CSV",
     .options = options,
     .details = "An input that is not given is read from the place its rules name (from file \"...\").\n"
                "Several --input for one input are its partitions 0, 1, ... in the order given;\n"
                "the files of a pattern are one partition, read in the order of their first events.\n"
                "What is packed by gzip or zstd is unpacked.\n"
+               "Alerts are one line of text each on a terminal, else one JSON object a line.\n"
                "exit code: 0 done, with or without alerts; 1 the rules are wrong; 2 usage;\n"
                "           3 reading or writing failed; 130 interrupted: what was decided is written\n\n"
                "examples:\n"
@@ -344,6 +363,7 @@ const command_spec command_run = {
                "  cep run rules.cep --input Sshd=a.log --input Sshd=b.log --dead-letter bad.ndjson\n"
                "  cep run rules.cep --input 'Sshd=/var/log/auth.log*'\n"
                "  cep run rules.cep --input Sshd=/var/log/auth.log --follow\n"
+               "  cep run rules.cep --format csv --detection brute_force > brute_force.csv\n"
                "  journalctl -f | cep run rules.cep --input Sshd=- | tee alerts.ndjson\n",
     .run = run_command,
 };

@@ -28,47 +28,16 @@ static const paint_set *choose_paint(void)
   return terminal_colours(STDERR_FILENO) ? &colour : &plain;
 }
 
-static int is_inside_character(char c)
-{
-  return ((unsigned char)c & 0xC0) == 0x80;
-}
-
-/* Bytes of the character at the start of `text` if a terminal may have it; 0: a control
- * character, or not UTF-8. Overlong forms are left to the terminal. */
-static size_t shown_step(const char *text, size_t len)
-{
-  unsigned char c = (unsigned char)text[0];
-  if (c < 0x80) return c >= 0x20 && c != 0x7F;
-  size_t step = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
-  if (c < 0xC2 || c > 0xF4 || step > len) return 0;
-  for (size_t i = 1; i < step; i++)
-    if (!is_inside_character(text[i])) return 0;
-  return c == 0xC2 && (unsigned char)text[1] < 0xA0 ? 0 : step;
-}
-
-/* What would move the cursor or upset the terminal becomes a blank or '?', one column. */
-static void put_text(const char *text, size_t len)
-{
-  for (size_t i = 0; i < len;) {
-    size_t step = shown_step(text + i, len - i);
-    if (step)
-      fwrite(text + i, 1, step, stderr);
-    else
-      fputc(text[i] == '\t' ? ' ' : '?', stderr);
-    i += step ? step : 1;
-  }
-}
-
 static void put_carets(const char *line, size_t column, size_t len, const char *colour, const char *off)
 {
   size_t step;
   for (size_t i = 0; i < column; i += step ? step : 1) {
-    step = shown_step(line + i, column - i);
+    step = terminal_step(line + i, column - i);
     fputc(' ', stderr);
   }
   fprintf(stderr, "%s^", colour);
   for (size_t i = column; i < column + len; i += step ? step : 1) {
-    step = shown_step(line + i, column + len - i);
+    step = terminal_step(line + i, column + len - i);
     if (i > column) fputc('~', stderr);
   }
   fprintf(stderr, "%s\n", off);
@@ -85,12 +54,12 @@ static void show_source(const rule_file *rules, const cep_error *diagnostic, con
   if (end - start > SHOWN_MAX) {
     if (offset - start > SHOWN_MAX / 2) start = offset - SHOWN_MAX / 2;
     if (end - start > SHOWN_MAX) end = start + SHOWN_MAX;
-    while (start < offset && is_inside_character(rules->text[start])) start++;
+    while (start < offset && ((unsigned char)rules->text[start] & 0xC0) == 0x80) start++;
   }
   size_t len = diagnostic->length;
   if (len > end - offset) len = end - offset; /* carets stay on the first line */
   fputs("  ", stderr);
-  put_text(rules->text + start, end - start);
+  terminal_put(stderr, rules->text + start, end - start);
   fputs("\n  ", stderr);
   put_carets(rules->text + start, offset - start, len, colour, off);
 }
@@ -109,7 +78,7 @@ void rules_show(const rule_file *rules, const cep_error *diagnostic)
   fprintf(stderr, "%s%s:", paint->bold, rules->path);
   if (diagnostic->line) fprintf(stderr, "%u:%u:", diagnostic->line, diagnostic->column);
   fprintf(stderr, "%s %s%s:%s ", paint->off, colour, word, paint->off);
-  put_text(diagnostic->text, strlen(diagnostic->text));
+  terminal_put(stderr, diagnostic->text, strlen(diagnostic->text));
   fputc('\n', stderr);
   show_source(rules, diagnostic, colour, paint->off);
 }

@@ -203,20 +203,40 @@ static void write_quoted(cb_writer *writer, const char *text, size_t len)
   cb_write_u8(writer, '"');
 }
 
+static size_t print_word(const char *word, char *out)
+{
+  size_t len = strlen(word);
+  memcpy(out, word, len + 1);
+  return len;
+}
+
+size_t cb_value_print(const cep_value *value, char out[CB_VALUE_TEXT_MAX])
+{
+  switch ((cep_kind)value->kind) {
+  case CEP_BOOL: return print_word(value->as.i ? "true" : "false", out);
+  case CEP_INT: return cb_num_print_int(value->as.i, out);
+  case CEP_FLOAT: return cb_num_print_float(value->as.f, out);
+  case CEP_TIME: return cb_time_print(value->as.i, out);
+  case CEP_DURATION: return cb_duration_print_seconds(value->as.i, out);
+  case CEP_IP: return cb_ip_print((const uint8_t *)value->as.s, out);
+  case CEP_NULL:
+  case CEP_STRING: break;
+  }
+  return print_word("null", out);
+}
+
 void cb_value_write_json(cb_writer *writer, const cep_value *value)
 {
-  char number[CB_NUM_TEXT_MAX], time[CB_TIME_TEXT_MAX], ip[CB_IP_TEXT_MAX];
-  switch ((cep_kind)value->kind) {
-  case CEP_NULL: cb_write_text(writer, "null"); return;
-  case CEP_BOOL: cb_write_text(writer, value->as.i ? "true" : "false"); return;
-  case CEP_INT: cb_write_bytes(writer, number, cb_num_print_int(value->as.i, number)); return;
-  case CEP_FLOAT: cb_write_bytes(writer, number, cb_num_print_float(value->as.f, number)); return;
-  case CEP_STRING: cb_json_write_string(writer, value->as.s, value->length); return;
-  case CEP_TIME: write_quoted(writer, time, cb_time_print(value->as.i, time)); return;
-  case CEP_DURATION: cb_write_bytes(writer, time, cb_duration_print_seconds(value->as.i, time)); return;
-  case CEP_IP: write_quoted(writer, ip, cb_ip_print((const uint8_t *)value->as.s, ip)); return;
+  char text[CB_VALUE_TEXT_MAX];
+  if (value->kind == CEP_STRING) {
+    cb_json_write_string(writer, value->as.s, value->length);
+    return;
   }
-  CB_UNREACHABLE();
+  size_t len = cb_value_print(value, text);
+  if (value->kind == CEP_TIME || value->kind == CEP_IP)
+    write_quoted(writer, text, len);
+  else
+    cb_write_bytes(writer, text, len);
 }
 
 static int text_is(const char *text, size_t len, const char *word)

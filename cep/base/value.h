@@ -51,6 +51,9 @@ cep_value cb_value_read(cb_reader *reader);
 /* JSON: strings escaped (invalid UTF-8 as U+FFFD), times RFC 3339 in quotes, durations
  * decimal seconds, addresses text in quotes, floats shortest, NaN and infinities null. */
 void cb_value_write_json(cb_writer *writer, const cep_value *value);
+/* All but strings: as in JSON without quotes. Gives the length. */
+#define CB_VALUE_TEXT_MAX 128
+size_t cb_value_print(const cep_value *value, char out[CB_VALUE_TEXT_MAX]);
 void cb_json_write_string(cb_writer *writer, const char *text, size_t len);
 
 /* Text of an address to 16 bytes (IPv4 as ::ffff:a.b.c.d) and back. 1 or 0. */

@@ -153,6 +153,60 @@ static cep_status write_fails(void *ctx, const void *data, size_t len)
   return *(cep_status *)ctx;
 }
 
+static void what_alerts_have_is_named(void **state)
+{
+  (void)state;
+  cep_config *config = rules_config();
+  static const char text[] = "stream S from stdin format json { time ts  k: int }\n"
+                             "detect d by k within 1s { meta { severity: \"high\" } match 2 S as x on timeout emit { t: 1 } emit { n: count(x), k: 2 } }";
+  cep_program *program = NULL;
+  assert_int_equal(cep_program_compile(config, "x.cep", text, sizeof text - 1, &program, NULL), CEP_OK);
+  cep_value value;
+  assert_string_equal(cep_program_key_name(program, 0, 0), "k");
+  assert_null(cep_program_key_name(program, 0, 1));
+  assert_null(cep_program_key_name(program, 1, 0));
+  assert_string_equal(cep_program_value_name(program, 0, 0, 1), "k");
+  assert_null(cep_program_value_name(program, 0, 0, 2));
+  assert_string_equal(cep_program_value_name(program, 0, 1, 0), "t");
+  assert_null(cep_program_value_name(program, 1, 1, 0));
+  assert_string_equal(cep_program_meta(program, 0, 0, &value), "severity");
+  assert_int_equal(value.kind, CEP_STRING);
+  assert_memory_equal(value.as.s, "high", 4);
+  assert_string_equal(cep_program_meta(program, 0, 0, NULL), "severity");
+  assert_null(cep_program_meta(program, 0, 1, &value));
+  assert_null(cep_program_meta(NULL, 0, 0, &value));
+  cep_program_free(program);
+  cep_config_free(config);
+}
+
+static void a_value_prints_as_text_cut_to_the_room(void **state)
+{
+  (void)state;
+  static const uint8_t ip[16] = {[10] = 255, [11] = 255, [12] = 10, [15] = 1};
+  const struct {
+    cep_value value;
+    const char *text;
+  } cases[] = {
+      {{.kind = CEP_NULL}, "null"},
+      {{.kind = CEP_BOOL, .as.i = 1}, "true"},
+      {{.kind = CEP_INT, .as.i = -5}, "-5"},
+      {{.kind = CEP_FLOAT, .as.f = 0.1}, "0.1"},
+      {{.kind = CEP_STRING, .length = 3, .as.s = "a\nb"}, "a\nb"},
+      {{.kind = CEP_TIME, .as.i = 1500000000}, "1970-01-01T00:00:01.5Z"},
+      {{.kind = CEP_DURATION, .as.i = 90000000000}, "90"},
+      {{.kind = CEP_IP, .length = 16, .as.s = (const char *)ip}, "10.0.0.1"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char room[64];
+    size_t len = strlen(cases[i].text);
+    assert_int_equal(cep_value_print(&cases[i].value, room, sizeof room), len);
+    assert_string_equal(room, cases[i].text);
+    assert_int_equal(cep_value_print(&cases[i].value, room, len), len);
+    assert_int_equal(strlen(room), len - 1);
+    assert_int_equal(cep_value_print(&cases[i].value, NULL, 0), len);
+  }
+}
+
 static void a_saved_program_loads_and_matches_the_same(void **state)
 {
   (void)state;
@@ -268,6 +322,8 @@ int main(void)
       cmocka_unit_test(a_rule_file_of_more_than_16_mib_is_a_limit),
       cmocka_unit_test(compile_and_load_name_missing_arguments),
       cmocka_unit_test(names_are_looked_up),
+      cmocka_unit_test(what_alerts_have_is_named),
+      cmocka_unit_test(a_value_prints_as_text_cut_to_the_room),
       cmocka_unit_test(a_saved_program_loads_and_matches_the_same),
       cmocka_unit_test(bytes_that_are_no_program_are_refused),
       cmocka_unit_test(a_write_that_fails_gives_its_status),

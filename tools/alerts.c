@@ -1,0 +1,89 @@
+/* alerts.c - alerts of a run into a sink: which ones, and in what form. */
+#include "alerts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "terminal.h"
+
+int alerts_take_format(const command_spec *command, alert_output *alerts, const char *text)
+{
+  static const char *const names[] = {[ALERTS_NDJSON] = "ndjson", [ALERTS_TEXT] = "text", [ALERTS_CSV] = "csv"};
+  for (int i = ALERTS_NDJSON; i <= ALERTS_CSV; i++) {
+    if (strcmp(text, names[i]) != 0) continue;
+    alerts->format = (alert_format)i;
+    return EXIT_FINE;
+  }
+  return usage_wrong(command, "--format is ndjson, text or csv, not '%s'", text);
+}
+
+int alerts_take_detection(const command_spec *command, alert_output *alerts, const char *name)
+{
+  if (alerts->name_count == ALERTS_NAMES_MAX) return usage_wrong(command, "more than %d times --detection", ALERTS_NAMES_MAX);
+  alerts->names[alerts->name_count++] = name;
+  return EXIT_FINE;
+}
+
+static int choose_detections(const command_spec *command, alert_output *alerts, const cep_program *program)
+{
+  uint32_t count = cep_program_detection_count(program);
+  if (alerts->name_count == 0) return EXIT_FINE;
+  alerts->detections = calloc(count + 1, 1);
+  if (!alerts->detections) return EXIT_FAILED;
+  for (unsigned n = 0; n < alerts->name_count; n++) {
+    uint32_t i = 0;
+    while (i < count && strcmp(cep_program_detection_name(program, i), alerts->names[n]) != 0) i++;
+    if (i == count) return usage_wrong(command, "the rules have no detection '%s'", alerts->names[n]);
+    alerts->detections[i] = 1;
+  }
+  return EXIT_FINE;
+}
+
+static void send_line(alert_output *alerts)
+{
+  if (fflush(alerts->memory) == 0) cep_sink_line(alerts->sink, alerts->text, alerts->len);
+  rewind(alerts->memory);
+}
+
+int alerts_begin(const command_spec *command, alert_output *alerts, const cep_program *program, cep_sink *sink, int is_terminal)
+{
+  if (alerts->format == ALERTS_ANY) alerts->format = is_terminal || alerts->has_events ? ALERTS_TEXT : ALERTS_NDJSON;
+  if (alerts->has_events && alerts->format != ALERTS_TEXT) return usage_wrong(command, "--verbose is of --format text");
+  alerts->sink = sink;
+  int code = choose_detections(command, alerts, program);
+  if (code != EXIT_FINE || alerts->format == ALERTS_NDJSON) return code;
+  alerts->memory = open_memstream(&alerts->text, &alerts->len);
+  if (!alerts->memory) return EXIT_FAILED;
+  if (alerts->format == ALERTS_TEXT) {
+    alerts->style = text_style_for(program, alerts->detections);
+    alerts->style.has_events = alerts->has_events;
+    alerts->style.colours = is_terminal && terminal_colours(STDOUT_FILENO);
+    return EXIT_FINE;
+  }
+  if (!csv_columns_find(&alerts->columns, program, alerts->detections)) return EXIT_FAILED;
+  csv_write_header(alerts->memory, &alerts->columns);
+  send_line(alerts);
+  return EXIT_FINE;
+}
+
+void alerts_end(alert_output *alerts)
+{
+  if (alerts->memory) fclose(alerts->memory);
+  free(alerts->text);
+  free(alerts->detections);
+  csv_columns_free(&alerts->columns);
+}
+
+int alerts_write(alert_output *alerts, const cep_match *match)
+{
+  if (alerts->detections && !alerts->detections[cep_match_detection(match)]) return 0;
+  alerts->count++;
+  if (alerts->format == ALERTS_NDJSON) return cep_sink_match(alerts->sink, match);
+  if (alerts->format == ALERTS_TEXT)
+    alert_text_write(alerts->memory, &alerts->style, match);
+  else
+    csv_write_alert(alerts->memory, &alerts->columns, match);
+  send_line(alerts);
+  return cep_sink_status(alerts->sink, NULL) != CEP_OK;
+}
