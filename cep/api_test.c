@@ -469,11 +469,20 @@ static cep_status read_rows(const cep_program *program, const cep_table_rows *gi
   return CEP_E_INVALID;
 }
 
-cep_status cep_program_test_with(cep_program *program, const cep_table_rows *tables, size_t table_count,
-                                 cep_test_fn report, void *ctx, uint32_t *failed_out, cep_error *err)
+static int is_wanted(const cep_program *program, const cep_test_options *options, const prg_test *test)
+{
+  const prg *image = program->image;
+  if (!options->wants) return 1;
+  return options->wants(options->ctx, prg_text(image, image->detections[test->detection].name), prg_text(image, test->name));
+}
+
+cep_status cep_program_test_run(cep_program *program, const cep_test_options *given, uint32_t *failed_out, cep_error *err)
 {
   API_NEED(program, "program", "is NULL");
-  API_NEED(tables || table_count == 0, "tables", "is NULL");
+  API_NEED(given && given->size >= sizeof given->size, "options", "is NULL or has no size");
+  cep_test_options options = {.size = 0};
+  memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
+  API_NEED(options.tables || options.table_count == 0, "tables", "is NULL");
   API_NEED(failed_out, "failed_out", "is NULL");
   cb_alloc alloc;
   cb_alloc_init(&alloc, &program->alloc.hook, 0);
@@ -481,10 +490,12 @@ cep_status cep_program_test_with(cep_program *program, const cep_table_rows *tab
   size_t size = program->image->tables_count * sizeof(nfa_table *);
   nfa_table **rows = cb_new0(&alloc, size);
   cep_status status = rows ? CEP_OK : cb_error_set(err, CEP_E_NOMEM, "no memory for the tables of tests");
-  for (size_t i = 0; i < table_count && status == CEP_OK; i++) status = read_rows(program, &tables[i], rows, err);
+  for (size_t i = 0; i < options.table_count && status == CEP_OK; i++) status = read_rows(program, &options.tables[i], rows, err);
   for (uint32_t i = 0; i < program->image->tests_count && status >= 0; i++) {
     int passed = 0;
-    status = run_test(program, &alloc, &program->image->tests[i], rows, report, ctx, &passed, err);
+    const prg_test *test = &program->image->tests[i];
+    if (!is_wanted(program, &options, test)) continue;
+    status = run_test(program, &alloc, test, rows, options.report, options.ctx, &passed, err);
     failed += !passed;
   }
   for (uint32_t i = 0; rows && i < program->image->tables_count; i++) nfa_table_unref(rows[i]);
@@ -492,6 +503,14 @@ cep_status cep_program_test_with(cep_program *program, const cep_table_rows *tab
   if (status < 0) return status;
   *failed_out = failed;
   return CEP_OK;
+}
+
+cep_status cep_program_test_with(cep_program *program, const cep_table_rows *tables, size_t table_count,
+                                 cep_test_fn report, void *ctx, uint32_t *failed_out, cep_error *err)
+{
+  const cep_test_options options = {
+      .size = sizeof options, .tables = tables, .table_count = table_count, .report = report, .ctx = ctx};
+  return cep_program_test_run(program, &options, failed_out, err);
 }
 
 cep_status cep_program_test(cep_program *program, cep_test_fn report, void *ctx, uint32_t *failed_out, cep_error *err)

@@ -303,6 +303,18 @@ typedef struct cep_table_rows {
 CEP_API cep_status cep_program_test_with(cep_program *program, const cep_table_rows *tables, size_t table_count,
                                          cep_test_fn report, void *ctx, uint32_t *failed_out, cep_error *err);
 
+/* The same of those tests that are wanted: `wants` NULL, or not 0 for a test of this name. `ctx` is that of both functions. */
+typedef struct cep_test_options {
+  uint32_t size; /* sizeof(cep_test_options) */
+  const cep_table_rows *tables;
+  size_t table_count;
+  int (*wants)(void *ctx, const char *detection, const char *name);
+  cep_test_fn report;
+  void *ctx;
+} cep_test_options;
+CEP_API cep_status cep_program_test_run(cep_program *program, const cep_test_options *options, uint32_t *failed_out,
+                                        cep_error *err);
+
 typedef enum cep_explain {
   CEP_EXPLAIN_PLAN, /* what will be matched, as an indented tree */
   CEP_EXPLAIN_NFA,  /* states and edges, as text; which evaluator, and why */

@@ -1,45 +1,72 @@
 /* cmd_test.c - `cep test`: runs the test blocks of rule files. */
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
+#include "junit.h"
 #include "tables.h"
+#include "watch.h"
 
+enum { OPT_QUIET, OPT_FILTER, OPT_JUNIT, OPT_WATCH, OPT_TABLE };
 static const option_spec options[] = {
-    {"quiet", NULL, "only tests that fail, and the count", 'q'},
-    {"table", "NAME=PATH", "read this table from another file than the rules say", 0},
+    [OPT_QUIET] = {"quiet", NULL, "only tests that fail, and the count", 'q'},
+    [OPT_FILTER] = {"filter", "TEXT", "only tests whose \"DETECTION: NAME\" has this in it, or fits it, if it has * or ?", 0},
+    [OPT_JUNIT] = {"junit", "PATH", "the results as the XML of JUnit, too", 0},
+    [OPT_WATCH] = {"watch", NULL, "run again whenever a file changes; end with Ctrl-C", 0},
+    [OPT_TABLE] = {"table", "NAME=PATH", "read this table from another file than the rules say", 0},
     {NULL, NULL, NULL, 0},
 };
 
-typedef struct test_tally {
+typedef struct test_session {
+  const command_spec *self;
+  table_paths tables;
+  const char *filter;
+  const char *junit_path;
+  int is_quiet;
+  watch_list *watched; /* NULL: not --watch */
   const rule_file *rules;
+  junit junit;
   unsigned passed;
   unsigned failed;
-  int is_quiet;
-} test_tally;
+} test_session;
+
+static int is_wanted(void *ctx, const char *detection, const char *name)
+{
+  const test_session *session = ctx;
+  char both[1024];
+  if (!session->filter) return 1;
+  snprintf(both, sizeof both, "%s: %s", detection, name);
+  if (strpbrk(session->filter, "*?")) return fnmatch(session->filter, both, 0) == 0;
+  return strstr(both, session->filter) != NULL;
+}
 
 static void on_result(void *ctx, const cep_test_result *result)
 {
-  test_tally *tally = ctx;
+  test_session *session = ctx;
+  junit_result(&session->junit, result);
   if (result->passed) {
-    tally->passed++;
-    if (!tally->is_quiet) printf("ok    %s: \"%s\"\n", result->detection, result->name);
+    session->passed++;
+    if (!session->is_quiet) printf("ok    %s: \"%s\"\n", result->detection, result->name);
     return;
   }
-  tally->failed++;
+  session->failed++;
   printf("FAIL  %s: \"%s\"\n", result->detection, result->name);
-  printf("      %s:%u:%u\n", tally->rules->path, result->line, result->column);
+  printf("      %s:%u:%u\n", session->rules->path, result->line, result->column);
   printf("      expected %s\n", result->expected);
   printf("      got      %s\n", result->got);
 }
 
 /* Rows of all tables; the file of each must be there. */
-static int read_tables(const rule_file *rules, const table_paths *paths, cep_table_rows *rows)
+static int read_tables(test_session *session, cep_table_rows *rows)
 {
+  const rule_file *rules = session->rules;
   int is_read = 1;
   for (uint32_t i = 0; i < cep_program_table_count(rules->program) && is_read; i++) {
-    char *path = tables_path(paths, rules, i), *bytes = NULL;
+    char *path = tables_path(&session->tables, rules, i), *bytes = NULL;
     size_t len = 0;
+    if (path && session->watched) watch_add(session->watched, path);
     is_read = path && rules_read_file(path, &bytes, &len);
     if (!is_read)
       fprintf(stderr, "%s: that is the file of table '%s'; --table %s=PATH reads another one\n", rules->path,
@@ -50,61 +77,109 @@ static int read_tables(const rule_file *rules, const table_paths *paths, cep_tab
   return is_read;
 }
 
-static int run_tests(const rule_file *rules, const table_paths *paths, test_tally *tally)
+static int run_tests(test_session *session)
 {
+  const rule_file *rules = session->rules;
   uint32_t failed = 0, tables = cep_program_table_count(rules->program);
   cep_table_rows *rows = calloc(tables + 1, sizeof *rows);
   cep_error err;
-  int code = rows && read_tables(rules, paths, rows) ? EXIT_FINE : EXIT_FAILED;
+  int code = rows && read_tables(session, rows) ? EXIT_FINE : EXIT_FAILED;
   if (code == EXIT_FINE) {
-    cep_status status = cep_program_test_with(rules->program, rows, tables, on_result, tally, &failed, &err);
+    const cep_test_options wanted = {.size = sizeof wanted,
+                                     .tables = rows,
+                                     .table_count = tables,
+                                     .wants = is_wanted,
+                                     .report = on_result,
+                                     .ctx = session};
+    cep_status status = cep_program_test_run(rules->program, &wanted, &failed, &err);
     err.severity = CEP_ERROR;
     if (status < 0) rules_show(rules, &err);
+    if (status < 0) junit_error(&session->junit, err.text);
     if (status < 0 || failed) code = EXIT_WRONG;
+  } else {
+    junit_error(&session->junit, "the file of a table could not be read");
   }
   for (uint32_t i = 0; rows && i < tables; i++) free((void *)(uintptr_t)rows[i].data);
   free(rows);
   return code;
 }
 
-static int test_file(const command_spec *self, const char *path, const table_paths *paths, test_tally *tally)
+static int test_file(test_session *session, const char *path)
 {
   cep_config *config;
   if (cep_config_new(NULL, &config) < 0) return EXIT_FAILED;
   rule_file rules;
+  junit_suite(&session->junit, path);
   int code = rules_load(&rules, config, path);
-  tally->rules = &rules;
+  session->rules = &rules;
+  if (code != EXIT_FINE) junit_error(&session->junit, "the rules have errors, or could not be read");
   if (code == EXIT_FINE && cep_program_test_count(rules.program) == 0)
     fprintf(stderr, "%s: has no test\n", rules.path);
-  if (code == EXIT_FINE) code = tables_check(self, paths, &rules);
-  if (code == EXIT_FINE) code = run_tests(&rules, paths, tally);
+  if (code == EXIT_FINE) code = tables_check(session->self, &session->tables, &rules);
+  if (code == EXIT_FINE) code = run_tests(session);
+  junit_suite_end(&session->junit);
   rules_free(&rules);
   cep_config_free(config);
   return code;
 }
 
+static int test_files(test_session *session, char **paths, int count)
+{
+  int worst = EXIT_FINE;
+  session->passed = session->failed = 0;
+  if (session->junit_path && !junit_begin(&session->junit)) return EXIT_FAILED;
+  for (int i = 0; i < count; i++) {
+    if (session->watched) watch_add(session->watched, paths[i]);
+    int code = test_file(session, paths[i]);
+    if (code > worst) worst = code;
+  }
+  printf("%u passed, %u failed\n", session->passed, session->failed);
+  if (session->junit_path && !junit_write(&session->junit, session->junit_path)) worst = EXIT_FAILED;
+  if (worst == EXIT_FINE && session->filter && session->passed == 0) {
+    fprintf(stderr, "cep test: no test fits --filter '%s'\n", session->filter);
+    worst = EXIT_WRONG;
+  }
+  return fflush(stdout) == 0 ? worst : EXIT_FAILED;
+}
+
+/* Until a signal ends the program, or standard output is gone. */
+static int test_again_and_again(test_session *session, char **paths, int count)
+{
+  static watch_list watched; /* large, and there is one */
+  session->watched = &watched;
+  for (;;) {
+    watch_clear(&watched);
+    int code = test_files(session, paths, count);
+    if (ferror(stdout)) return EXIT_FAILED;
+    if (code == EXIT_USAGE) return code;
+    printf("%s has changed\n", watch_wait(&watched));
+  }
+}
+
 static int test(const command_spec *self, int argc, char **argv)
 {
   option_reader reader = option_reader_start(self, argc, argv);
-  static table_paths paths; /* large, and there is one */
-  test_tally tally = {0};
-  int file_count = 0;
+  static test_session session; /* large, and there is one */
+  int file_count = 0, is_watching = 0;
+  session.self = self;
   for (int what; (what = option_next(&reader)) != OPTION_END;) {
-    if (what == OPTION_HELP) return EXIT_FINE;
-    if (what == OPTION_WRONG) return EXIT_USAGE;
-    if (what == OPTION_OPERAND) argv[file_count++] = argv[reader.at - 1]; /* never overtakes the reader */
-    if (what == 0) tally.is_quiet = 1;
-    if (what == 1 && tables_take(self, &paths, reader.value) != EXIT_FINE) return EXIT_USAGE;
+    switch (what) {
+    case OPTION_HELP: return EXIT_FINE;
+    case OPTION_WRONG: return EXIT_USAGE;
+    case OPTION_OPERAND: argv[file_count++] = argv[reader.at - 1]; break; /* never overtakes the reader */
+    case OPT_QUIET: session.is_quiet = 1; break;
+    case OPT_FILTER: session.filter = reader.value; break;
+    case OPT_JUNIT: session.junit_path = reader.value; break;
+    case OPT_WATCH: is_watching = 1; break;
+    case OPT_TABLE:
+      if (tables_take(self, &session.tables, reader.value) != EXIT_FINE) return EXIT_USAGE;
+      break;
+    }
   }
   if (file_count == 0) return usage_wrong(self, "which file?");
-  int worst = EXIT_FINE;
-  for (int i = 0; i < file_count; i++) {
-    int code = test_file(self, argv[i], &paths, &tally);
-    if (code > worst) worst = code;
-  }
-  printf("%u passed, %u failed\n", tally.passed, tally.failed);
-  if (fflush(stdout) != 0) return EXIT_FAILED;
-  return worst;
+  for (int i = 0; i < file_count && is_watching; i++)
+    if (strcmp(argv[i], "-") == 0) return usage_wrong(self, "standard input cannot be watched");
+  return is_watching ? test_again_and_again(&session, argv, file_count) : test_files(&session, argv, file_count);
 }
 
 const command_spec command_test = {
@@ -117,6 +192,8 @@ const command_spec command_test = {
         "exit code: 0 all pass; 1 one fails, or a file has errors; 2 usage; 3 a file cannot be read\n\n"
         "examples:\n"
         "  cep test rules.cep\n"
-        "  cep test --quiet rules/*.cep\n",
+        "  cep test --quiet rules/*.cep\n"
+        "  cep test --junit results.xml rules/*.cep\n"
+        "  cep test --watch --filter 'brute*' rules.cep\n",
     .run = test,
 };

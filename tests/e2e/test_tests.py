@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
 # test_tests.py - `cep test` and `cep explain`: what they print, and their exit codes.
+import subprocess
+import xml.etree.ElementTree
+
 from command import SOURCE, Case, main, pair
 
 TESTS = pair().rstrip().rstrip("}") + """
@@ -40,6 +43,39 @@ class Tests(Case):
         done = self.cep("test", "r.cep", "wrong.cep", code=1)
         self.assertIn("2 passed, 0 failed", done.stdout)
         self.assertIn("wrong.cep:1:", done.stderr)
+
+    def test_filter_by_text_or_pattern(self):
+        self.write("r.cep", TESTS % 3)
+        self.assertEqual(self.cep("test", "r.cep", "--filter", "not enough").stdout, 'ok    pair: "one is not enough"\n1 passed, 0 failed\n')
+        self.assertIn("0 passed, 1 failed", self.cep("test", "r.cep", "--filter", "pair: two*", code=1).stdout)
+        self.assertIn("no test fits --filter 'x*'", self.cep("test", "r.cep", "--filter", "x*", code=1).stderr)
+
+    def test_junit_has_a_suite_for_each_file(self):
+        self.write("r.cep", (TESTS % 3).replace("two in time", "two <in> & time"))
+        self.write("wrong.cep", "detect")
+        done = self.cep("test", "r.cep", "wrong.cep", "--junit", "out.xml", code=1)
+        self.assertIn("1 passed, 1 failed", done.stdout)
+        suites = list(xml.etree.ElementTree.fromstring(self.read("out.xml")))
+        self.assertEqual([(s.get("name"), s.get("tests"), s.get("failures"), s.get("errors")) for s in suites],
+                         [("r.cep", "2", "1", "0"), ("wrong.cep", "1", "0", "1")])
+        failed, passed = suites[0]
+        self.assertEqual((failed.get("classname"), failed.get("name")), ("pair", "two <in> & time"))
+        self.assertRegex(failed[0].text, r"^r\.cep:\d+:\d+\nexpected \{n: 3\}\ngot      at 1s \{n: 2\}$")
+        self.assertEqual(len(passed), 0)
+        self.assertIn("cannot write", self.cep("test", "r.cep", "--junit", "no/such/out.xml", code=3).stderr)
+
+    def test_watch_runs_again_when_a_file_changes(self):
+        self.write("r.cep", TESTS % 3)
+        run = self.start("test", "--watch", "--quiet", "r.cep", stdout=subprocess.PIPE, text=True)
+        self.addCleanup(run.wait)
+        self.addCleanup(run.kill)
+        self.addCleanup(run.stdout.close)
+        lines = iter(run.stdout.readline, "")
+        self.assertIn("1 passed, 1 failed\n", lines)
+        (self.folder / "new").write_text(TESTS % 2)
+        (self.folder / "new").replace(self.folder / "r.cep")
+        self.assertEqual([next(lines), next(lines)], ["r.cep has changed\n", "2 passed, 0 failed\n"])
+        self.assertIn("cannot be watched", self.cep("test", "--watch", "-", code=2).stderr)
 
     def test_a_file_without_tests_is_told(self):
         self.write("r.cep", pair())
