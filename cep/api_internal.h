@@ -88,6 +88,9 @@ cep_status api_leave(cep_engine *engine, cep_status status);
 /* The table of that name; CEP_E_NOT_FOUND. */
 cep_status api_find_table(const prg *image, const char *name, uint32_t *out, cep_error *err) CB_MUST_USE;
 
+/* The rows of a table into its place in `tables`, one for each table of the program. */
+cep_status api_read_rows(const cep_program *program, const cep_table_rows *given, nfa_table **tables, cep_error *err) CB_MUST_USE;
+
 /* "argument 'x' ..." with CEP_E_INVALID. */
 #define API_NEED(claim, argument, text)                                                                      \
   do {                                                                                                       \

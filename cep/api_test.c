@@ -446,7 +446,7 @@ static void keep_first(void *ctx, const cep_refused *refused)
   if (err->status == CEP_OK) (void)cb_error_set(err, CEP_E_INVALID, "%s", refused->detail);
 }
 
-static cep_status read_rows(const cep_program *program, const cep_table_rows *given, nfa_table **tables, cep_error *err)
+cep_status api_read_rows(const cep_program *program, const cep_table_rows *given, nfa_table **tables, cep_error *err)
 {
   uint32_t table = 0;
   uint64_t refused_count = 0;
@@ -490,7 +490,7 @@ cep_status cep_program_test_run(cep_program *program, const cep_test_options *gi
   size_t size = program->image->tables_count * sizeof(nfa_table *);
   nfa_table **rows = cb_new0(&alloc, size);
   cep_status status = rows ? CEP_OK : cb_error_set(err, CEP_E_NOMEM, "no memory for the tables of tests");
-  for (size_t i = 0; i < options.table_count && status == CEP_OK; i++) status = read_rows(program, &options.tables[i], rows, err);
+  for (size_t i = 0; i < options.table_count && status == CEP_OK; i++) status = api_read_rows(program, &options.tables[i], rows, err);
   for (uint32_t i = 0; i < program->image->tests_count && status >= 0; i++) {
     int passed = 0;
     const prg_test *test = &program->image->tests[i];

@@ -333,6 +333,24 @@ CEP_API cep_status cep_program_explain_detection(const cep_program *program, cep
                                                  cep_detection_id detection, cep_write_fn write, void *ctx,
                                                  cep_error *err);
 
+/* What one record of an input is to the rules: its time and fields, the streams it fits or why not, and of each detection the
+ * key and the steps it fits, with the parts of their conditions and the values those look at. What looks back to captured
+ * events is shown as it is for a partial match without any. */
+typedef struct cep_record_question {
+  uint32_t size; /* sizeof(cep_record_question) */
+  cep_detection_id detection; /* CEP_NONE: all */
+  const char *input;
+  const void *record;
+  size_t record_len;
+  const void *header; /* of CSV whose columns the rules do not name: the record that does; else NULL */
+  size_t header_len;
+  const cep_table_rows *tables; /* as of cep_program_test_with; those that are not given are without rows */
+  size_t table_count;
+} cep_record_question;
+/* CEP_E_NOT_FOUND: no such input. A record that cannot be read is explained, too. */
+CEP_API cep_status cep_program_explain_record(const cep_program *program, const cep_record_question *question,
+                                              cep_write_fn write, void *ctx, cep_error *err);
+
 /* ---- Engines -------------------------------------------------------------------- */
 
 typedef struct cep_engine cep_engine;

@@ -291,6 +291,38 @@ static void every_explanation_has_text(void **state)
   cep_config_free(config);
 }
 
+static cep_status gather(void *ctx, const void *data, size_t len)
+{
+  char *text = ctx;
+  assert_true(strlen(text) + len < 4096);
+  strncat(text, data, len);
+  return CEP_OK;
+}
+
+static void a_record_is_explained(void **state)
+{
+  (void)state;
+  cep_config *config = rules_config();
+  static const char text[] = "stream S from stdin format json { time ts s  k: int  n: int }\n"
+                             "detect d by k within 1s { match S as x where n > 3 emit { n: x.n } }";
+  cep_program *program = NULL;
+  assert_int_equal(cep_program_compile(config, "x.cep", text, sizeof text - 1, &program, NULL), CEP_OK);
+  static const char record[] = "{\"ts\":1,\"k\":7,\"n\":2}";
+  cep_record_question question = {.size = sizeof question, .detection = CEP_NONE, .input = "S", .record = record, .record_len = sizeof record - 1};
+  char told[4096] = "";
+  assert_int_equal(cep_program_explain_record(program, &question, gather, told, NULL), CEP_OK);
+  assert_non_null(strstr(told, "step x (S): does not fit\n    false    n > 3   (n = 2)\n"));
+  question.input = "T";
+  assert_int_equal(cep_program_explain_record(program, &question, gather, told, NULL), CEP_E_NOT_FOUND);
+  question.input = NULL;
+  assert_int_equal(cep_program_explain_record(program, &question, gather, told, NULL), CEP_E_INVALID);
+  question.input = "S";
+  question.detection = 5;
+  assert_int_equal(cep_program_explain_record(program, &question, gather, told, NULL), CEP_E_INVALID);
+  cep_program_free(program);
+  cep_config_free(config);
+}
+
 static void a_program_outlives_its_config_and_serves_many_engines(void **state)
 {
   (void)state;
@@ -328,6 +360,7 @@ int main(void)
       cmocka_unit_test(bytes_that_are_no_program_are_refused),
       cmocka_unit_test(a_write_that_fails_gives_its_status),
       cmocka_unit_test(every_explanation_has_text),
+      cmocka_unit_test(a_record_is_explained),
       cmocka_unit_test(a_program_outlives_its_config_and_serves_many_engines),
   };
   return cmocka_run_group_tests_name("cep/api_program", tests, NULL, NULL);
