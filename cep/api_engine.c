@@ -406,3 +406,13 @@ const char *cep_stat_name(cep_stat which)
   };
   return (unsigned)which < CEP_STAT_COUNT ? names[which] : "";
 }
+
+const char *cep_stat_scope(cep_stat which)
+{
+  static const char *const scopes[] = {
+#define T(name, scope, unit, text) #scope,
+#include "cep/stats.def"
+#undef T
+  };
+  return (unsigned)which < CEP_STAT_COUNT ? scopes[which] : "";
+}

@@ -212,11 +212,16 @@ uint32_t cep_program_field_count(const cep_program *program, cep_stream_id strea
   return program->image->streams[stream].fields.count;
 }
 
-const char *cep_program_field_name(const cep_program *program, cep_stream_id stream, uint32_t index)
+static const prg_field *field_at(const cep_program *program, cep_stream_id stream, uint32_t index)
 {
   if (index >= cep_program_field_count(program, stream)) return NULL;
-  const prg *image = program->image;
-  return prg_text(image, image->fields[image->streams[stream].fields.first + index].name);
+  return &program->image->fields[program->image->streams[stream].fields.first + index];
+}
+
+const char *cep_program_field_name(const cep_program *program, cep_stream_id stream, uint32_t index)
+{
+  const prg_field *field = field_at(program, stream, index);
+  return field ? prg_text(program->image, field->name) : NULL;
 }
 
 cep_status cep_program_field(const cep_program *program, cep_stream_id stream, const char *name,
@@ -230,6 +235,24 @@ cep_status cep_program_field(const cep_program *program, cep_stream_id stream, c
     return CEP_OK;
   }
   return CEP_E_NOT_FOUND;
+}
+
+cep_kind cep_program_field_kind(const cep_program *program, cep_stream_id stream, uint32_t index)
+{
+  const prg_field *field = field_at(program, stream, index);
+  return field ? (cep_kind)field->kind : CEP_NULL;
+}
+
+int cep_program_field_may_be_null(const cep_program *program, cep_stream_id stream, uint32_t index)
+{
+  const prg_field *field = field_at(program, stream, index);
+  return field && field->nullable;
+}
+
+int cep_program_field_is_time(const cep_program *program, cep_stream_id stream, uint32_t index)
+{
+  const prg_field *field = field_at(program, stream, index);
+  return field && field->is_time;
 }
 
 uint32_t cep_program_detection_count(const cep_program *program)

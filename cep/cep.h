@@ -269,6 +269,11 @@ CEP_API uint32_t cep_program_field_count(const cep_program *program, cep_stream_
 CEP_API const char *cep_program_field_name(const cep_program *program, cep_stream_id stream, uint32_t index);
 CEP_API cep_status cep_program_field(const cep_program *program, cep_stream_id stream, const char *name,
                                      uint32_t *index_out);
+/* What a row has there: a cep_kind (CEP_NULL past the end); 1 if null may be pushed; 1 if it is the event's time, which
+ * rows bring as cep_event.time and here. */
+CEP_API cep_kind cep_program_field_kind(const cep_program *program, cep_stream_id stream, uint32_t index);
+CEP_API int cep_program_field_may_be_null(const cep_program *program, cep_stream_id stream, uint32_t index);
+CEP_API int cep_program_field_is_time(const cep_program *program, cep_stream_id stream, uint32_t index);
 CEP_API uint32_t cep_program_detection_count(const cep_program *program);
 CEP_API const char *cep_program_detection_name(const cep_program *program, cep_detection_id detection);
 /* The steps of a detection that capture, in the order of the text. */
@@ -499,6 +504,8 @@ typedef enum cep_stat {
  * statistic with that scope, CEP_NONE the sum over all. Unknown ones read as 0. */
 CEP_API uint64_t cep_engine_stat(const cep_engine *engine, cep_stat which, uint32_t index);
 CEP_API const char *cep_stat_name(cep_stat which);
+/* What `index` is an index of: "engine" (nothing), "input", "stream", "detection", "table". */
+CEP_API const char *cep_stat_scope(cep_stat which);
 
 /* ---- Checkpoints ----------------------------------------------------------------- */
 

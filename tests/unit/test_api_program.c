@@ -96,6 +96,30 @@ static void compile_and_load_name_missing_arguments(void **state)
   cep_config_free(config);
 }
 
+static void fields_and_scopes_are_told(void **state)
+{
+  (void)state;
+  static const char rules[] = "stream A from stdin format json { time ts  user: string?  ip: ip }\n"
+                              "detect d within 1m { match A as a }\n";
+  cep_config *config = rules_config();
+  cep_program *program = rules_compile(config, rules);
+  assert_int_equal(cep_program_field_kind(program, 0, 0), CEP_TIME);
+  assert_int_equal(cep_program_field_kind(program, 0, 2), CEP_IP);
+  assert_int_equal(cep_program_field_kind(program, 0, 3), CEP_NULL);
+  assert_int_equal(cep_program_field_kind(NULL, 0, 0), CEP_NULL);
+  assert_true(cep_program_field_is_time(program, 0, 0));
+  assert_false(cep_program_field_is_time(program, 0, 1));
+  assert_false(cep_program_field_is_time(program, 9, 0));
+  assert_true(cep_program_field_may_be_null(program, 0, 1));
+  assert_false(cep_program_field_may_be_null(program, 0, 2));
+  assert_false(cep_program_field_may_be_null(program, 0, 3));
+  assert_string_equal(cep_stat_scope(CEP_STAT_RECORDS_READ), "input");
+  assert_string_equal(cep_stat_scope(CEP_STAT_BYTES_IN_USE), "engine");
+  assert_string_equal(cep_stat_scope(CEP_STAT_COUNT), "");
+  cep_program_free(program);
+  cep_config_free(config);
+}
+
 static void names_are_looked_up(void **state)
 {
   (void)state;
@@ -356,6 +380,7 @@ int main(void)
       cmocka_unit_test(names_are_looked_up),
       cmocka_unit_test(what_alerts_have_is_named),
       cmocka_unit_test(a_value_prints_as_text_cut_to_the_room),
+      cmocka_unit_test(fields_and_scopes_are_told),
       cmocka_unit_test(a_saved_program_loads_and_matches_the_same),
       cmocka_unit_test(bytes_that_are_no_program_are_refused),
       cmocka_unit_test(a_write_that_fails_gives_its_status),

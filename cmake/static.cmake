@@ -1,0 +1,20 @@
+# With CEP_STATIC: archives in place of the shared libraries that cep needs. That of simdjson, which Debian has not,
+# is made by tools/static-simdjson.sh.
+set(CEP_STATIC_LIBS ${CMAKE_SOURCE_DIR}/build/static-libs CACHE PATH "Where libsimdjson.a is")
+if(NOT EXISTS ${CEP_STATIC_LIBS}/libsimdjson.a)
+  message(STATUS "making libsimdjson.a")
+  execute_process(COMMAND ${CMAKE_SOURCE_DIR}/tools/static-simdjson.sh ${CEP_STATIC_LIBS} COMMAND_ERROR_IS_FATAL ANY)
+endif()
+
+function(cep_archives out)
+  set(found)
+  foreach(name ${ARGN})
+    find_library(CEP_ARCHIVE_${name} lib${name}.a HINTS ${CEP_STATIC_LIBS} REQUIRED)
+    list(APPEND found ${CEP_ARCHIVE_${name}})
+  endforeach()
+  set(${out} ${found} PARENT_SCOPE)
+endfunction()
+cep_archives(CEP_NEEDS pcre2-8 simdjson xxhash)
+cep_archives(CEP_IO_NEEDS z zstd)
+cep_archives(CEP_JEMALLOC jemalloc)
+list(APPEND CEP_IO_NEEDS Threads::Threads)
