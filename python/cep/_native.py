@@ -5,6 +5,7 @@
 import ctypes
 import os
 import pathlib
+import typing
 from ctypes import CFUNCTYPE, POINTER, Structure, Union, c_char, c_char_p, c_double, c_int, c_int32, c_int64, c_size_t, c_uint8, c_uint32, c_uint64, c_void_p
 
 ABI = 0
@@ -147,14 +148,14 @@ _FUNCTIONS = {
 }
 
 
-def _declare(library):
+def _declare(library: typing.Any) -> typing.Any:
     for name, (result, *arguments) in _FUNCTIONS.items():
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
     return library
 
 
-def _load():
+def _load() -> tuple[typing.Any, typing.Any]:
     """CEP_LIBRARY if it is set, else the library that lies in the package, else the system's."""
     inside = pathlib.Path(__file__).with_name(SONAME)
     path = os.environ.get("CEP_LIBRARY") or (str(inside) if inside.exists() else SONAME)

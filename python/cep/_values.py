@@ -144,7 +144,11 @@ class RowWriter:
         put = {"bool": self._put_bool, "int": self._put_int, "float": self._put_float, "string": self._put_string,
                "time": self._put_time, "duration": self._put_duration, "ip": self._put_ip}
         self._fields = tuple((2 * at, field.name, put[field.kind]) for at, field in enumerate(fields) if not field.is_time)
-        self._time_at, self.time_field = next(((2 * at, field.name) for at, field in enumerate(fields) if field.is_time), (0, None))
+        self.time_field: str | None = None
+        self._time_at = 0
+        for at, field in enumerate(fields):
+            if field.is_time:
+                self._time_at, self.time_field = 2 * at, field.name
 
     def _make_room(self, size: int) -> None:
         self._text = ctypes.create_string_buffer(size)
