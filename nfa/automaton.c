@@ -135,10 +135,8 @@ void nfa_automaton_trim(nfa_automaton *automaton)
 
 /* ---- A new move: what the runs evaluator makes of each shape --------------------------------- */
 
-/* The part of a run that decides its future. */
-static nfa_shape shape_of(const nfa_automaton *automaton, nfa_run *run)
+nfa_shape nfa_shape_of(const nfa_worker *runs, nfa_run *run)
 {
-  const nfa_worker *runs = &automaton->runs;
   const nfa_runs_own *own = (const nfa_runs_own *)runs->own;
   const prg_step *step = nfa_step(runs, nfa_state(runs, run->state)->step);
   nfa_shape shape;
@@ -152,6 +150,18 @@ static nfa_shape shape_of(const nfa_automaton *automaton, nfa_run *run)
   if (own->lifts) shape.met = nfa_run_met(runs, run);
   for (uint32_t i = 0; i < own->counter_count; i++) shape.counters[i] = nfa_run_counters(runs, run)[i];
   return shape;
+}
+
+void nfa_shape_write(const nfa_worker *runs, const nfa_shape *shape, nfa_run *run)
+{
+  const nfa_runs_own *own = (const nfa_runs_own *)runs->own;
+  memset(run, 0, own->run_size);
+  run->open = shape->open;
+  run->state = shape->state;
+  run->count = shape->count;
+  run->flags = shape->flags;
+  for (uint32_t i = 0; i < own->counter_count; i++) nfa_run_counters(runs, run)[i] = shape->counters[i];
+  if (own->lifts) nfa_run_set_met(runs, run, shape->met);
 }
 
 /* A history of one event without any field: nothing looks at it. */
@@ -172,7 +182,7 @@ static cb_slab_id run_of(const nfa_automaton *automaton, const nfa_shape *shape,
   cb_slab_id id = cb_slab_take(runs->slab, own->run_size);
   if (id == CB_SLAB_NONE) return CB_SLAB_NONE;
   nfa_run *run = nfa_run_at(runs, id);
-  memset(run, 0, own->run_size);
+  nfa_shape_write(runs, shape, run);
   run->head = stand_in(runs, nfa_state(runs, shape->state)->step, time);
   if (run->head == CB_SLAB_NONE) {
     cb_slab_give(runs->slab, id);
@@ -180,12 +190,6 @@ static cb_slab_id run_of(const nfa_automaton *automaton, const nfa_shape *shape,
   }
   run->start_seq = 1;
   run->start_time = time;
-  run->open = shape->open;
-  run->state = shape->state;
-  run->count = shape->count;
-  run->flags = shape->flags;
-  for (uint32_t i = 0; i < own->counter_count; i++) nfa_run_counters(runs, run)[i] = shape->counters[i];
-  if (own->lifts) nfa_run_set_met(runs, run, shape->met);
   return id;
 }
 
@@ -206,15 +210,17 @@ static cep_status read_off(nfa_automaton *automaton, const nfa_runs_slot *slot, 
   cep_status status = CEP_OK;
   for (cb_slab_id id = slot->first; id != CB_SLAB_NONE && status >= 0; id = nfa_run_at(runs, id)->next) {
     nfa_run *run = nfa_run_at(runs, id);
-    nfa_shape shape = shape_of(automaton, run);
+    nfa_shape shape = nfa_shape_of(runs, run);
     int is_added = 1;
     if (id != met) is_added = add_born(automaton, nfa_state(runs, run->state)->step, &shape);
     else if (run->open != 0) is_added = cb_vec_push(runs->alloc, &automaton->kept, shape);
     if (!is_added) status = CEP_E_NOMEM;
   }
+  cb_slab_id before = met != CB_SLAB_NONE ? nfa_run_at(runs, met)->head : CB_SLAB_NONE;
   for (uint32_t i = 0; i < own->done.count; i++) {
     const nfa_run *run = nfa_run_at(runs, own->done.at[i]);
-    automaton->ends |= 1ull << nfa_state(runs, run->state)->step;
+    if (run->head == before) automaton->finishes = 1;
+    else automaton->ends |= 1ull << nfa_state(runs, run->state)->step;
     nfa_run_free(runs, own->done.at[i]);
   }
   own->done.count = 0;
@@ -244,7 +250,7 @@ static cep_status try_shape(nfa_automaton *automaton, const nfa_shape *shape, co
     runs->counters.active++;
   }
   cep_status status = shape != NULL ? nfa_runs_meet(&moment, id) : nfa_runs_start(&moment);
-  nfa_taken_forget(runs, &moment.own->taken);
+  if (!automaton->is_shared) nfa_taken_forget(runs, &moment.own->taken);
   cep_status read = read_off(automaton, at, id);
   nfa_runs.release(runs, &slot);
   return status < 0 ? status : read;
@@ -275,6 +281,7 @@ static cep_status find_move(nfa_automaton *automaton, uint32_t state, const nfa_
   automaton->kept.count = 0;
   automaton->born_count = 0;
   automaton->ends = 0;
+  automaton->finishes = 0;
   cep_status status = CEP_OK;
   if (state == NFA_STATE_START) status = try_shape(automaton, NULL, event, symbol);
   uint32_t count = state == NFA_STATE_START ? 0 : automaton->states.at[state].shapes.count;
@@ -282,54 +289,68 @@ static cep_status find_move(nfa_automaton *automaton, uint32_t state, const nfa_
     status = try_shape(automaton, &automaton->states.at[state].shapes.at[i], event, symbol);
   }
   if (status < 0) return status;
-  out->skip = NFA_STATE_NONE;
+  *out = (nfa_move){.skip = NFA_STATE_NONE, .finishes = automaton->finishes};
   if (automaton->kept.count > 0) {
     out->skip = nfa_automaton_state(automaton, &automaton->kept);
     if (out->skip == NFA_STATE_NONE) return CEP_E_NOMEM;
   }
   out->first_take = automaton->takes.count;
-  for (uint32_t step = 0; step < automaton->plain.steps.count && status >= 0; step++) status = add_take(automaton, step);
+  for (uint32_t step = 0; step < automaton->runs.detection->steps.count && status >= 0; step++) status = add_take(automaton, step);
   out->take_count = automaton->takes.count - out->first_take;
   return status;
 }
 
 cep_status nfa_automaton_move(nfa_automaton *automaton, uint32_t state, const nfa_event *event, uint64_t symbol,
-                              nfa_move *out)
+                              nfa_move **out)
 {
   if (automaton->move_capacity > 0) {
-    const nfa_known_move *known = &automaton->moves[place_of(automaton, state, symbol)];
-    if (known->is_used) {
-      *out = known->move;
-      return CEP_OK;
-    }
+    nfa_known_move *known = &automaton->moves[place_of(automaton, state, symbol)];
+    *out = &known->move;
+    if (known->is_used) return CEP_OK;
   }
+  nfa_move move;
   if (!make_room(automaton)) return CEP_E_NOMEM;
-  cep_status status = find_move(automaton, state, event, symbol, out);
+  cep_status status = find_move(automaton, state, event, symbol, &move);
   if (status < 0) return status;
-  automaton->moves[place_of(automaton, state, symbol)] =
-      (nfa_known_move){.symbol = symbol, .state = state, .is_used = 1, .move = *out};
+  nfa_known_move *place = &automaton->moves[place_of(automaton, state, symbol)];
+  *place = (nfa_known_move){.symbol = symbol, .state = state, .is_used = 1, .move = move};
   automaton->move_count++;
+  *out = &place->move;
   return CEP_OK;
 }
 
 /* ---- Open and close -------------------------------------------------------------------------- */
 
-cep_status nfa_automaton_open(nfa_automaton *automaton, const nfa_worker *worker)
+/* Without the runs evaluator's memory. */
+static cep_status begin(nfa_automaton *automaton, const nfa_worker *worker)
 {
   memset(automaton, 0, sizeof *automaton);
   automaton->states_max = STATES_MAX;
+  automaton->runs = *worker;
+  automaton->runs.history_max = UINT64_MAX;
+  nfa_state_set start = {.is_used = 1};
+  if (!cb_vec_push(worker->alloc, &automaton->states, start)) return CEP_E_NOMEM;
+  automaton->used_states = 1;
+  return CEP_OK;
+}
+
+cep_status nfa_automaton_open(nfa_automaton *automaton, const nfa_worker *worker)
+{
+  cep_status status = begin(automaton, worker);
   automaton->plain = *worker->detection;
   automaton->plain.flags = 0;
   automaton->plain.registers.count = 0;
   automaton->plain.having = PRG_NONE;
-  automaton->runs = *worker;
   automaton->runs.detection = &automaton->plain;
-  automaton->runs.history_max = UINT64_MAX;
   automaton->runs.own = NULL;
-  nfa_state_set start = {.is_used = 1};
-  if (!cb_vec_push(worker->alloc, &automaton->states, start)) return CEP_E_NOMEM;
-  automaton->used_states = 1;
-  return nfa_runs.open(&automaton->runs);
+  return status < 0 ? status : nfa_runs.open(&automaton->runs);
+}
+
+cep_status nfa_automaton_share(nfa_automaton *automaton, const nfa_worker *worker)
+{
+  cep_status status = begin(automaton, worker);
+  automaton->is_shared = 1;
+  return status;
 }
 
 void nfa_automaton_close(nfa_automaton *automaton)
@@ -341,5 +362,5 @@ void nfa_automaton_close(nfa_automaton *automaton)
   cb_vec_free(alloc, &automaton->kept);
   cb_free(alloc, automaton->moves, automaton->move_capacity * sizeof *automaton->moves);
   cb_free(alloc, automaton->born, automaton->born_capacity * sizeof *automaton->born);
-  nfa_runs.close(&automaton->runs);
+  if (!automaton->is_shared) nfa_runs.close(&automaton->runs);
 }

@@ -3,6 +3,7 @@
  *
  *   state x symbol -> skip: the state of those that do not take the event, or none
  *                     takes: for each step that does: the state of what it makes, and whether that is a match
+ *                     finishes: whether without the event it is a match
  *
  * Contract
  *   A shape is a partial match without its history: step, count, open ways, counters. What becomes of a shape
@@ -11,8 +12,8 @@
  *   takes an event gives one history: nothing is found twice (determinism of inputs and outputs).
  *
  *   Nothing here knows what `no`, greed or `until` mean. A move that is not known yet is found by letting the runs
- *   evaluator meet the event with each shape, in a partial match made for that; both evaluators so have one
- *   meaning. It is then remembered.
+ *   evaluator meet the event with each shape, in a partial match made for that; all evaluators so have one
+ *   meaning. It is then remembered. Two evaluators use it: compact, and first-of, whose states have one shape each.
  *
  *   States and moves are made when they are first met. Many of them are cut down (nfa_automaton_trim): all moves
  *   go, and those states that no list is in (`refs`). One owner. CEP_E_NOMEM.
@@ -58,6 +59,8 @@ typedef struct nfa_move {
   uint32_t skip;       /* NFA_STATE_NONE: none is left */
   uint32_t first_take; /* in `takes`, by step */
   uint32_t take_count;
+  uint32_t finishes;   /* the history as it is is a match now */
+  uint64_t note;       /* what the evaluator makes of it; 0 when it is found */
 } nfa_move;
 
 typedef struct nfa_known_move {
@@ -68,8 +71,9 @@ typedef struct nfa_known_move {
 } nfa_known_move;
 
 typedef struct nfa_automaton {
-  nfa_worker runs;          /* of the runs evaluator: the detection without what looks at histories */
-  prg_detection plain;
+  nfa_worker runs;          /* of the runs evaluator */
+  int is_shared;            /* its memory is another one's; else its detection is `plain` */
+  prg_detection plain;      /* the detection without what looks at histories */
   CB_VEC(nfa_state_set) states;
   uint32_t used_states;
   uint32_t states_max;      /* above this they are trimmed */
@@ -85,19 +89,25 @@ typedef struct nfa_automaton {
   uint32_t born_capacity;
   nfa_shapes kept;          /* scratch of one move */
   uint64_t ends;            /* steps by which the move completes matches */
+  uint32_t finishes;        /* and whether it is one without the event */
 } nfa_automaton;
 
 /* 1 if the conditions of the detection look at single events, and its shapes are few. */
 int nfa_automaton_fits(const prg *program, const prg_detection *detection);
 
 cep_status nfa_automaton_open(nfa_automaton *automaton, const nfa_worker *worker) CB_MUST_USE;
+/* The same for a worker of the runs evaluator, which is open and whose memory is used. */
+cep_status nfa_automaton_share(nfa_automaton *automaton, const nfa_worker *worker) CB_MUST_USE;
 void nfa_automaton_close(nfa_automaton *automaton);
-/* What the event makes of the partial matches in `state`. Borrow nothing of it over the next call. */
+/* What the event makes of the partial matches in `state`: lives until the next call. */
 cep_status nfa_automaton_move(nfa_automaton *automaton, uint32_t state, const nfa_event *event, uint64_t symbol,
-                              nfa_move *out) CB_MUST_USE;
+                              nfa_move **out) CB_MUST_USE;
 /* Between two events: forgets moves and states if there are many. */
 void nfa_automaton_trim(nfa_automaton *automaton);
 /* The state of exactly these shapes, which are put in order; NFA_STATE_NONE: memory refused. */
 uint32_t nfa_automaton_state(nfa_automaton *automaton, nfa_shapes *shapes);
+/* The part of a run that decides its future; and a run of that shape, zero but for it. */
+nfa_shape nfa_shape_of(const nfa_worker *runs, nfa_run *run);
+void nfa_shape_write(const nfa_worker *runs, const nfa_shape *shape, nfa_run *run);
 
 #endif

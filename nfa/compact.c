@@ -96,29 +96,29 @@ static cep_status take_all(moment *m, const nfa_move *move, uint32_t left)
 
 static cep_status start(moment *m)
 {
-  nfa_move move;
+  nfa_move *move;
   cep_status status = nfa_automaton_move(&m->own->automaton, NFA_STATE_START, m->event, m->symbol, &move);
   if (status < 0) return status;
-  m->set.worker->counters.started += move.take_count;
-  return take_all(m, &move, NFA_TECS_NONE);
+  m->set.worker->counters.started += move->take_count;
+  return take_all(m, move, NFA_TECS_NONE);
 }
 
 /* What takes the event goes on from one node for the whole list, made once; what does not keeps the list. */
 static cep_status meet_list(moment *m, nfa_list_view list)
 {
-  nfa_move move;
+  nfa_move *move;
   cep_status status = nfa_automaton_move(&m->own->automaton, list.state, m->event, m->symbol, &move);
   if (status < 0) return status;
-  int skips = move.skip != NFA_STATE_NONE;
-  if (skips && move.take_count == 0 && find_list(m->own, move.skip) == NULL)
-    return add_list(m->set.worker, move.skip, list.nodes, list.count) ? CEP_OK : CEP_E_NOMEM;
-  if (!skips && move.take_count == 0) return CEP_OK;
+  int skips = move->skip != NFA_STATE_NONE;
+  if (skips && move->take_count == 0 && find_list(m->own, move->skip) == NULL)
+    return add_list(m->set.worker, move->skip, list.nodes, list.count) ? CEP_OK : CEP_E_NOMEM;
+  if (!skips && move->take_count == 0) return CEP_OK;
   uint32_t all = nfa_tecs_merge(&m->set, list.nodes, list.count);
   if (all == NFA_TECS_NONE) return CEP_E_NOMEM;
-  status = take_all(m, &move, all);
+  status = take_all(m, move, all);
   if (status < 0 || !skips) return status;
-  if (find_list(m->own, move.skip) != NULL) return put(m, move.skip, all) ? CEP_OK : CEP_E_NOMEM;
-  return add_list(m->set.worker, move.skip, list.nodes, list.count) ? CEP_OK : CEP_E_NOMEM;
+  if (find_list(m->own, move->skip) != NULL) return put(m, move->skip, all) ? CEP_OK : CEP_E_NOMEM;
+  return add_list(m->set.worker, move->skip, list.nodes, list.count) ? CEP_OK : CEP_E_NOMEM;
 }
 
 /* The lists stand in order of their newest starts: behind one that is over there are no others. */
@@ -137,13 +137,13 @@ static cep_status meet_all(moment *m)
 /* The event changes nothing: common where it has to be seen only because it could break a contiguity. */
 static cep_status is_idle(moment *m, int *idle)
 {
-  nfa_move move;
+  nfa_move *move;
   nfa_list_view list;
   cep_status status = nfa_automaton_move(&m->own->automaton, NFA_STATE_START, m->event, m->symbol, &move);
-  *idle = status >= 0 && move.take_count == 0;
+  *idle = status >= 0 && move->take_count == 0;
   for (uint32_t at = 0; *idle && nfa_list_next(m->set.worker, m->set.slot, &at, &list);) {
     status = nfa_automaton_move(&m->own->automaton, list.state, m->event, m->symbol, &move);
-    *idle = status >= 0 && move.take_count == 0 && move.skip == list.state;
+    *idle = status >= 0 && move->take_count == 0 && move->skip == list.state;
   }
   return status;
 }

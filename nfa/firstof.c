@@ -90,42 +90,34 @@ static int may_come_out(nfa_worker *worker)
   return 0;
 }
 
-/* All starts of a group, one after the other, as far as they do not prune each other. */
-static cep_status report_group(nfa_moment *moment, const nfa_group *group, const nfa_first_move *move, uint64_t *below)
+/* Why starts come out: an event, or that their span is over. */
+typedef struct occasion {
+  const nfa_first_move *move; /* NULL: the span of what began at `last` or before is over */
+  cep_time last;
+  uint32_t waited;            /* then: of a timeout; PRG_NONE: they are matches */
+} occasion;
+
+/* The starts of a group, one after the other, as far as they do not prune each other. */
+static cep_status report_group(nfa_moment *moment, const nfa_group *group, const occasion *why, uint64_t *below)
 {
   nfa_worker *worker = moment->worker;
   const nfa_ids *path = &nfa_first_own_of(worker)->path;
+  int is_longer = why->move != NULL && why->move->effect == NFA_COMPLETES;
   cep_status status = CEP_OK;
   int is_there = nfa_walk_first(worker, group);
   for (; is_there > 0 && status >= 0; is_there = nfa_walk_next(worker)) {
     const nfa_caught start = *nfa_walk_start(worker);
-    uint64_t newest = move->effect == NFA_COMPLETES ? moment->seq : nfa_link_at(worker, path->at[0])->event.seq;
-    if (*below > moment->seq) break;
+    uint64_t newest = is_longer ? moment->seq : nfa_link_at(worker, path->at[0])->event.seq;
+    if (*below > moment->seq || start.time > why->last) break;
     if (start.seq < *below) continue;
-    if (move->effect == NFA_COMPLETES && path->count >= worker->history_max) {
+    if (is_longer && path->count >= worker->history_max) {
       worker->counters.partials_dropped++;
       continue;
     }
-    if (!may_come_out(worker)) continue;
+    if (why->waited == PRG_NONE && !may_come_out(worker)) continue;
     *below = pruned_below(worker, start.seq, newest);
-    status = report_with(moment, nfa_walk_history(worker), start.time, move);
-  }
-  return is_there < 0 ? CEP_E_NOMEM : status;
-}
-
-/* Of a group what began at `last` or before, whose span is over: matches, or if `waited` is a step timeouts. */
-static cep_status report_due(nfa_moment *moment, const nfa_group *group, cep_time last, uint32_t waited, uint64_t *below)
-{
-  nfa_worker *worker = moment->worker;
-  const nfa_ids *path = &nfa_first_own_of(worker)->path;
-  cep_status status = CEP_OK;
-  int is_there = nfa_walk_first(worker, group);
-  for (; is_there > 0 && status >= 0; is_there = nfa_walk_next(worker)) {
-    const nfa_caught start = *nfa_walk_start(worker);
-    if (start.time > last) break;
-    if (start.seq < *below || (waited == PRG_NONE && !may_come_out(worker))) continue;
-    *below = pruned_below(worker, start.seq, nfa_link_at(worker, path->at[0])->event.seq);
-    status = report(moment, nfa_walk_history(worker), start.time, waited);
+    cb_slab_id head = nfa_walk_history(worker);
+    status = why->move != NULL ? report_with(moment, head, start.time, why->move) : report(moment, head, start.time, why->waited);
   }
   return is_there < 0 ? CEP_E_NOMEM : status;
 }
@@ -150,15 +142,15 @@ static cep_status begin_alone(nfa_moment *moment, nfa_slot *slot, const nfa_firs
 /* A slot with nothing open. */
 static cep_status step_empty(nfa_moment *moment, nfa_slot *slot)
 {
-  const nfa_first_move *move = nfa_move_of(moment, NFA_START);
-  if (move == NULL) return CEP_E_NOMEM;
-  switch ((nfa_effect)move->effect) {
+  nfa_first_move move;
+  if (!nfa_move_of(moment, NFA_START, &move)) return CEP_E_NOMEM;
+  switch ((nfa_effect)move.effect) {
   case NFA_TAKES:
-    return begin_alone(moment, slot, move);
+    return begin_alone(moment, slot, &move);
   case NFA_COMPLETES:
     moment->worker->counters.started++;
     moment->seq = 1;
-    return may_come_out(moment->worker) ? report_with(moment, CB_SLAB_NONE, moment->time, move) : CEP_OK;
+    return may_come_out(moment->worker) ? report_with(moment, CB_SLAB_NONE, moment->time, &move) : CEP_OK;
   case NFA_SEVERAL:
     return nfa_runs_step_one(moment);
   case NFA_STAYS:
@@ -234,9 +226,9 @@ static int is_sayable(nfa_moment *moment, const nfa_queue *queue, const nfa_firs
   if (queue->seq == UINT32_MAX || start->effect == NFA_SEVERAL) return 0;
   own->moves_now.count = 0;
   for (cb_slab_id id = queue->first; id != CB_SLAB_NONE; id = nfa_group_at(worker, id)->next) {
-    const nfa_first_move *move = nfa_move_of(moment, nfa_group_at(worker, id)->situation);
-    if (move == NULL || !cb_vec_push(worker->alloc, &own->moves_now, *move)) return -1;
-    if (move->effect == NFA_SEVERAL) return 0;
+    nfa_first_move move;
+    if (!nfa_move_of(moment, nfa_group_at(worker, id)->situation, &move) || !cb_vec_push(worker->alloc, &own->moves_now, move)) return -1;
+    if (move.effect == NFA_SEVERAL) return 0;
   }
   return 1;
 }
@@ -290,7 +282,8 @@ static cep_status step_queue(nfa_moment *moment, nfa_slot *slot, const nfa_first
   for (cb_slab_id id = queue->first; id != CB_SLAB_NONE && status >= 0; id = nfa_group_at(worker, id)->next, move++) {
     nfa_group *group = nfa_group_at(worker, id);
     int comes_out = move->effect == NFA_COMPLETES || move->effect == NFA_FINISHES;
-    if (comes_out) status = report_group(moment, group, move, &below);
+    occasion why = {.move = move, .last = CEP_TIME_MAX, .waited = PRG_NONE};
+    if (comes_out) status = report_group(moment, group, &why, &below);
     if (status >= 0) status = move_group(moment, queue, group, move);
   }
   if (status >= 0) status = start_in(moment, queue, start, &below);
@@ -301,34 +294,35 @@ static cep_status step_queue(nfa_moment *moment, nfa_slot *slot, const nfa_first
 
 /* ---- The evaluator ---------------------------------------------------------------------- */
 
-static cep_status first_open(nfa_worker *worker)
-{
-  return nfa_runs_open(worker, sizeof(nfa_first_own));
-}
-
 static void first_close(nfa_worker *worker)
 {
   nfa_first_own *own = nfa_first_own_of(worker);
   if (own != NULL) {
-    cb_vec_free(worker->alloc, &own->situations);
+    nfa_automaton_close(&own->automaton);
     cb_vec_free(worker->alloc, &own->path);
     cb_vec_free(worker->alloc, &own->moves_now);
-    cb_free(worker->alloc, own->moves, own->move_capacity * sizeof *own->moves);
   }
   nfa_runs.close(worker);
+}
+
+static cep_status first_open(nfa_worker *worker)
+{
+  cep_status status = nfa_runs_open(worker, sizeof(nfa_first_own));
+  if (status >= 0) status = nfa_automaton_share(&nfa_first_own_of(worker)->automaton, worker);
+  if (status < 0) first_close(worker);
+  return status;
 }
 
 /* An event for a slot with something open, in its own form. */
 static cep_status step_open(nfa_moment *moment, nfa_slot *slot)
 {
   nfa_worker *worker = moment->worker;
-  const nfa_first_move *known = nfa_move_of(moment, NFA_START);
-  if (known == NULL) return CEP_E_NOMEM;
-  nfa_first_move start = *known;
+  nfa_first_move start, move;
+  if (!nfa_move_of(moment, NFA_START, &start)) return CEP_E_NOMEM;
   if (nfa_form_of(slot) != NFA_FORM_QUEUE && start.effect == NFA_ENDS) {
-    const nfa_first_move *move = nfa_move_of(moment, nfa_alone_seen(slot)->situation);
+    if (!nfa_move_of(moment, nfa_alone_seen(slot)->situation, &move)) return CEP_E_NOMEM;
     int done = 0;
-    cep_status status = move != NULL ? step_alone(moment, slot, move, &done) : CEP_E_NOMEM;
+    cep_status status = step_alone(moment, slot, &move, &done);
     if (status < 0 || done) return status;
   }
   if (nfa_form_of(slot) != NFA_FORM_QUEUE && !nfa_queue_make(worker, slot)) return CEP_E_NOMEM;
@@ -353,16 +347,10 @@ static cep_status step_one(nfa_moment *moment, nfa_slot *slot)
 static cep_status first_step(nfa_worker *worker, nfa_slot *const *slots, const nfa_event *events,
                              const uint64_t *symbols, uint32_t count, const nfa_out *out)
 {
+  nfa_automaton_trim(&nfa_first_own_of(worker)->automaton);
   for (uint32_t i = 0; i < count; i++) {
     nfa_first_own_of(worker)->reported = 0;
-    nfa_moment moment = {.worker = worker,
-                         .own = (nfa_runs_own *)worker->own,
-                         .slot = nfa_runs_of(slots[i]),
-                         .event = &events[i],
-                         .symbol = symbols[i],
-                         .time = events[i].batch->time[events[i].row],
-                         .index = i,
-                         .out = out};
+    nfa_moment moment = nfa_moment_of(worker, slots[i], &events[i], symbols[i], i, out);
     cep_status status = step_one(&moment, slots[i]);
     if (status < 0) return status;
   }
@@ -405,22 +393,23 @@ static cep_status expire_queue(nfa_moment *moment, nfa_slot *slot)
 {
   nfa_worker *worker = moment->worker;
   nfa_queue *queue = nfa_queue_of(slot);
-  cep_time last = queue->oldest; /* what began at one instant is over at one instant */
+  occasion why = {.last = queue->oldest, .waited = PRG_NONE}; /* what began at one instant is over at one instant */
   uint64_t below = 0;
   cep_status status = CEP_OK;
+  moment->seq = queue->seq;
   for (cb_slab_id id = queue->first; id != CB_SLAB_NONE && status >= 0; id = nfa_group_at(worker, id)->next) {
     const nfa_group *group = nfa_group_at(worker, id);
-    if (nfa_situation_is_due(worker, group->situation)) status = report_due(moment, group, last, PRG_NONE, &below);
+    if (nfa_situation_is_due(worker, group->situation)) status = report_group(moment, group, &why, &below);
   }
   if (status < 0) return status;
   nfa_queue_prune(worker, queue, below);
   for (cb_slab_id id = queue->first; id != CB_SLAB_NONE && status >= 0; id = nfa_group_at(worker, id)->next) {
     const nfa_group *group = nfa_group_at(worker, id);
-    uint32_t waited = nfa_situation_is_due(worker, group->situation) ? PRG_NONE : timeout_of(worker, group->situation);
-    if (waited != PRG_NONE) status = report_due(moment, group, last, waited, &queue->silent_below);
+    why.waited = nfa_situation_is_due(worker, group->situation) ? PRG_NONE : timeout_of(worker, group->situation);
+    if (why.waited != PRG_NONE) status = report_group(moment, group, &why, &queue->silent_below);
   }
   if (status < 0) return status;
-  nfa_queue_expire(worker, queue, last);
+  nfa_queue_expire(worker, queue, why.last);
   nfa_queue_tidy(worker, queue);
   if (queue->count == 1) nfa_queue_shrink(worker, slot);
   return CEP_OK;

@@ -14,7 +14,7 @@
  *   (state, open ways, count) take, skip and lose the same events, and of one start only the first history in
  *   order counts. So starts of one situation are a group: an event that a group takes becomes the parent of all
  *   it has, whatever their number. What an event makes of a situation depends on its symbol only; it is
- *   found by letting the runs evaluator do it to one partial match, and remembered (firstof_moves.c).
+ *   read off the automaton (automaton.h), whose states of one shape are the situations (firstof_moves.c).
  *
  *   A slot has one of three forms. Alone: one partial match of one or two events. Queue: any number, each start in
  *   one situation. Runs: a slot of the runs evaluator, which does what the others cannot say: an event that leaves
@@ -31,7 +31,7 @@
 
 #include <stddef.h>
 
-#include "nfa/runs.h"
+#include "nfa/automaton.h"
 
 /* An event that was captured, for who asks which it was, and no more. */
 typedef struct nfa_caught {
@@ -98,27 +98,20 @@ typedef enum nfa_effect {
 } nfa_effect;
 
 typedef struct nfa_first_move {
-  uint64_t symbol;
-  uint16_t from;   /* situation + 1; 0: a free place of the table */
   uint16_t to;
   uint8_t effect;  /* nfa_effect */
   uint8_t step;    /* that took the event */
   uint16_t else_to; /* NFA_TAKES: what a history at its limit goes on as, without the event; NFA_START: it ends */
 } nfa_first_move;
 
-/* Situation 0 is the start: nothing captured. */
-#define NFA_START 0u
+/* Situations are states of the automaton, of one shape. The start: nothing captured. */
+#define NFA_START NFA_STATE_START
 #define NFA_SITUATIONS_MAX 1000u
-#define NFA_MOVES_MAX 4096u /* more are forgotten, and found again */
 
 /* Memory of one worker and detection. The runs evaluator takes it for its own. */
 typedef struct nfa_first_own {
   nfa_runs_own runs;
-  CB_VEC(uint64_t) situations; /* records of runs, one behind the other; [0] is no partial match */
-  uint32_t situation_count;
-  nfa_first_move *moves;      /* a table with open places */
-  uint32_t move_count;
-  uint32_t move_capacity;
+  nfa_automaton automaton;
   CB_VEC(nfa_first_move) moves_now; /* by group of the queue in hand */
   nfa_ids path;         /* links from a group's own down to a start */
   uint64_t registers[NFA_REGISTERS_MAX]; /* of the history that comes out */
@@ -146,16 +139,18 @@ static inline nfa_group *nfa_group_at(const nfa_worker *worker, cb_slab_id id)
 
 /* firstof_moves.c ------------------------------------------------------------------------ */
 
-/* A partial match in this situation, without a history. */
-const nfa_run *nfa_situation_at(const nfa_first_own *own, uint32_t situation);
+static inline const nfa_shape *nfa_situation_at(const nfa_first_own *own, uint32_t situation)
+{
+  return &own->automaton.states.at[situation].shapes.at[0];
+}
 /* The situation of a partial match; 0: memory refused, or there are too many. */
-uint32_t nfa_situation_of(nfa_worker *worker, const nfa_run *run);
+uint32_t nfa_situation_of(nfa_worker *worker, nfa_run *run);
 /* The earliest step that is waited for when the span is over, unless that is a match; PRG_NONE: none. */
 uint32_t nfa_situation_waits(const nfa_worker *worker, uint32_t situation);
 /* 1 if what is still in the situation when its span is over is a match. */
-int nfa_situation_is_due(nfa_worker *worker, uint32_t situation);
-/* What the event in hand makes of a situation: lives until the next call. NULL: memory refused. */
-const nfa_first_move *nfa_move_of(nfa_moment *moment, uint32_t situation);
+int nfa_situation_is_due(const nfa_worker *worker, uint32_t situation);
+/* What the event in hand makes of a situation. 0: memory refused. */
+int nfa_move_of(nfa_moment *moment, uint32_t situation, nfa_first_move *out) CB_MUST_USE;
 
 /* firstof_queue.c ------------------------------------------------------------------------ */
 

@@ -25,7 +25,7 @@ static int add_run(converting *c, uint32_t situation, cb_slab_id head, uint64_t 
     return 0;
   }
   nfa_run *run = nfa_run_at(c->worker, id);
-  memcpy(run, nfa_situation_at(own, situation), own->runs.run_size);
+  nfa_shape_write(c->worker, nfa_situation_at(own, situation), run);
   run->head = head;
   run->start_seq = start_seq;
   run->start_time = start_time;
@@ -228,7 +228,7 @@ cep_status nfa_first_load(nfa_worker *worker, nfa_slot *slot, cb_reader *reader)
 static int is_situation_of(const nfa_worker *worker, uint32_t situation, const nfa_caught *newest)
 {
   const nfa_first_own *own = nfa_first_own_of(worker);
-  if (situation == NFA_START || situation >= own->situation_count) return 0;
+  if (situation == NFA_START || situation >= own->automaton.states.count || own->automaton.states.at[situation].refs == 0) return 0;
   return nfa_state(worker, nfa_situation_at(own, situation)->state)->step == newest->step;
 }
 

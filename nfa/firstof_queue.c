@@ -71,8 +71,8 @@ int nfa_history_registers(nfa_worker *worker, cb_slab_id head, uint64_t *registe
 nfa_caught nfa_alone_event(const nfa_worker *worker, const nfa_alone *alone, uint32_t i)
 {
   nfa_caught event = {.time = alone->time[i], .at = alone->at[i], .seq = i + 1, .input = alone->input[i], .step = alone->first_step};
-  const nfa_run *run = nfa_situation_at(nfa_first_own_of(worker), alone->situation);
-  if (i + 1 == alone->form) event.step = (uint8_t)nfa_state(worker, run->state)->step;
+  const nfa_shape *shape = nfa_situation_at(nfa_first_own_of(worker), alone->situation);
+  if (i + 1 == alone->form) event.step = (uint8_t)nfa_state(worker, shape->state)->step;
   return event;
 }
 

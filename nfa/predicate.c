@@ -150,31 +150,29 @@ static uint64_t atom_holds(nfa_facts *facts, uint32_t atom)
   return facts->holds[word] >> bit & 1;
 }
 
-int nfa_cond_holds(nfa_facts *facts, uint32_t cond)
+/* `facts` NULL: nothing is kept. */
+static inline int walk_tests(const nfa_env *env, nfa_facts *facts, uint32_t cond)
 {
   if (cond == PRG_NONE) return 1;
-  const nfa_conds *conds = facts->env.program->cond_tests;
-  CB_ASSERT(cond < facts->env.program->conds_count);
+  const nfa_conds *conds = env->program->cond_tests;
+  CB_ASSERT(cond < env->program->conds_count);
   uint32_t at = conds->first[cond];
   for (;;) {
     const nfa_test *test = &conds->tests[at];
-    uint64_t holds = test->atom == PRG_COND_TRUE || atom_holds(facts, test->atom);
+    uint64_t holds = test->atom == PRG_COND_TRUE || (facts != NULL ? atom_holds(facts, test->atom) : evaluate(env, test->atom));
     at = holds ? test->on_true : test->on_false;
     if (at == PRG_NONE) return (int)holds;
   }
 }
 
+int nfa_cond_holds(nfa_facts *facts, uint32_t cond)
+{
+  return walk_tests(&facts->env, facts, cond);
+}
+
 int nfa_cond_is_true(const nfa_env *env, uint32_t cond)
 {
-  if (cond == PRG_NONE) return 1;
-  const nfa_conds *conds = env->program->cond_tests;
-  uint32_t at = conds->first[cond];
-  for (;;) {
-    const nfa_test *test = &conds->tests[at];
-    uint64_t holds = test->atom == PRG_COND_TRUE || evaluate(env, test->atom);
-    at = holds ? test->on_true : test->on_false;
-    if (at == PRG_NONE) return (int)holds;
-  }
+  return walk_tests(env, NULL, cond);
 }
 
 uint64_t nfa_symbol(nfa_facts *facts, const prg_detection *detection, uint32_t route)

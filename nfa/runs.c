@@ -255,14 +255,7 @@ static cep_status runs_step(nfa_worker *worker, nfa_slot *const *slots, const nf
                             const uint64_t *symbols, uint32_t count, const nfa_out *out)
 {
   for (uint32_t i = 0; i < count; i++) {
-    nfa_moment moment = {.worker = worker,
-                         .own = (nfa_runs_own *)worker->own,
-                         .slot = slot_of(slots[i]),
-                         .event = &events[i],
-                         .symbol = symbols[i],
-                         .time = events[i].batch->time[events[i].row],
-                         .index = i,
-                         .out = out};
+    nfa_moment moment = nfa_moment_of(worker, slots[i], &events[i], symbols[i], i, out);
     cep_status status = nfa_runs_step_one(&moment);
     if (status < 0) return status;
   }

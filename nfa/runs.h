@@ -151,6 +151,19 @@ typedef struct nfa_moment {
   const nfa_out *out;
 } nfa_moment;
 
+/* Event number `index` of a call of `step`. */
+static inline nfa_moment nfa_moment_of(nfa_worker *worker, nfa_slot *slot, const nfa_event *event, uint64_t symbol, uint32_t index,
+                                       const nfa_out *out)
+{
+  return (nfa_moment){.worker = worker,
+                      .own = (nfa_runs_own *)worker->own,
+                      .slot = (nfa_runs_slot *)(void *)slot,
+                      .event = event,
+                      .symbol = symbol,
+                      .time = event->batch->time[event->row],
+                      .index = index,
+                      .out = out};
+}
 static inline nfa_run *nfa_run_at(const nfa_worker *worker, cb_slab_id id)
 {
   return (nfa_run *)cb_slab_at(worker->slab, id);
