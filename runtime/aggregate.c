@@ -22,9 +22,6 @@ _Static_assert(sizeof(open_window) <= NFA_SLOT_BYTES, "lies in the slot");
 
 enum { WINDOW_OPEN = 1, WINDOW_REPORTED = 2 };
 
-/* A tumbling window is reported once. */
-#define FIRING 1u
-
 static open_window *window_of(nfa_slot *slot)
 {
   return (open_window *)(void *)slot;
@@ -39,16 +36,6 @@ static rt_accum *accum_of(const rt_operator *op, const open_window *window)
 }
 
 /* ---- Opening and closing ------------------------------------------------------------------- */
-
-static cep_status open_aggregate(rt_operator *op)
-{
-  return rt_accums_open(&op->accums, op->core, op->detection);
-}
-
-static void close_aggregate(rt_operator *op)
-{
-  rt_accums_close(&op->accums);
-}
 
 /* How far `time` is into its window. */
 static int64_t time_into(const prg_window *how, cep_time time)
@@ -110,7 +97,7 @@ static cep_status report(rt_operator *op, cb_slab_id entry, open_window *window,
                   .end = end_of(op, window),
                   .time = time,
                   .kind = CEP_WINDOW,
-                  .firing = FIRING};
+                  .firing = RT_FIRING_ONCE};
   int is_told;
   cep_status status = rt_window_report(op, &it, out, &is_told);
   if (is_told) window->flags |= WINDOW_REPORTED;
@@ -220,8 +207,8 @@ static int aggregate_check(rt_operator *op, const nfa_slot *slot)
 }
 
 const rt_operator_kind rt_aggregate = {.name = "aggregate",
-                                       .open = open_aggregate,
-                                       .close = close_aggregate,
+                                       .open = rt_window_open,
+                                       .close = rt_window_close,
                                        .events = aggregate_events,
                                        .advance = aggregate_advance,
                                        .next_deadline = aggregate_deadline,

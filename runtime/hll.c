@@ -37,12 +37,8 @@ static int grow(rt_hll *hll, cb_slab *slab)
 {
   if (hll->count < hll->capacity) return 1;
   uint32_t capacity = hll->capacity > 0 ? hll->capacity * 2 : FIRST_ROOM;
-  cb_slab_id cells = cb_slab_take(slab, capacity * sizeof(uint64_t));
+  cb_slab_id cells = cb_slab_grow(slab, hll->cells, hll->count * sizeof(uint64_t), capacity * sizeof(uint64_t));
   if (cells == CB_SLAB_NONE) return 0;
-  if (hll->cells != CB_SLAB_NONE) {
-    memcpy(cb_slab_at(slab, cells), hashes_of(hll, slab), hll->count * sizeof(uint64_t));
-    cb_slab_give(slab, hll->cells);
-  }
   hll->cells = cells;
   hll->capacity = capacity;
   return 1;

@@ -62,12 +62,8 @@ static int grow(rt_sketch *sketch, cb_slab *slab)
   if (sketch->count < sketch->capacity) return 1;
   uint32_t capacity = sketch->capacity > 0 ? sketch->capacity * 2 : FIRST_ROOM;
   if (capacity > RT_SKETCH_BUCKETS_MAX) capacity = RT_SKETCH_BUCKETS_MAX + 1;
-  cb_slab_id cells = cb_slab_take(slab, capacity * sizeof(bucket));
+  cb_slab_id cells = cb_slab_grow(slab, sketch->cells, sketch->count * sizeof(bucket), capacity * sizeof(bucket));
   if (cells == CB_SLAB_NONE) return 0;
-  if (sketch->cells != CB_SLAB_NONE) {
-    memcpy(cb_slab_at(slab, cells), buckets_of(sketch, slab), sketch->count * sizeof(bucket));
-    cb_slab_give(slab, sketch->cells);
-  }
   sketch->cells = cells;
   sketch->capacity = capacity;
   return 1;

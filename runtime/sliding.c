@@ -41,9 +41,6 @@ _Static_assert(sizeof(sliding) <= NFA_SLOT_BYTES, "lies in the slot");
 
 enum { SLIDING_OPEN = 1, SLIDING_SUFFIXED = 2 };
 
-/* A window is reported once. */
-#define FIRING 1u
-
 static sliding *sliding_of(nfa_slot *slot)
 {
   return (sliding *)(void *)slot;
@@ -139,17 +136,17 @@ static int64_t end_of_block(int64_t block, measure m)
 
 static cep_status open_sliding(rt_operator *op)
 {
-  cep_status status = rt_accums_open(&op->accums, op->core, op->detection);
+  cep_status status = rt_window_open(op);
   if (status < 0) return status;
   op->spare = cb_slab_take(op->core->slab, op->accums.size);
-  if (op->spare == CB_SLAB_NONE) rt_accums_close(&op->accums);
+  if (op->spare == CB_SLAB_NONE) rt_window_close(op);
   return op->spare == CB_SLAB_NONE ? CEP_E_NOMEM : CEP_OK;
 }
 
 static void close_sliding(rt_operator *op)
 {
   cb_slab_give(op->core->slab, op->spare);
-  rt_accums_close(&op->accums);
+  rt_window_close(op);
 }
 
 static cb_slab_id append_pane(rt_operator *op, sliding *all, int64_t number, cep_time time)
@@ -277,7 +274,7 @@ static cep_status decide_count(rt_operator *op, cb_slab_id entry, nfa_slot *slot
                   .end = time,
                   .time = time,
                   .kind = CEP_WINDOW,
-                  .firing = FIRING};
+                  .firing = RT_FIRING_ONCE};
   cep_status status = decide(op, all, &it, out);
   if (status == CEP_OK && all->first == CB_SLAB_NONE) sliding_release(op, slot); /* the next event counts from 0 again */
   return status;
@@ -337,7 +334,7 @@ static cep_status sliding_advance(rt_operator *op, cb_slab_id entry, cep_time ti
                     .end = end,
                     .time = end,
                     .kind = CEP_WINDOW,
-                    .firing = FIRING};
+                    .firing = RT_FIRING_ONCE};
     cep_status status = decide(op, all, &it, out);
     if (status < 0) return status;
     cep_time start = rt_window_start(how, all->window);

@@ -59,16 +59,6 @@ static rt_accum *accum_of(span *it)
   return (rt_accum *)(void *)(it + 1);
 }
 
-static cep_status open_spans(rt_operator *op)
-{
-  return rt_accums_open(&op->accums, op->core, op->detection);
-}
-
-static void close_spans(rt_operator *op)
-{
-  rt_accums_close(&op->accums);
-}
-
 /* ---- The list ------------------------------------------------------------------------------- */
 
 /* A new one behind `before`; CB_SLAB_NONE: the first. CB_SLAB_NONE: memory refused. */
@@ -420,8 +410,8 @@ static cep_status spans_load(rt_operator *op, nfa_slot *slot, cb_reader *reader)
 }
 
 const rt_operator_kind rt_spans = {.name = "spans",
-                                   .open = open_spans,
-                                   .close = close_spans,
+                                   .open = rt_window_open,
+                                   .close = rt_window_close,
                                    .events = spans_events,
                                    .advance = spans_advance,
                                    .next_deadline = spans_deadline,

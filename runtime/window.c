@@ -12,6 +12,16 @@ const rt_operator_kind *rt_window_operator(const prg *program, const prg_detecti
   return how->at_once ? &rt_spans : &rt_sliding;
 }
 
+cep_status rt_window_open(rt_operator *op)
+{
+  return rt_accums_open(&op->accums, op->core, op->detection);
+}
+
+void rt_window_close(rt_operator *op)
+{
+  rt_accums_close(&op->accums);
+}
+
 static cep_time in_time(rt_wide time)
 {
   return time < CEP_TIME_MIN ? CEP_TIME_MIN : time > CEP_TIME_MAX ? CEP_TIME_MAX : (cep_time)time;

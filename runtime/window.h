@@ -21,12 +21,18 @@ static inline const prg_window *rt_window_of(const rt_operator *op)
   return &program->windows[program->detections[op->detection].window];
 }
 
+/* Of an operator that keeps nothing but accums. */
+cep_status rt_window_open(rt_operator *op) CB_MUST_USE;
+void rt_window_close(rt_operator *op);
+
 const rt_operator_kind *rt_window_operator(const prg *program, const prg_detection *detection);
 
 cep_time rt_window_start(const prg_window *how, int64_t number);
 cep_time rt_window_end(const prg_window *how, int64_t number);
 int64_t rt_window_first(const prg_window *how, cep_time time); /* of those that end behind `time` */
 int64_t rt_window_last(const prg_window *how, cep_time time);  /* of those that have begun at `time` */
+
+#define RT_FIRING_ONCE 1u /* of a window that is told of once */
 
 typedef struct rt_report {
   cb_slab_id entry;

@@ -161,6 +161,16 @@ void cb_slab_give(cb_slab *slab, cb_slab_id id)
   ASAN_POISON_MEMORY_REGION(cell, cb_slab_cell_size(c));
 }
 
+cb_slab_id cb_slab_grow(cb_slab *slab, cb_slab_id id, size_t used, size_t size)
+{
+  CB_ASSERT(used <= size);
+  cb_slab_id grown = cb_slab_take(slab, size);
+  if (grown == CB_SLAB_NONE || id == CB_SLAB_NONE) return grown;
+  memcpy(cb_slab_at(slab, grown), cb_slab_at(slab, id), used);
+  cb_slab_give(slab, id);
+  return grown;
+}
+
 uint64_t cb_slab_in_use(const cb_slab *slab)
 {
   uint64_t sum = 0;

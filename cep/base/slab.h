@@ -7,7 +7,7 @@
  *   above it); CB_SLAB_NONE is 0. Cells never move: a pointer lives until its cell is
  *   freed. Slabs grow in steps and are given back only by cb_slab_fini; freed cells are
  *   reused, so a warm slab allocates nothing. Contents are uninitialised.
- *   CB_SLAB_NONE from cb_slab_take: memory refused. One owner. O(1).
+ *   CB_SLAB_NONE from cb_slab_take and cb_slab_grow: memory refused, nothing has changed. One owner. O(1).
  */
 #ifndef CB_SLAB_H
 #define CB_SLAB_H
@@ -39,6 +39,8 @@ void cb_slab_init(cb_slab *slab, cb_alloc *alloc, int smallest);
 void cb_slab_fini(cb_slab *slab);
 cb_slab_id cb_slab_take(cb_slab *slab, size_t size);
 void cb_slab_give(cb_slab *slab, cb_slab_id id);
+/* A cell of `size` with the first `used` bytes of this one, which is given back; of CB_SLAB_NONE: a new one. */
+cb_slab_id cb_slab_grow(cb_slab *slab, cb_slab_id id, size_t used, size_t size);
 /* Cells handed out and not given back, over all classes. */
 uint64_t cb_slab_in_use(const cb_slab *slab);
 /* What a cell of `size` takes. */

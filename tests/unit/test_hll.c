@@ -3,45 +3,38 @@
 
 #include "cep/base/hash.h"
 #include "cep/base/prng.h"
-#include "tests/support/fault_alloc.h"
-#include "tests/support/test.h"
+#include "tests/support/slab_bench.h"
 
 typedef struct bench {
-  fault_alloc fault;
-  cb_alloc alloc;
-  cb_slab slab;
+  slab_bench memory;
   rt_hll a, b;
 } bench;
 
 static void open_bench(bench *b)
 {
   memset(b, 0, sizeof *b);
-  fault_alloc_init(&b->fault);
-  cb_alloc_init(&b->alloc, &b->fault.hook, 0);
-  cb_slab_init(&b->slab, &b->alloc, 1);
+  slab_bench_open(&b->memory, 1);
 }
 
 static void close_bench(bench *b)
 {
-  rt_hll_clear(&b->a, &b->slab);
-  rt_hll_clear(&b->b, &b->slab);
-  assert_int_equal(cb_slab_in_use(&b->slab), 0);
-  cb_slab_fini(&b->slab);
-  assert_int_equal(fault_alloc_fini(&b->fault), 0);
+  rt_hll_clear(&b->a, &b->memory.slab);
+  rt_hll_clear(&b->b, &b->memory.slab);
+  slab_bench_close(&b->memory);
 }
 
 static void add(bench *b, rt_hll *hll, uint64_t value)
 {
-  assert_true(rt_hll_add(hll, &b->slab, cb_hash64(&value, sizeof value)));
+  assert_true(rt_hll_add(hll, &b->memory.slab, cb_hash64(&value, sizeof value)));
 }
 
 static void assert_same(bench *b)
 {
   cb_writer x, y;
-  cb_writer_init(&x, &b->alloc);
-  cb_writer_init(&y, &b->alloc);
-  rt_hll_save(&b->a, &b->slab, &x);
-  rt_hll_save(&b->b, &b->slab, &y);
+  cb_writer_init(&x, &b->memory.alloc);
+  cb_writer_init(&y, &b->memory.alloc);
+  rt_hll_save(&b->a, &b->memory.slab, &x);
+  rt_hll_save(&b->b, &b->memory.slab, &y);
   assert_int_equal(x.len, y.len);
   assert_memory_equal(x.data, y.data, x.len);
   cb_writer_fini(&x);
@@ -53,12 +46,12 @@ static void few_values_are_counted_exactly(void **state)
   (void)state;
   bench b;
   open_bench(&b);
-  assert_int_equal(rt_hll_estimate(&b.a, &b.slab), 0);
+  assert_int_equal(rt_hll_estimate(&b.a, &b.memory.slab), 0);
   for (uint64_t i = 0; i < 3 * RT_HLL_SPARSE_MAX; i++) {
     add(&b, &b.a, i % RT_HLL_SPARSE_MAX);
-    assert_true(rt_hll_check(&b.a, &b.slab));
+    assert_true(rt_hll_check(&b.a, &b.memory.slab));
     uint64_t there = i + 1 < RT_HLL_SPARSE_MAX ? i + 1 : RT_HLL_SPARSE_MAX;
-    assert_int_equal(rt_hll_estimate(&b.a, &b.slab), there);
+    assert_int_equal(rt_hll_estimate(&b.a, &b.memory.slab), there);
   }
   close_bench(&b);
 }
@@ -73,11 +66,11 @@ static void many_values_are_estimated(void **state)
   for (uint64_t i = 1; i <= 300000; i++) {
     add(&b, &b.a, i * 977);
     if (i != check) continue;
-    double off = ((double)rt_hll_estimate(&b.a, &b.slab) - (double)i) / (double)i;
+    double off = ((double)rt_hll_estimate(&b.a, &b.memory.slab) - (double)i) / (double)i;
     assert_true(off < 0.065 && off > -0.065);
     check += check / 3;
   }
-  assert_true(rt_hll_check(&b.a, &b.slab));
+  assert_true(rt_hll_check(&b.a, &b.memory.slab));
   close_bench(&b);
 }
 
@@ -92,12 +85,12 @@ static void order_and_merging_do_not_show(void **state)
     for (uint64_t i = 0; i < sizes[s]; i++) add(&b, &b.a, i);
     for (uint64_t i = sizes[s]; i > sizes[s] / 3; i--) add(&b, &b.b, i - 1);
     for (uint64_t i = 0; i < sizes[s] / 2; i++) add(&b, &other, i);
-    assert_true(rt_hll_merge(&b.b, &other, &b.slab));
+    assert_true(rt_hll_merge(&b.b, &other, &b.memory.slab));
     assert_same(&b);
-    rt_hll_clear(&other, &b.slab);
-    assert_true(rt_hll_merge(&other, &b.a, &b.slab)); /* into an empty one */
-    assert_int_equal(rt_hll_estimate(&other, &b.slab), rt_hll_estimate(&b.a, &b.slab));
-    rt_hll_clear(&other, &b.slab);
+    rt_hll_clear(&other, &b.memory.slab);
+    assert_true(rt_hll_merge(&other, &b.a, &b.memory.slab)); /* into an empty one */
+    assert_int_equal(rt_hll_estimate(&other, &b.memory.slab), rt_hll_estimate(&b.a, &b.memory.slab));
+    rt_hll_clear(&other, &b.memory.slab);
     close_bench(&b);
   }
 }
@@ -111,19 +104,19 @@ static void what_was_saved_comes_back_and_damage_is_seen(void **state)
     open_bench(&b);
     for (uint64_t i = 0; i < sizes[s]; i++) add(&b, &b.a, i);
     cb_writer w;
-    cb_writer_init(&w, &b.alloc);
-    rt_hll_save(&b.a, &b.slab, &w);
+    cb_writer_init(&w, &b.memory.alloc);
+    rt_hll_save(&b.a, &b.memory.slab, &w);
     cb_reader reader;
     cb_reader_init(&reader, w.data, w.len);
-    assert_int_equal(rt_hll_load(&b.b, &b.slab, &reader), CEP_OK);
+    assert_int_equal(rt_hll_load(&b.b, &b.memory.slab, &reader), CEP_OK);
     assert_true(cb_reader_at_end(&reader));
     assert_same(&b);
-    rt_hll_clear(&b.b, &b.slab);
+    rt_hll_clear(&b.b, &b.memory.slab);
     cb_reader_init(&reader, w.data, w.len - 1);
-    assert_true(rt_hll_load(&b.b, &b.slab, &reader) < 0);
+    assert_true(rt_hll_load(&b.b, &b.memory.slab, &reader) < 0);
     w.data[0] ^= 0x80;
     cb_reader_init(&reader, w.data, w.len);
-    assert_true(rt_hll_load(&b.b, &b.slab, &reader) < 0 || !cb_reader_at_end(&reader));
+    assert_true(rt_hll_load(&b.b, &b.memory.slab, &reader) < 0 || !cb_reader_at_end(&reader));
     cb_writer_fini(&w);
     close_bench(&b);
   }
@@ -135,12 +128,12 @@ static void refused_memory_leaves_it_as_it_was(void **state)
   bench b;
   open_bench(&b);
   for (uint64_t i = 0; i < RT_HLL_SPARSE_MAX; i++) add(&b, &b.a, i);
-  b.fault.fail_at = b.fault.calls;
-  b.fault.fail_for_ever = 1;
+  b.memory.fault.fail_at = b.memory.fault.calls;
+  b.memory.fault.fail_for_ever = 1;
   uint64_t one_more = RT_HLL_SPARSE_MAX;
-  assert_false(rt_hll_add(&b.a, &b.slab, cb_hash64(&one_more, sizeof one_more)));
-  assert_true(rt_hll_check(&b.a, &b.slab));
-  assert_int_equal(rt_hll_estimate(&b.a, &b.slab), RT_HLL_SPARSE_MAX);
+  assert_false(rt_hll_add(&b.a, &b.memory.slab, cb_hash64(&one_more, sizeof one_more)));
+  assert_true(rt_hll_check(&b.a, &b.memory.slab));
+  assert_int_equal(rt_hll_estimate(&b.a, &b.memory.slab), RT_HLL_SPARSE_MAX);
   close_bench(&b);
 }
 

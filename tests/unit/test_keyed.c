@@ -3,30 +3,23 @@
 
 #include "cep/base/prng.h"
 #include "runtime/keyed.h"
-#include "tests/support/fault_alloc.h"
-#include "tests/support/test.h"
+#include "tests/support/slab_bench.h"
 
 typedef struct table {
-  fault_alloc fault;
-  cb_alloc alloc;
-  cb_slab slab;
+  slab_bench memory;
   rt_keyed keyed;
 } table;
 
 static void open_table(table *t, int smallest)
 {
-  fault_alloc_init(&t->fault);
-  cb_alloc_init(&t->alloc, &t->fault.hook, 0);
-  cb_slab_init(&t->slab, &t->alloc, smallest);
-  rt_keyed_init(&t->keyed, &t->alloc, &t->slab, smallest);
+  slab_bench_open(&t->memory, smallest);
+  rt_keyed_init(&t->keyed, &t->memory.alloc, &t->memory.slab, smallest);
 }
 
 static void close_table(table *t)
 {
   rt_keyed_fini(&t->keyed);
-  assert_int_equal(cb_slab_in_use(&t->slab), 0);
-  cb_slab_fini(&t->slab);
-  assert_int_equal(fault_alloc_fini(&t->fault), 0);
+  slab_bench_close(&t->memory);
 }
 
 /* Keys of many lengths: inline ones and spilled ones. */
@@ -142,9 +135,9 @@ static void keys_that_come_and_go_allocate_nothing_once_warm(void **state)
       rt_key key = key_of(i, bytes);
       rt_keyed_remove(&t.keyed, rt_keyed_find(&t.keyed, 0, &key));
     }
-    if (round == 0) warm = t.fault.calls;
+    if (round == 0) warm = t.memory.fault.calls;
   }
-  assert_int_equal(t.fault.calls, warm);
+  assert_int_equal(t.memory.fault.calls, warm);
   close_table(&t);
 }
 
@@ -237,7 +230,7 @@ static void a_refused_entry_changes_nothing(void **state)
   for (uint64_t fail = 0; fail < 40; fail++) {
     table t;
     open_table(&t, 1);
-    t.fault.fail_at = fail;
+    t.memory.fault.fail_at = fail;
     uint32_t refused = 0;
     for (uint32_t i = 0; i < 200; i++) {
       rt_key key = key_of(i, bytes);

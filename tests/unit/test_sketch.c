@@ -5,37 +5,30 @@
 #include <stdlib.h>
 
 #include "cep/base/prng.h"
-#include "tests/support/fault_alloc.h"
-#include "tests/support/test.h"
+#include "tests/support/slab_bench.h"
 
 typedef struct bench {
-  fault_alloc fault;
-  cb_alloc alloc;
-  cb_slab slab;
+  slab_bench memory;
   rt_sketch a, b;
 } bench;
 
 static void open_bench(bench *b)
 {
   memset(b, 0, sizeof *b);
-  fault_alloc_init(&b->fault);
-  cb_alloc_init(&b->alloc, &b->fault.hook, 0);
-  cb_slab_init(&b->slab, &b->alloc, 1);
+  slab_bench_open(&b->memory, 1);
 }
 
 static void close_bench(bench *b)
 {
-  rt_sketch_clear(&b->a, &b->slab);
-  rt_sketch_clear(&b->b, &b->slab);
-  assert_int_equal(cb_slab_in_use(&b->slab), 0);
-  cb_slab_fini(&b->slab);
-  assert_int_equal(fault_alloc_fini(&b->fault), 0);
+  rt_sketch_clear(&b->a, &b->memory.slab);
+  rt_sketch_clear(&b->b, &b->memory.slab);
+  slab_bench_close(&b->memory);
 }
 
 static double percentile(bench *b, const rt_sketch *sketch, double percent)
 {
   double found = 0;
-  assert_true(rt_sketch_percentile(sketch, &b->slab, percent, &found));
+  assert_true(rt_sketch_percentile(sketch, &b->memory.slab, percent, &found));
   return found;
 }
 
@@ -58,9 +51,9 @@ static void percentiles_are_within_one_percent(void **state)
     for (int i = 0; i < COUNT; i++) {
       double value = (double)(1 + cb_prng_below(&prng, 1000000));
       values[i] = kind == 0 ? value : kind == 1 ? (value - 500000) / 7 : pow(value, 1.7) / 1e6;
-      assert_true(rt_sketch_add(&b.a, &b.slab, values[i]));
+      assert_true(rt_sketch_add(&b.a, &b.memory.slab, values[i]));
     }
-    assert_true(rt_sketch_check(&b.a, &b.slab));
+    assert_true(rt_sketch_check(&b.a, &b.memory.slab));
     qsort(values, COUNT, sizeof *values, compare);
     for (double percent = 0; percent <= 100; percent += 0.5) {
       double wanted = values[(int)(percent / 100 * (COUNT - 1))];
@@ -76,12 +69,12 @@ static void odd_values_have_their_place(void **state)
   bench b;
   open_bench(&b);
   double found;
-  assert_false(rt_sketch_percentile(&b.a, &b.slab, 50, &found));
-  assert_true(rt_sketch_add(&b.a, &b.slab, NAN));
-  assert_false(rt_sketch_percentile(&b.a, &b.slab, 50, &found));
+  assert_false(rt_sketch_percentile(&b.a, &b.memory.slab, 50, &found));
+  assert_true(rt_sketch_add(&b.a, &b.memory.slab, NAN));
+  assert_false(rt_sketch_percentile(&b.a, &b.memory.slab, 50, &found));
   static const double odd[] = {-HUGE_VAL, -1e308, -5e-324, -0.0, 5e-324, 1, HUGE_VAL};
-  for (size_t i = 0; i < 7; i++) assert_true(rt_sketch_add(&b.a, &b.slab, odd[i]));
-  assert_true(rt_sketch_check(&b.a, &b.slab));
+  for (size_t i = 0; i < 7; i++) assert_true(rt_sketch_add(&b.a, &b.memory.slab, odd[i]));
+  assert_true(rt_sketch_check(&b.a, &b.memory.slab));
   assert_true(percentile(&b, &b.a, 0) == -HUGE_VAL);
   assert_true(fabs(percentile(&b, &b.a, 20) / -1e308 - 1) <= 0.01);
   assert_true(percentile(&b, &b.a, 34) <= 0);
@@ -94,21 +87,21 @@ static void odd_values_have_their_place(void **state)
 static void assert_same(bench *b)
 {
   cb_writer x, y;
-  cb_writer_init(&x, &b->alloc);
-  cb_writer_init(&y, &b->alloc);
-  rt_sketch_save(&b->a, &b->slab, &x);
-  rt_sketch_save(&b->b, &b->slab, &y);
+  cb_writer_init(&x, &b->memory.alloc);
+  cb_writer_init(&y, &b->memory.alloc);
+  rt_sketch_save(&b->a, &b->memory.slab, &x);
+  rt_sketch_save(&b->b, &b->memory.slab, &y);
   assert_int_equal(x.len, y.len);
   assert_memory_equal(x.data, y.data, x.len);
   cb_reader reader;
   rt_sketch loaded = {0};
   cb_reader_init(&reader, x.data, x.len);
-  assert_int_equal(rt_sketch_load(&loaded, &b->slab, &reader), CEP_OK);
+  assert_int_equal(rt_sketch_load(&loaded, &b->memory.slab, &reader), CEP_OK);
   assert_true(cb_reader_at_end(&reader));
   assert_int_equal(loaded.count, b->a.count);
-  rt_sketch_clear(&loaded, &b->slab);
+  rt_sketch_clear(&loaded, &b->memory.slab);
   cb_reader_init(&reader, x.data, x.len - 1);
-  assert_true(rt_sketch_load(&loaded, &b->slab, &reader) < 0);
+  assert_true(rt_sketch_load(&loaded, &b->memory.slab, &reader) < 0);
   cb_writer_fini(&x);
   cb_writer_fini(&y);
 }
@@ -121,16 +114,16 @@ static void order_and_merging_do_not_show(void **state)
   open_bench(&b);
   rt_sketch other = {0};
   enum { COUNT = 4000 };
-  for (int i = 0; i < COUNT; i++) assert_true(rt_sketch_add(&b.a, &b.slab, pow(1.03, i - 2000) * (i % 3 == 0 ? -1 : 1)));
+  for (int i = 0; i < COUNT; i++) assert_true(rt_sketch_add(&b.a, &b.memory.slab, pow(1.03, i - 2000) * (i % 3 == 0 ? -1 : 1)));
   for (int i = COUNT - 1; i >= 0; i--) {
     rt_sketch *to = i % 5 < 2 ? &b.b : &other;
-    assert_true(rt_sketch_add(to, &b.slab, pow(1.03, i - 2000) * (i % 3 == 0 ? -1 : 1)));
+    assert_true(rt_sketch_add(to, &b.memory.slab, pow(1.03, i - 2000) * (i % 3 == 0 ? -1 : 1)));
   }
-  assert_true(rt_sketch_merge(&b.b, &other, &b.slab));
+  assert_true(rt_sketch_merge(&b.b, &other, &b.memory.slab));
   assert_int_equal(b.a.count, RT_SKETCH_BUCKETS_MAX);
   assert_same(&b);
   assert_true(percentile(&b, &b.a, 100) > 1e25);
-  rt_sketch_clear(&other, &b.slab);
+  rt_sketch_clear(&other, &b.memory.slab);
   close_bench(&b);
 }
 
@@ -139,10 +132,10 @@ static void refused_memory_leaves_it_as_it_was(void **state)
   (void)state;
   bench b;
   open_bench(&b);
-  b.fault.fail_at = b.fault.calls;
-  b.fault.fail_for_ever = 1;
-  assert_false(rt_sketch_add(&b.a, &b.slab, 1));
-  assert_true(rt_sketch_check(&b.a, &b.slab));
+  b.memory.fault.fail_at = b.memory.fault.calls;
+  b.memory.fault.fail_for_ever = 1;
+  assert_false(rt_sketch_add(&b.a, &b.memory.slab, 1));
+  assert_true(rt_sketch_check(&b.a, &b.memory.slab));
   assert_int_equal(b.a.count, 0);
   close_bench(&b);
 }

@@ -2,8 +2,7 @@
 #include "cep/base/slab.h"
 
 #include "cep/base/prng.h"
-#include "tests/support/fault_alloc.h"
-#include "tests/support/test.h"
+#include "tests/support/slab_bench.h"
 
 /* Two partial matches would share a cell. Compares with plain arrays of bytes. */
 static void cells_are_apart_and_never_move(void **state)
@@ -134,12 +133,36 @@ static void refused_memory_leaves_a_slab_that_works(void **state)
   assert_true(fault_alloc_sweep(take_and_give, NULL) > 10);
 }
 
+static void a_cell_grows_with_what_it_holds(void **state)
+{
+  (void)state;
+  slab_bench b;
+  slab_bench_open(&b, 1);
+  cb_slab_id id = CB_SLAB_NONE;
+  for (size_t size = 16; size <= 16384; size *= 4) {
+    cb_slab_id grown = cb_slab_grow(&b.slab, id, size / 4, size);
+    assert_int_not_equal(grown, CB_SLAB_NONE);
+    char *bytes = cb_slab_at(&b.slab, grown);
+    for (size_t i = 0; id != CB_SLAB_NONE && i < size / 4; i++) assert_int_equal(bytes[i], (char)i);
+    for (size_t i = 0; i < size; i++) bytes[i] = (char)i;
+    id = grown;
+    assert_int_equal(cb_slab_in_use(&b.slab), 1);
+  }
+  b.fault.fail_at = b.fault.calls;
+  b.fault.fail_for_ever = 1;
+  assert_int_equal(cb_slab_grow(&b.slab, id, 16384, 65536), CB_SLAB_NONE);
+  assert_int_equal(cb_slab_in_use(&b.slab), 1);
+  cb_slab_give(&b.slab, id);
+  slab_bench_close(&b);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(cells_are_apart_and_never_move),
       cmocka_unit_test(a_warm_slab_allocates_nothing),
       cmocka_unit_test(each_size_has_its_class),
+      cmocka_unit_test(a_cell_grows_with_what_it_holds),
       cmocka_unit_test(refused_memory_leaves_a_slab_that_works),
   };
   return cmocka_run_group_tests_name("base/slab", tests, NULL, NULL);

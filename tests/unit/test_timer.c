@@ -1,32 +1,26 @@
 /* test_timer.c - deadlines come up in one order, whatever order they were set in. */
 #include "cep/base/prng.h"
 #include "runtime/timer.h"
-#include "tests/support/fault_alloc.h"
-#include "tests/support/test.h"
+#include "tests/support/slab_bench.h"
 
 typedef struct clocks {
-  fault_alloc fault;
-  cb_alloc alloc;
-  cb_slab slab;
+  slab_bench memory;
   rt_keyed keyed;
   rt_timers timers;
 } clocks;
 
 static void open_clocks(clocks *c)
 {
-  fault_alloc_init(&c->fault);
-  cb_alloc_init(&c->alloc, &c->fault.hook, 0);
-  cb_slab_init(&c->slab, &c->alloc, 0);
-  rt_keyed_init(&c->keyed, &c->alloc, &c->slab, 0);
-  rt_timers_init(&c->timers, &c->alloc, &c->keyed);
+  slab_bench_open(&c->memory, 0);
+  rt_keyed_init(&c->keyed, &c->memory.alloc, &c->memory.slab, 0);
+  rt_timers_init(&c->timers, &c->memory.alloc, &c->keyed);
 }
 
 static void close_clocks(clocks *c)
 {
   rt_timers_fini(&c->timers);
   rt_keyed_fini(&c->keyed);
-  cb_slab_fini(&c->slab);
-  assert_int_equal(fault_alloc_fini(&c->fault), 0);
+  slab_bench_close(&c->memory);
 }
 
 static cb_slab_id entry_of(clocks *c, uint32_t op, uint32_t number)
@@ -180,7 +174,7 @@ static void a_refused_timer_changes_nothing(void **state)
   clocks c;
   open_clocks(&c);
   cb_slab_id entry = entry_of(&c, 0, 1);
-  c.fault.fail_at = c.fault.calls;
+  c.memory.fault.fail_at = c.memory.fault.calls;
   assert_false(rt_timers_arm(&c.timers, entry, 1));
   assert_null(rt_timers_first(&c.timers));
   assert_true(rt_timers_arm(&c.timers, entry, 1));
