@@ -369,6 +369,12 @@ cep_value nfa_expr_eval(const nfa_env *env, uint32_t expr)
   return value.kind == e->kind ? value : cb_null();
 }
 
+uint32_t nfa_expr_column(const prg *program, uint32_t expr)
+{
+  prg_list code = program->exprs[expr].code;
+  return code.count == 2 && program->code[code.first] == NFA_OP_COLUMN ? program->code[code.first + 1] : PRG_NONE;
+}
+
 int nfa_expr_holds(const nfa_env *env, uint32_t expr)
 {
   cep_value value = nfa_expr_eval(env, expr);

@@ -62,6 +62,8 @@ typedef struct nfa_env {
 } nfa_env;
 
 cep_value nfa_expr_eval(const nfa_env *env, uint32_t expr);
+/* The column that is all of the expression; PRG_NONE: it is more. */
+uint32_t nfa_expr_column(const prg *program, uint32_t expr);
 /* How many different tuples without a null the `count` expressions have over the captured events of the step. */
 cep_value nfa_distinct(const nfa_env *env, uint32_t step, const uint32_t *exprs, uint32_t count);
 /* 1 only if the value is the bool true. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfa/opcode.h"
+#include "nfa/expr.h"
 
 /* ---- Of one detection ---------------------------------------------------------------------- */
 
@@ -62,19 +62,13 @@ static int compare_routes(const void *a_void, const void *b_void)
   return order != 0 ? order : (a->route > b->route) - (a->route < b->route);
 }
 
-static uint32_t column_of(const prg *program, uint32_t expr)
-{
-  prg_list code = program->exprs[expr].code;
-  return code.count == 2 && program->code[code.first] == NFA_OP_COLUMN ? program->code[code.first + 1] : PRG_NONE;
-}
-
 static void add_way(const prg *program, nfa_readers *all, const prg_route *route)
 {
   prg_list *of = &all->streams[route->stream].ways;
   if (of->count++ == 0) of->first = all->way_count;
   all->ways[all->way_count++] = (nfa_way){route->stream, route->member, route->keys, all->column_count};
   for (uint32_t i = 0; i < route->keys.count; i++)
-    all->columns[all->column_count++] = column_of(program, program->lists[route->keys.first + i]);
+    all->columns[all->column_count++] = nfa_expr_column(program, program->lists[route->keys.first + i]);
 }
 
 /* `way_of[route]` gets the number of its way. */

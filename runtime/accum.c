@@ -31,14 +31,28 @@ static const prg_register *register_at(const rt_accums *all, uint32_t r)
 /* What the register keeps beside its word. */
 static void *beside(const rt_accums *all, rt_accum *accum, uint32_t r)
 {
-  return (uint8_t *)accum + all->at[r];
+  return (uint8_t *)accum + all->parts[r].at;
 }
 static const void *beside_seen(const rt_accums *all, const rt_accum *accum, uint32_t r)
 {
-  return (const uint8_t *)accum + all->at[r];
+  return (const uint8_t *)accum + all->parts[r].at;
 }
 
 _Static_assert(sizeof(rt_distinct) <= 24 && sizeof(edge) == 32 && sizeof(rt_hll) == 16 && sizeof(rt_sketch) == 16, "nfa_bytes_beside");
+
+static rt_taking taking_of(const prg *program, const prg_register *reg, uint32_t column)
+{
+  if (reg->where != PRG_NONE || (reg->arg != PRG_NONE && column == PRG_NONE)) return RT_TAKE_ANY;
+  uint32_t kind = reg->arg == PRG_NONE ? CEP_NULL : program->exprs[reg->arg].kind;
+  switch ((prg_register_kind)reg->what) {
+  case PRG_REG_COUNT: return kind == CEP_NULL ? RT_TAKE_COUNT : RT_TAKE_ANY;
+  case PRG_REG_SUM_INT: return kind == CEP_INT ? RT_TAKE_SUM_INT : RT_TAKE_ANY;
+  case PRG_REG_SUM_FLOAT: return kind == CEP_FLOAT ? RT_TAKE_SUM_FLOAT : RT_TAKE_ANY;
+  case PRG_REG_MIN_INT: return kind == CEP_INT ? RT_TAKE_LEAST : RT_TAKE_ANY;
+  case PRG_REG_MAX_INT: return kind == CEP_INT ? RT_TAKE_GREATEST : RT_TAKE_ANY;
+  default: return RT_TAKE_ANY;
+  }
+}
 
 cep_status rt_accums_open(rt_accums *all, rt_core *core, uint32_t detection)
 {
@@ -46,12 +60,16 @@ cep_status rt_accums_open(rt_accums *all, rt_core *core, uint32_t detection)
   CB_ASSERT(registers.count <= 64);
   *all = (rt_accums){.core = core, .detection = detection, .registers = registers};
   cb_writer_init(&all->bytes, core->alloc);
+  if (registers.count > 0 && !(all->parts = cb_new0(core->alloc, registers.count * sizeof *all->parts))) return CEP_E_NOMEM;
   all->null_at_start = nfa_registers_null_at_start(core->program, registers);
   all->size = (uint32_t)(sizeof(rt_accum) + registers.count * sizeof(uint64_t));
   for (uint32_t r = 0; r < registers.count; r++) {
-    uint32_t bytes = nfa_bytes_beside(register_at(all, r)->what);
+    const prg_register *reg = register_at(all, r);
+    uint32_t bytes = nfa_bytes_beside(reg->what);
+    all->parts[r].column = reg->arg == PRG_NONE ? PRG_NONE : nfa_expr_column(core->program, reg->arg);
+    all->parts[r].taking = taking_of(core->program, reg, all->parts[r].column);
     if (bytes == 0) continue;
-    all->at[r] = all->size;
+    all->parts[r].at = all->size;
     all->size += bytes;
   }
   return CEP_OK;
@@ -60,6 +78,8 @@ cep_status rt_accums_open(rt_accums *all, rt_core *core, uint32_t detection)
 void rt_accums_close(rt_accums *all)
 {
   cb_writer_fini(&all->bytes);
+  cb_free(all->core->alloc, all->parts, all->registers.count * sizeof *all->parts);
+  all->parts = NULL;
 }
 
 void rt_accum_begin(const rt_accums *all, rt_accum *accum)
@@ -77,7 +97,7 @@ static void drop_edge(const rt_accums *all, edge *at)
 void rt_accum_release(const rt_accums *all, rt_accum *accum)
 {
   for (uint32_t r = 0; r < all->registers.count; r++) {
-    if (all->at[r] == 0) continue;
+    if (all->parts[r].at == 0) continue;
     void *it = beside(all, accum, r);
     switch ((prg_register_kind)register_at(all, r)->what) {
     case PRG_REG_DISTINCT:
@@ -202,6 +222,26 @@ static cep_status take_beside(rt_accums *all, rt_accum *accum, const nfa_env *en
   }
 }
 
+/* Of a register that a column alone goes into. What has not its kind counts as null: only a forged image has such. */
+static void take_column(rt_accums *all, rt_accum *accum, const nfa_event *event, uint32_t r)
+{
+  const rt_accum_part *part = &all->parts[r];
+  cep_value value = cb_batch_get(event->batch, part->column, event->row);
+  uint64_t *word = &accum->words[r], bit = UINT64_C(1) << r;
+  if (value.kind != (part->taking == RT_TAKE_SUM_FLOAT ? CEP_FLOAT : CEP_INT)) return;
+  if (part->taking == RT_TAKE_SUM_INT) {
+    add_wide(word, beside(all, accum, r), (uint64_t)value.as.i, value.as.i < 0 ? -1 : 0);
+  } else if (part->taking == RT_TAKE_SUM_FLOAT) {
+    double sum;
+    memcpy(&sum, word, sizeof sum);
+    sum += value.as.f;
+    memcpy(word, &sum, sizeof sum);
+  } else if ((accum->null & bit) || (part->taking == RT_TAKE_LEAST ? value.as.i < (int64_t)*word : value.as.i > (int64_t)*word)) {
+    *word = (uint64_t)value.as.i;
+    accum->null &= ~bit;
+  }
+}
+
 cep_status rt_accum_take(rt_accums *all, rt_accum *accum, const nfa_event *event)
 {
   rt_core *core = all->core;
@@ -212,8 +252,16 @@ cep_status rt_accum_take(rt_accums *all, rt_accum *accum, const nfa_event *event
                  .register_first = all->registers.first};
   uint64_t none = 0; /* sums, which could overflow, are kept beside */
   for (uint32_t r = 0; r < all->registers.count; r++) {
+    if (all->parts[r].taking == RT_TAKE_COUNT) {
+      accum->words[r]++;
+      continue;
+    }
+    if (all->parts[r].taking != RT_TAKE_ANY) {
+      take_column(all, accum, event, r);
+      continue;
+    }
     const prg_register *reg = register_at(all, r);
-    if (all->at[r] == 0) {
+    if (all->parts[r].at == 0) {
       nfa_register_take(&env, reg, r, accum->words, &accum->null, &none);
       continue;
     }
@@ -266,7 +314,7 @@ static cep_status merge_beside(rt_accums *all, rt_accum *into, const rt_accum *f
 cep_status rt_accum_merge(rt_accums *all, rt_accum *into, const rt_accum *from)
 {
   for (uint32_t r = 0; r < all->registers.count; r++) {
-    if (all->at[r] == 0) {
+    if (all->parts[r].at == 0) {
       nfa_register_merge(register_at(all, r), r, into->words, &into->null, from->words, from->null);
       continue;
     }
@@ -359,7 +407,7 @@ cep_status rt_accum_see(rt_accums *all, const rt_accum *accum, rt_accum_seen *ou
   out->captures = (nfa_captures){.slab = all->core->slab, .head = CB_SLAB_NONE, .registers = accum->words, .null = accum->null, .values = out->values};
   out->overflows = 0;
   for (uint32_t r = 0; r < all->registers.count; r++) {
-    if (all->at[r] == 0) continue;
+    if (all->parts[r].at == 0) continue;
     const prg_register *reg = register_at(all, r);
     const void *it = beside_seen(all, accum, r);
     cep_status status = CEP_OK;
@@ -437,7 +485,7 @@ void rt_accum_save(const rt_accums *all, const rt_accum *accum, cb_writer *write
   cb_write_u64(writer, accum->null);
   for (uint32_t r = 0; r < all->registers.count; r++) {
     cb_write_u64(writer, accum->words[r]);
-    if (all->at[r] == 0) continue;
+    if (all->parts[r].at == 0) continue;
     uint32_t what = register_at(all, r)->what;
     const void *it = beside_seen(all, accum, r);
     if (what == PRG_REG_SUM_INT) {
@@ -475,7 +523,7 @@ cep_status rt_accum_load(const rt_accums *all, rt_accum *accum, cb_reader *reade
   accum->null = cb_read_u64(reader);
   for (uint32_t r = 0; r < all->registers.count && status == CEP_OK; r++) {
     accum->words[r] = cb_read_u64(reader);
-    status = all->at[r] == 0 ? reader->status : load_beside(all, accum, r, reader);
+    status = all->parts[r].at == 0 ? reader->status : load_beside(all, accum, r, reader);
   }
   if (status == CEP_OK) status = reader->status;
   if (status == CEP_OK && !rt_accum_check(all, accum)) status = CEP_E_CORRUPT;
@@ -487,7 +535,7 @@ int rt_accum_check(const rt_accums *all, const rt_accum *accum)
 {
   const cb_slab *slab = all->core->slab;
   for (uint32_t r = 0; r < all->registers.count; r++) {
-    if (all->at[r] == 0) continue;
+    if (all->parts[r].at == 0) continue;
     uint32_t what = register_at(all, r)->what;
     const void *it = beside_seen(all, accum, r);
     if (what == PRG_REG_DISTINCT && accum->words[r] != ((const rt_distinct *)it)->count) return 0;

@@ -26,6 +26,15 @@ typedef struct rt_accum {
   uint64_t words[];
 } rt_accum;
 
+/* How a register takes an event. All but the first: a plain column of the event, or none at all, and no `where`. */
+typedef enum rt_taking { RT_TAKE_ANY, RT_TAKE_COUNT, RT_TAKE_SUM_INT, RT_TAKE_SUM_FLOAT, RT_TAKE_LEAST, RT_TAKE_GREATEST } rt_taking;
+
+typedef struct rt_accum_part {
+  uint32_t at;     /* where what its word does not hold begins; 0: nothing */
+  uint32_t taking; /* rt_taking */
+  uint32_t column;
+} rt_accum_part;
+
 /* What the accums of one aggregate have in common. */
 typedef struct rt_accums {
   struct rt_core *core;
@@ -33,8 +42,8 @@ typedef struct rt_accums {
   uint32_t size;
   uint64_t null_at_start;
   prg_list registers;
-  uint32_t at[64];  /* by register: where what its word does not hold begins; 0: nothing */
-  cb_writer bytes;  /* one value */
+  rt_accum_part *parts; /* by register */
+  cb_writer bytes;      /* one value */
 } rt_accums;
 
 cep_status rt_accums_open(rt_accums *all, struct rt_core *core, uint32_t detection) CB_MUST_USE;

@@ -118,7 +118,7 @@ static cep_status aggregate_events(rt_operator *op, const rt_item *items, uint32
       op->worker.counters.started++;
     }
     CB_ASSERT(time >= window->start);
-    CB_ASSERT(time < end_of(op, window) || end_of(op, window) == CEP_TIME_MAX);
+    CB_EXPENSIVE(time < end_of(op, window) || end_of(op, window) == CEP_TIME_MAX);
     window->last = time;
     status = rt_accum_take(&op->accums, accum_of(op, window), event);
     if (status == CEP_OK && how->at_once) status = report(op, items[i].entry, window, time, out);

@@ -157,7 +157,7 @@ static cep_status release_event(rt_engine *engine, const rt_triple *at, int is_h
 
 static void set_deadline_place(rt_engine *engine, cep_time time)
 {
-  const rt_timer *timer = rt_timers_first(&engine->core.timers);
+  const rt_timer *timer = rt_timers_first(&engine->core.timers, time);
   engine->place = (rt_place){.time = time, .phase = RT_PHASE_DEADLINE, .word = {timer->operator_number}};
 }
 

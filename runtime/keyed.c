@@ -60,8 +60,7 @@ static uint32_t cell_hash(uint64_t hash, uint32_t operator_number)
   return (uint32_t)(hash >> 32) ^ operator_number * 0x9E3779B1u;
 }
 
-/* Without the hash, which only finding needs. */
-static rt_key bytes_of(const rt_keyed *keyed, const rt_entry *entry)
+rt_key rt_keyed_bytes(const rt_keyed *keyed, const rt_entry *entry)
 {
   if (entry->key_len != RT_KEY_SPILLED) return (rt_key){entry->key.bytes, entry->key_len, 0};
   return (rt_key){cb_slab_at(keyed->slab, entry->key.spilled.id), entry->key.spilled.len, 0};
@@ -69,7 +68,7 @@ static rt_key bytes_of(const rt_keyed *keyed, const rt_entry *entry)
 
 rt_key rt_keyed_key(const rt_keyed *keyed, const rt_entry *entry)
 {
-  rt_key key = bytes_of(keyed, entry);
+  rt_key key = rt_keyed_bytes(keyed, entry);
   key.hash = rt_key_hash(key.bytes, key.len);
   return key;
 }
@@ -84,13 +83,13 @@ static int compare_bytes(const rt_key *a, const rt_key *b)
 int rt_keyed_compare(const rt_keyed *keyed, const rt_entry *a, const rt_entry *b)
 {
   if (a->group != b->group) return a->group < b->group ? -1 : 1;
-  rt_key a_key = bytes_of(keyed, a), b_key = bytes_of(keyed, b);
+  rt_key a_key = rt_keyed_bytes(keyed, a), b_key = rt_keyed_bytes(keyed, b);
   return compare_bytes(&a_key, &b_key);
 }
 
 static int key_is(const rt_keyed *keyed, const rt_entry *entry, const rt_key *key)
 {
-  rt_key own = bytes_of(keyed, entry);
+  rt_key own = rt_keyed_bytes(keyed, entry);
   return own.len == key->len && (own.len == 0 || memcmp(own.bytes, key->bytes, own.len) == 0);
 }
 
@@ -248,7 +247,7 @@ cep_status rt_keyed_walk(rt_keyed *keyed, int changed, rt_keyed_visit visit, voi
       const rt_entry *entry = rt_keyed_at(keyed, group->cells[i].entry);
       if (changed && !(entry->flags & RT_ENTRY_CHANGED)) continue;
       keyed->order[count++] =
-          (rt_keyed_order){bytes_of(keyed, entry), entry->operator_number, group->cells[i].entry};
+          (rt_keyed_order){rt_keyed_bytes(keyed, entry), entry->operator_number, group->cells[i].entry};
     }
     if (count > 1) qsort(keyed->order, count, sizeof *keyed->order, compare_orders);
     for (uint32_t i = 0; i < count; i++) {

@@ -97,7 +97,8 @@ static inline rt_entry *rt_keyed_at(const rt_keyed *keyed, cb_slab_id id)
 {
   return (rt_entry *)cb_slab_at(keyed->slab, id);
 }
-/* Borrowed; lives as long as the entry. */
+/* Borrowed; lives as long as the entry. The first without the hash: that of 0. */
+rt_key rt_keyed_bytes(const rt_keyed *keyed, const rt_entry *entry);
 rt_key rt_keyed_key(const rt_keyed *keyed, const rt_entry *entry);
 /* Orders entries by (group, key bytes): negative, 0 or positive. */
 int rt_keyed_compare(const rt_keyed *keyed, const rt_entry *a, const rt_entry *b);

@@ -149,7 +149,7 @@ cep_status rt_operator_events(rt_operator *op, rt_item *items, uint32_t count, c
 cep_status rt_operators_deadline(rt_operator *operators, rt_core *core, cep_time upto, cep_time *out)
 {
   const rt_timer *first;
-  while ((first = rt_timers_first(&core->timers)) != NULL && first->time <= upto) {
+  while ((first = rt_timers_first(&core->timers, upto)) != NULL) {
     cb_slab_id id = first->entry;
     const rt_operator *op = &operators[first->operator_number];
     cep_time deadline = op->kind->next_deadline(op, &rt_keyed_at(&core->keyed, id)->slot);
@@ -170,7 +170,7 @@ cep_status rt_operators_deadline(rt_operator *operators, rt_core *core, cep_time
 
 cep_status rt_operators_fire(rt_operator *operators, rt_core *core, cep_time time, const rt_out *out)
 {
-  const rt_timer *first = rt_timers_first(&core->timers);
+  const rt_timer *first = rt_timers_first(&core->timers, time);
   CB_ASSERT(first);
   CB_ASSERT(first->time == time);
   cb_slab_id id = first->entry;

@@ -104,6 +104,13 @@ extern const rt_operator_kind rt_suppress; /* its `suppress` */
 
 #define RT_ITEMS_MAX CB_BATCH_MAX
 
+/* How windows lie over panes. */
+typedef struct rt_panes {
+  int64_t width; /* of a pane: time, or events */
+  int64_t slide; /* in panes */
+  int64_t block; /* panes of a window */
+} rt_panes;
+
 struct rt_operator {
   const rt_operator_kind *kind;
   rt_core *core;
@@ -116,6 +123,7 @@ struct rt_operator {
   cb_writer key;        /* of suppression: key bytes of one alert */
   rt_accums accums;     /* of an aggregate */
   cb_slab_id spare;     /* of sliding windows: an accum that is worked with */
+  rt_panes panes;
   cb_slab_id pair[2];   /* of a join: room for the two captures of the pair that is looked at */
 };
 

@@ -92,24 +92,25 @@ static int64_t floor_divide(int64_t a, int64_t b)
   return a / b - (a % b < 0);
 }
 
-/* How a window lies over panes. */
-typedef struct measure {
-  int64_t width; /* of a pane */
-  int64_t slide; /* in panes */
-  int64_t block;
-} measure;
-
-static measure measure_of(const prg_window *how)
+static rt_panes panes_of(const prg_window *how)
 {
   int64_t width = divisor(length_of(how), slide_of(how));
-  return (measure){width, slide_of(how) / width, length_of(how) / width};
+  return (rt_panes){width, slide_of(how) / width, length_of(how) / width};
 }
 
-static int64_t pane_of_time(const prg_window *how, int64_t width, cep_time time)
+/* `at`: a time, or the number of an event. */
+static int64_t pane_of(const rt_operator *op, int64_t at)
 {
-  rt_wide from = (rt_wide)time - how->offset, whole = from / width;
-  whole -= whole * width > from;
+  rt_wide from = (rt_wide)at - rt_window_of(op)->offset, whole = from / op->panes.width;
+  whole -= whole * op->panes.width > from;
   return whole < INT64_MIN ? INT64_MIN : (int64_t)whole;
+}
+
+/* Most events lie in the pane of the one before: that costs no division. */
+static int is_in_pane(const rt_operator *op, const pane *it, int64_t at)
+{
+  rt_wide into = (rt_wide)at - rt_window_of(op)->offset - (rt_wide)it->number * op->panes.width;
+  return into >= 0 && into < op->panes.width;
 }
 
 static int64_t add_bounded(int64_t a, int64_t b)
@@ -119,16 +120,16 @@ static int64_t add_bounded(int64_t a, int64_t b)
 }
 
 /* The first pane of a window. */
-static int64_t pane_of_window(int64_t window, measure m)
+static int64_t pane_of_window(int64_t window, const rt_panes *m)
 {
-  rt_wide first = (rt_wide)window * m.slide;
+  rt_wide first = (rt_wide)window * m->slide;
   return first < INT64_MIN ? INT64_MIN : first > INT64_MAX ? INT64_MAX : (int64_t)first;
 }
 
 /* The first pane behind a block; the first block is cut off at the beginning of time. */
-static int64_t end_of_block(int64_t block, measure m)
+static int64_t end_of_block(int64_t block, const rt_panes *m)
 {
-  rt_wide end = ((rt_wide)block + 1) * m.block;
+  rt_wide end = ((rt_wide)block + 1) * m->block;
   return end > INT64_MAX ? INT64_MAX : (int64_t)end;
 }
 
@@ -138,6 +139,7 @@ static cep_status open_sliding(rt_operator *op)
 {
   cep_status status = rt_window_open(op);
   if (status < 0) return status;
+  op->panes = panes_of(rt_window_of(op));
   op->spare = cb_slab_take(op->core->slab, op->accums.size);
   if (op->spare == CB_SLAB_NONE) rt_window_close(op);
   return op->spare == CB_SLAB_NONE ? CEP_E_NOMEM : CEP_OK;
@@ -248,12 +250,12 @@ static cep_status report(rt_operator *op, const sliding *all, int64_t block_end,
 /* The next window is over, which is told of; what only it needed goes. */
 static cep_status decide(rt_operator *op, sliding *all, rt_report *it, const rt_out *out)
 {
-  measure m = measure_of(rt_window_of(op));
-  int64_t from = pane_of_window(all->window, m), block = floor_divide(from, m.block);
+  const rt_panes *m = &op->panes;
+  int64_t from = pane_of_window(all->window, m), block = floor_divide(from, m->block);
   int64_t block_end = end_of_block(block, m);
   cep_status status = CEP_OK;
   if (!(all->flags & SLIDING_SUFFIXED)) status = make_suffixes(op, all, block_end);
-  if (status == CEP_OK) status = extend_prefix(op, all, add_bounded(from, m.block));
+  if (status == CEP_OK) status = extend_prefix(op, all, add_bounded(from, m->block));
   if (status == CEP_OK) status = report(op, all, block_end, it, out);
   if (status < 0) return status;
   int64_t next = pane_of_window(++all->window, m);
@@ -261,7 +263,7 @@ static cep_status decide(rt_operator *op, sliding *all, rt_report *it, const rt_
   next--;
 #endif
   while (all->first != CB_SLAB_NONE && pane_at(op, all->first)->number < next) drop_first(op, all);
-  if (floor_divide(pane_of_window(all->window, m), m.block) != block) drop_prefix(op, all);
+  if (floor_divide(pane_of_window(all->window, m), m->block) != block) drop_prefix(op, all);
   return CEP_OK;
 }
 
@@ -286,15 +288,17 @@ static cep_status take_event(rt_operator *op, const rt_item *item, const rt_out 
   nfa_slot *slot = &rt_keyed_at(&op->core->keyed, item->entry)->slot;
   sliding *all = sliding_of(slot);
   cep_time time = item->event.batch->time[item->event.row];
-  int64_t width = measure_of(how).width;
   if (!(all->flags & SLIDING_OPEN)) {
     all->flags = SLIDING_OPEN;
     all->window = is_count(op) ? 0 : rt_window_first(how, time);
     op->worker.counters.started++;
   }
-  int64_t number = is_count(op) ? all->newest / width : pane_of_time(how, width, time);
+  int64_t at = is_count(op) ? all->newest : time;
   cb_slab_id id = all->last;
-  if (id == CB_SLAB_NONE || pane_at(op, id)->number != number) id = append_pane(op, all, number, time);
+  if (id == CB_SLAB_NONE || !is_in_pane(op, pane_at(op, id), at)) {
+    int64_t number = pane_of(op, at);
+    if (id == CB_SLAB_NONE || pane_at(op, id)->number != number) id = append_pane(op, all, number, time);
+  }
   if (id == CB_SLAB_NONE) return CEP_E_NOMEM;
   cep_status status = rt_accum_take(&op->accums, accum_of(pane_at(op, id)), &item->event);
   if (status < 0) return status;
@@ -427,14 +431,12 @@ static int sliding_check(rt_operator *op, const nfa_slot *slot)
 /* Of a loaded one: the newest event lies in the last pane and is not to come, so that what comes lies in it or behind. */
 static int sliding_fits(const rt_operator *op, const sliding *all)
 {
-  const prg_window *how = rt_window_of(op);
-  int64_t width = measure_of(how).width;
   if (is_count(op)) {
     if (all->newest < 1 || all->newest > INT64_MAX / 4 || all->window < 0 || all->window > all->newest) return 0;
-    return all->last != CB_SLAB_NONE && pane_at(op, all->first)->number >= 0 && pane_at(op, all->last)->number == (all->newest - 1) / width;
+    return all->last != CB_SLAB_NONE && pane_at(op, all->first)->number >= 0 && pane_at(op, all->last)->number == pane_of(op, all->newest - 1);
   }
   if (all->newest > op->core->now || all->newest == CEP_TIME_MIN) return 0;
-  return all->last == CB_SLAB_NONE || pane_at(op, all->last)->number == pane_of_time(how, width, all->newest);
+  return all->last == CB_SLAB_NONE || pane_at(op, all->last)->number == pane_of(op, all->newest);
 }
 
 static cep_status sliding_load(rt_operator *op, nfa_slot *slot, cb_reader *reader)

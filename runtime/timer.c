@@ -1,6 +1,8 @@
 /* timer.c - deadlines: in lines while they come in order, in a heap where they do not. */
 #include "runtime/timer.h"
 
+#include "runtime/timer_sort.h"
+
 #define FIRST_RING 16u
 /* Places in a line are numbered on and on, so that an entry's stays when the ring grows: no pause for many entries. */
 #define PLACES 0x7FFFFFFFu
@@ -163,19 +165,73 @@ static rt_timer step_forward(rt_timers *timers, rt_timer_line *line)
     line->count--;
     if (next.entry == CB_SLAB_NONE) line->gone--;
   }
+  line->is_sorted = line->is_sorted && next.time == line->time;
   line->head = next.entry;
+  line->time = next.time;
   look_ahead(timers, line);
   if (next.entry != CB_SLAB_NONE) rt_keyed_at(timers->keyed, next.entry)->flags &= (uint8_t)~RT_ENTRY_IN_LINE;
   return next;
 }
 
-/* Whether the timer comes up after all of the line, whose head is in the heap. */
+static rt_timer *head_of(const rt_timers *timers, const rt_timer_line *line)
+{
+  return &timers->heap.at[rt_keyed_at(timers->keyed, line->head)->timer - 1];
+}
+
+/* Whether the timer may stand at the end of the line, whose head is in the heap: of an instant that has been sorted only in its order. */
 static int is_last(const rt_timers *timers, const rt_timer_line *line, const rt_timer *timer)
 {
-  const rt_timer *last = line->count > 0 ? ring_at(line, line->count - 1)
-                                         : &timers->heap.at[rt_keyed_at(timers->keyed, line->head)->timer - 1];
+  const rt_timer *last = line->count > 0 ? ring_at(line, line->count - 1) : head_of(timers, line);
   if (timer->time != last->time) return timer->time > last->time;
+  if (!line->is_sorted || timer->time != line->time) return 1;
   return last->entry != CB_SLAB_NONE && is_before(timers, last, timer);
+}
+
+/* Takes what was disarmed out of the first `count` places. How many are left. */
+static uint32_t close_front(rt_timers *timers, rt_timer_line *line, uint32_t count)
+{
+  uint32_t to = count;
+  for (uint32_t i = count; i > 0; i--) {
+    rt_timer timer = *ring_at(line, i - 1);
+    if (timer.entry != CB_SLAB_NONE && --to != i - 1) put_in_line(timers, line, to, timer);
+  }
+  line->first = (line->first + to) & PLACES;
+  line->count -= to;
+  line->gone -= to;
+  return count - to;
+}
+
+/* Takes the first of `count` sorted places away and puts the head among the others. */
+static void head_in_line(const rt_timers *timers, const rt_timer_line *line, uint32_t count, rt_timer head)
+{
+  uint32_t low = 1, high = count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (is_before(timers, ring_at(line, middle), &head)) low = middle + 1;
+    else high = middle;
+  }
+  for (uint32_t i = 1; i < low; i++) *ring_at(line, i - 1) = *ring_at(line, i);
+  *ring_at(line, low - 1) = head;
+}
+
+/* The head and all of its instant, in the order of their keys. */
+static void sort_line(rt_timers *timers, rt_timer_line *line)
+{
+  uint32_t count = 0;
+  line->is_sorted = 1;
+  while (count < line->count && ring_at(line, count)->time == line->time) count++;
+  count = close_front(timers, line, count);
+  if (count == 0) return;
+  int is_moved = rt_timer_sort(timers->keyed, line, count);
+  uint32_t heap_place = rt_keyed_at(timers->keyed, line->head)->timer - 1;
+  rt_timer head = timers->heap.at[heap_place], least = *ring_at(line, 0);
+  if (is_before(timers, &head, &least)) least = head;
+  else head_in_line(timers, line, count, head);
+  for (uint32_t i = 0; i < count && (is_moved || least.entry != head.entry); i++) put_in_line(timers, line, i, *ring_at(line, i));
+  if (least.entry == head.entry) return;
+  line->head = least.entry;
+  rt_keyed_at(timers->keyed, least.entry)->flags &= (uint8_t)~RT_ENTRY_IN_LINE;
+  rise(timers, heap_place, least);
 }
 
 /* ---- Both ---------------------------------------------------------------------------------------- */
@@ -189,6 +245,8 @@ int rt_timers_arm(rt_timers *timers, cb_slab_id entry, cep_time time)
   rt_timers_disarm(timers, entry);
   if (line->head == CB_SLAB_NONE) {
     line->head = entry;
+    line->time = time;
+    line->is_sorted = 0;
     push(timers, timer);
   } else if (is_last(timers, line, &timer)) {
     put_in_line(timers, line, line->count++, timer);
@@ -224,16 +282,19 @@ cep_time rt_timers_time(const rt_timers *timers, cb_slab_id entry)
   return ring_of(&timers->lines.at[found->operator_number], found)->time;
 }
 
-const rt_timer *rt_timers_first(const rt_timers *timers)
+const rt_timer *rt_timers_first(rt_timers *timers, cep_time upto)
 {
-  return timers->heap.count > 0 ? &timers->heap.at[0] : NULL;
+  if (timers->heap.count == 0 || timers->heap.at[0].time > upto) return NULL;
+  rt_timer_line *line = &timers->lines.at[timers->heap.at[0].operator_number];
+  if (!line->is_sorted && line->head != CB_SLAB_NONE && line->time == timers->heap.at[0].time) sort_line(timers, line);
+  return &timers->heap.at[0];
 }
 
 static int check_line(const rt_timers *timers, const rt_timer_line *line)
 {
   if (line->head == CB_SLAB_NONE) return line->count == 0;
-  const rt_timer *before = &timers->heap.at[rt_keyed_at(timers->keyed, line->head)->timer - 1];
-  if (before->entry != line->head) return 0;
+  const rt_timer *before = head_of(timers, line);
+  if (before->entry != line->head || before->time != line->time) return 0;
   uint32_t gone = 0;
   for (uint32_t i = 0; i < line->count; i++) {
     const rt_timer *timer = ring_at(line, i);
@@ -243,7 +304,8 @@ static int check_line(const rt_timers *timers, const rt_timer_line *line)
     }
     const rt_entry *entry = rt_keyed_at(timers->keyed, timer->entry);
     if (ring_of(line, entry) != timer || !(entry->flags & RT_ENTRY_IN_LINE)) return 0;
-    if (!is_before(timers, before, timer)) return 0;
+    int is_sorted = line->is_sorted && timer->time == line->time;
+    if (is_sorted ? !is_before(timers, before, timer) : timer->time < before->time) return 0;
     before = timer;
   }
   return gone == line->gone;

@@ -13,8 +13,9 @@
  *   Order of coming up: (instant, operator number, key group, key bytes). Operators are
  *   numbered by stratum and place in the file, so the order does not depend on any table.
  *   A span is the same for all of a detection and time goes on, so most deadlines of an operator are
- *   armed in their order: they stand in its line and cost O(1). Only the head of a line lies
- *   in the heap, which thereby stays small.
+ *   armed in the order of their instants: they stand in its line and cost O(1). Only the head of a line lies
+ *   in the heap, which thereby stays small. Those of one instant, as of all windows that end together, are
+ *   put into the order of their keys when the instant is asked for, at once.
  *   Errors: refused memory only. O(log of the heap). One owner.
  */
 #ifndef RT_TIMER_H
@@ -36,6 +37,8 @@ typedef struct rt_timer_line {
   uint32_t count;
   uint32_t gone;
   uint32_t capacity; /* 0 or a power of two */
+  int is_sorted;     /* the head and those of its instant are in the order of their keys */
+  cep_time time;     /* of the head */
   rt_timer *ring;
 } rt_timer_line;
 
@@ -53,8 +56,8 @@ int rt_timers_arm(rt_timers *timers, cb_slab_id entry, cep_time time);
 void rt_timers_disarm(rt_timers *timers, cb_slab_id entry); /* not armed: does nothing */
 /* When the entry is armed; CEP_TIME_MAX: not at all. */
 cep_time rt_timers_time(const rt_timers *timers, cb_slab_id entry);
-/* The first to come up; NULL if none. Lives until the next change. */
-const rt_timer *rt_timers_first(const rt_timers *timers);
+/* The first to come up, if that is not later than `upto`; else NULL. Lives until the next change. */
+const rt_timer *rt_timers_first(rt_timers *timers, cep_time upto);
 int rt_timers_check(const rt_timers *timers); /* 1: all is in order and entries know their places */
 
 #endif

@@ -12,8 +12,11 @@ const rt_operator_kind *rt_window_operator(const prg *program, const prg_detecti
   return how->at_once ? &rt_spans : &rt_sliding;
 }
 
+/* Time goes on, so a window that ends never comes before one that is there; but for reports on the way and late events. */
 cep_status rt_window_open(rt_operator *op)
 {
+  const prg_window *how = rt_window_of(op);
+  op->worker.deadline_rises = how->early_every == 0 && how->allowed == 0;
   return rt_accums_open(&op->accums, op->core, op->detection);
 }
 

@@ -35,22 +35,22 @@ static void the_earliest_deadline_comes_first(void **state)
   (void)state;
   clocks c;
   open_clocks(&c);
-  assert_null(rt_timers_first(&c.timers));
+  assert_null(rt_timers_first(&c.timers, CEP_TIME_MAX));
   cb_slab_id a = entry_of(&c, 0, 1), b = entry_of(&c, 0, 2);
   assert_int_equal(rt_timers_time(&c.timers, a), CEP_TIME_MAX);
   assert_true(rt_timers_arm(&c.timers, a, 20));
   assert_true(rt_timers_arm(&c.timers, b, 10));
-  assert_int_equal(rt_timers_first(&c.timers)->entry, b);
+  assert_int_equal(rt_timers_first(&c.timers, CEP_TIME_MAX)->entry, b);
   assert_true(rt_timers_arm(&c.timers, a, 5));
-  assert_int_equal(rt_timers_first(&c.timers)->entry, a);
+  assert_int_equal(rt_timers_first(&c.timers, CEP_TIME_MAX)->entry, a);
   assert_int_equal(rt_timers_time(&c.timers, a), 5);
   assert_true(rt_timers_arm(&c.timers, a, 30));
-  assert_int_equal(rt_timers_first(&c.timers)->entry, b);
+  assert_int_equal(rt_timers_first(&c.timers, CEP_TIME_MAX)->entry, b);
   rt_timers_disarm(&c.timers, b);
   rt_timers_disarm(&c.timers, b);
-  assert_int_equal(rt_timers_first(&c.timers)->entry, a);
+  assert_int_equal(rt_timers_first(&c.timers, CEP_TIME_MAX)->entry, a);
   rt_timers_disarm(&c.timers, a);
-  assert_null(rt_timers_first(&c.timers));
+  assert_null(rt_timers_first(&c.timers, CEP_TIME_MAX));
   close_clocks(&c);
 }
 
@@ -72,7 +72,7 @@ static void the_order_does_not_depend_on_how_the_heap_was_filled(void **state)
     rt_timer last_timer = {0, 0, 0};
     rt_entry copy;
     for (uint32_t i = 0; i < COUNT; i++) {
-      rt_timer timer = *rt_timers_first(&c.timers);
+      rt_timer timer = *rt_timers_first(&c.timers, CEP_TIME_MAX);
       const rt_entry *entry = rt_keyed_at(&c.keyed, timer.entry);
       if (last && timer.time == last_timer.time) {
         assert_true(timer.operator_number >= last_timer.operator_number);
@@ -97,6 +97,20 @@ static void the_order_does_not_depend_on_how_the_heap_was_filled(void **state)
   }
 }
 
+/* The least of all, looked for one by one. */
+static cb_slab_id least_of(clocks *c, uint32_t keys)
+{
+  cb_slab_id least = CB_SLAB_NONE;
+  for (uint32_t i = 0; i < keys; i++) {
+    cb_slab_id id = entry_of(c, 0, i);
+    cep_time time = rt_timers_time(&c->timers, id), than = least == CB_SLAB_NONE ? CEP_TIME_MAX : rt_timers_time(&c->timers, least);
+    if (time < than) least = id;
+    else if (time == than && time < CEP_TIME_MAX && rt_keyed_compare(&c->keyed, rt_keyed_at(&c->keyed, id), rt_keyed_at(&c->keyed, least)) < 0)
+      least = id;
+  }
+  return least;
+}
+
 static void entries_know_their_place_through_random_changes(void **state)
 {
   (void)state;
@@ -110,6 +124,11 @@ static void entries_know_their_place_through_random_changes(void **state)
       rt_timers_disarm(&c.timers, entry);
     } else {
       assert_true(rt_timers_arm(&c.timers, entry, cb_prng_below(&prng, 50)));
+    }
+    if (cb_prng_chance(&prng, 5)) {
+      const rt_timer *first = rt_timers_first(&c.timers, CEP_TIME_MAX);
+      assert_int_equal(first ? first->entry : CB_SLAB_NONE, least_of(&c, 300));
+      if (first) rt_timers_disarm(&c.timers, first->entry);
     }
     if (step % 64 == 0) assert_true(rt_timers_check(&c.timers));
   }
@@ -129,7 +148,7 @@ static void deadlines_in_order_come_up_in_order(void **state)
   for (uint32_t step = 0; step < 30000; step++) {
     now += cb_prng_below(&prng, 3);
     const rt_timer *first;
-    while ((first = rt_timers_first(&c.timers)) != NULL && first->time <= now) {
+    while ((first = rt_timers_first(&c.timers, now)) != NULL) {
       cb_slab_id entry = first->entry;
       for (uint32_t op = 0; op < 2; op++) {
         for (uint32_t i = 0; i < KEYS; i++) assert_true(rt_timers_time(&c.timers, entry_of(&c, op, i)) >= first->time);
@@ -149,6 +168,47 @@ static void deadlines_in_order_come_up_in_order(void **state)
     assert_int_equal(rt_timers_time(&c.timers, entry), was == CEP_TIME_MAX ? at : was);
     if (step % 64 == 0) assert_true(rt_timers_check(&c.timers));
   }
+  close_clocks(&c);
+}
+
+/* Windows that all end together: keys that differ early, late, or in their length only. */
+static cb_slab_id window_of(clocks *c, uint32_t number)
+{
+  uint8_t bytes[24] = "a key with a beginning";
+  if (number % 3 == 0) return entry_of(c, 0, number);
+  if (number % 3 == 1) memcpy(bytes + 20, &number, sizeof number);
+  uint32_t len = number % 3 == 1 ? 24 : 1 + number / 3 % 22;
+  rt_key key = {bytes, len, rt_key_hash(bytes, len)};
+  return rt_keyed_add(&c->keyed, 0, &key);
+}
+
+static void those_of_one_instant_come_up_by_their_keys(void **state)
+{
+  (void)state;
+  enum { KEYS = 3000, LENGTH = 60 };
+  clocks c;
+  cb_prng prng;
+  open_clocks(&c);
+  cb_prng_init(&prng, 11);
+  uint64_t came = 0;
+  for (cep_time now = 0; now < 20 * LENGTH; now++) {
+    cb_slab_id last = CB_SLAB_NONE;
+    for (const rt_timer *first; (first = rt_timers_first(&c.timers, now)) != NULL; came++) {
+      cb_slab_id entry = first->entry;
+      assert_int_equal(first->time, now);
+      if (last != CB_SLAB_NONE) assert_true(rt_keyed_compare(&c.keyed, rt_keyed_at(&c.keyed, last), rt_keyed_at(&c.keyed, entry)) < 0);
+      last = entry;
+      rt_timers_disarm(&c.timers, entry);
+      if (cb_prng_chance(&prng, 30)) assert_true(rt_timers_arm(&c.timers, entry, now + LENGTH));
+    }
+    assert_true(rt_timers_check(&c.timers));
+    for (uint32_t i = 0; i < 100; i++) {
+      cb_slab_id entry = window_of(&c, cb_prng_below(&prng, KEYS));
+      if (cb_prng_chance(&prng, 10)) rt_timers_disarm(&c.timers, entry);
+      else if (rt_timers_time(&c.timers, entry) == CEP_TIME_MAX) assert_true(rt_timers_arm(&c.timers, entry, (now / LENGTH + 1) * LENGTH));
+    }
+  }
+  assert_true(came > 10000);
   close_clocks(&c);
 }
 
@@ -176,7 +236,7 @@ static void a_refused_timer_changes_nothing(void **state)
   cb_slab_id entry = entry_of(&c, 0, 1);
   c.memory.fault.fail_at = c.memory.fault.calls;
   assert_false(rt_timers_arm(&c.timers, entry, 1));
-  assert_null(rt_timers_first(&c.timers));
+  assert_null(rt_timers_first(&c.timers, CEP_TIME_MAX));
   assert_true(rt_timers_arm(&c.timers, entry, 1));
   close_clocks(&c);
 }
@@ -186,6 +246,7 @@ int main(void)
   const struct CMUnitTest tests[] = {cmocka_unit_test(the_earliest_deadline_comes_first),
                                      cmocka_unit_test(the_order_does_not_depend_on_how_the_heap_was_filled),
                                      cmocka_unit_test(deadlines_in_order_come_up_in_order),
+                                     cmocka_unit_test(those_of_one_instant_come_up_by_their_keys),
                                      cmocka_unit_test(what_ends_early_does_not_pile_up),
                                      cmocka_unit_test(entries_know_their_place_through_random_changes),
                                      cmocka_unit_test(a_refused_timer_changes_nothing)};
