@@ -161,9 +161,19 @@ static void set_deadline_place(rt_engine *engine, cep_time time)
   engine->place = (rt_place){.time = time, .phase = RT_PHASE_DEADLINE, .word = {timer->operator_number}};
 }
 
+static void deliver(rt_engine *engine)
+{
+  /* With a fan: what a saved state had left to deliver. */
+  if (!engine->is_stopping) engine->is_stopping = rt_emit_deliver(&engine->emit) == CEP_STOPPED;
+  if (engine->fan && !engine->is_stopping) engine->is_stopping = rt_fan_give(engine->fan) == CEP_STOPPED;
+}
+
+/* So many deadlines of one instant, then what they gave is delivered: a million windows that end together need no room for all. */
+#define FIRED_AT_ONCE 64u
+
 cep_status rt_engine_fire(rt_engine *engine, cep_time time)
 {
-  for (;;) {
+  for (uint32_t fired = 1;; fired++) {
     cep_time deadline;
     cep_status status = rt_operators_deadline(engine->operators, &engine->core, time, &deadline);
     if (status < 0 || deadline > time || deadline == CEP_TIME_MAX) return status;
@@ -171,6 +181,7 @@ cep_status rt_engine_fire(rt_engine *engine, cep_time time)
     set_deadline_place(engine, time);
     status = rt_operators_fire(engine->operators, &engine->core, time, &engine->out);
     if (status < 0) return status;
+    if (fired % FIRED_AT_ONCE == 0 && !engine->is_last) deliver(engine);
     if (!engine->options.reload_keys) continue;
     status = rt_operators_reload(engine->operators, &engine->core);
     if (status < 0) return status;
@@ -213,9 +224,10 @@ static cep_status next_instant(rt_engine *engine, int *is_there, cep_time *out)
   int is_held;
   *is_there = next_event(engine, &at, &is_held);
   *out = *is_there ? at.time : CEP_TIME_MAX;
-  cep_status status = rt_operators_deadline(engine->operators, &engine->core, *out, &deadline);
+  cep_time upto = rt_frontier_reached(frontier, *out) ? *out : frontier->at.time; /* beyond it deadlines are still put in order */
+  cep_status status = rt_operators_deadline(engine->operators, &engine->core, upto, &deadline);
   if (status < 0) return status;
-  if (deadline < CEP_TIME_MAX && rt_frontier_reached(frontier, deadline) && (!*is_there || deadline < *out)) {
+  if (deadline < CEP_TIME_MAX && (!*is_there || deadline < *out)) {
     *out = deadline;
     *is_there = 1;
   }
@@ -224,13 +236,6 @@ static cep_status next_instant(rt_engine *engine, int *is_there, cep_time *out)
     *is_there = 1;
   }
   return CEP_OK;
-}
-
-static void deliver(rt_engine *engine)
-{
-  /* With a fan: what a saved state had left to deliver. */
-  if (!engine->is_stopping) engine->is_stopping = rt_emit_deliver(&engine->emit) == CEP_STOPPED;
-  if (engine->fan && !engine->is_stopping) engine->is_stopping = rt_fan_give(engine->fan) == CEP_STOPPED;
 }
 
 /* An instant is closed only when what is left of it has been processed: the frontier may
