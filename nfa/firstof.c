@@ -307,7 +307,7 @@ static void first_close(nfa_worker *worker)
 
 static cep_status first_open(nfa_worker *worker)
 {
-  cep_status status = nfa_runs_open(worker, sizeof(nfa_first_own));
+  cep_status status = nfa_runs_open(worker, sizeof(nfa_first_own) + worker->detection->registers.count * sizeof(uint64_t));
   if (status >= 0) status = nfa_automaton_share(&nfa_first_own_of(worker)->automaton, worker);
   if (status < 0) first_close(worker);
   return status;

@@ -114,8 +114,8 @@ typedef struct nfa_first_own {
   nfa_automaton automaton;
   CB_VEC(nfa_first_move) moves_now; /* by group of the queue in hand */
   nfa_ids path;         /* links from a group's own down to a start */
-  uint64_t registers[NFA_REGISTERS_MAX]; /* of the history that comes out */
   uint64_t reported;    /* matches of the event or instant in hand */
+  uint64_t registers[]; /* of the history that comes out */
 } nfa_first_own;
 
 static inline nfa_first_own *nfa_first_own_of(const nfa_worker *worker) { return (nfa_first_own *)worker->own; }

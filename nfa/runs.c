@@ -168,15 +168,40 @@ static void look_at_edges(const nfa_worker *worker, nfa_runs_own *own, uint32_t 
   }
 }
 
+/* Where the tables stand: those of wide words first, so that all lie on their boundaries. Gives the end of all. */
+static size_t lay_out(const prg_detection *detection, nfa_runs_own *own, size_t at)
+{
+  size_t states = detection->states.count, steps = detection->steps.count;
+  char *base = (char *)own;
+  uint64_t **words[] = {&own->finishes, &own->gaps, &own->lifters, &own->steady};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++, at += states * sizeof(uint64_t)) *words[i] = (uint64_t *)(void *)(base + at);
+  own->steps = (nfa_step_info *)(void *)(base + at);
+  at += steps * sizeof *own->steps;
+  own->register_order = (uint32_t *)(void *)(base + at);
+  at += detection->registers.count * sizeof *own->register_order;
+  uint8_t **bytes[] = {&own->head_matters, &own->fresh_matters, &own->lookups};
+  for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++, at += states) *bytes[i] = (uint8_t *)(base + at);
+  own->lookup_of = (uint8_t *)(base + at);
+  return at + steps;
+}
+
+static size_t tables_size(const prg_detection *detection)
+{
+  return detection->states.count * (4 * sizeof(uint64_t) + 3) + detection->steps.count * (sizeof(nfa_step_info) + 1) +
+         detection->registers.count * sizeof(uint32_t);
+}
+
 cep_status nfa_runs_open(nfa_worker *worker, size_t size)
 {
   const prg_detection *detection = worker->detection;
   CB_ASSERT(detection->steps.count <= 64);
   CB_ASSERT(detection->registers.count <= NFA_REGISTERS_MAX);
-  nfa_runs_own *own = (nfa_runs_own *)cb_new0(worker->alloc, size);
+  size_t all = size + tables_size(detection);
+  nfa_runs_own *own = (nfa_runs_own *)cb_new0(worker->alloc, all);
   if (own == NULL) return CEP_E_NOMEM;
   worker->own = own;
-  own->size = size;
+  own->size = lay_out(detection, own, size);
+  CB_ASSERT(own->size == all);
   own->counter_count = detection->counters.count;
   own->may_twin = own->counter_count > 0;
   order_registers(worker, own);

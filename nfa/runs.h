@@ -104,7 +104,8 @@ typedef struct nfa_step_info {
   uint32_t state;     /* the state whose newest event this step took */
 } nfa_step_info;
 
-/* Memory of one worker and detection, reused for every event. */
+/* Memory of one worker and detection, reused for every event. Tables stand behind it: most detections have few steps, and there may be
+ * ten thousand of them. */
 typedef struct nfa_runs_own {
   size_t size;     /* of this, and what stands behind it */
   nfa_ids done;    /* finished in the event or instant in hand: runs outside any list */
@@ -119,21 +120,21 @@ typedef struct nfa_runs_own {
   int may_twin;       /* several runs may have one history */
   uint64_t looked_up; /* steps that runs which wait in a table look at; 0: none does */
   uint64_t span_seq;  /* `within N events`: how many events of the key in hand have been counted */
-  uint32_t register_order[NFA_REGISTERS_MAX];
-  nfa_step_info steps[64];
-  uint8_t head_matters[65]; /* by state: the newest capture's identity or time decides */
-  uint8_t fresh_matters[65]; /* by state: so does whether an event came since */
-  uint64_t finishes[65];    /* by state: the edges that are ends */
-  uint64_t gaps[65];        /* by state: the edges that have a gap bound */
-  uint64_t lifters[65];     /* by state: the `until`s that end a loop which guards an edge */
+  uint32_t *register_order;
+  nfa_step_info *steps;
+  uint8_t *head_matters;  /* by state: the newest capture's identity or time decides */
+  uint8_t *fresh_matters; /* by state: so does whether an event came since */
+  uint64_t *finishes;    /* by state: the edges that are ends */
+  uint64_t *gaps;        /* by state: the edges that have a gap bound */
+  uint64_t *lifters;     /* by state: the `until`s that end a loop which guards an edge */
   uint64_t null_at_start;
   uint64_t condition_registers;
   /* Lookups: steps with an equality, by what they compare with. Zero without any. */
   uint32_t lookup_count;
   uint32_t lookup_steps[NFA_LOOKUPS_MAX]; /* a step of each */
-  uint8_t lookup_of[64];    /* by step: number + 1; 0: none */
-  uint64_t steady[65];      /* by state: the edges that an event which fits no step with a lookup leaves alone */
-  uint8_t lookups[65];      /* by state: a bit for each lookup of its steady edges */
+  uint8_t *lookup_of;    /* by step: number + 1; 0: none */
+  uint64_t *steady;      /* by state: the edges that an event which fits no step with a lookup leaves alone */
+  uint8_t *lookups;      /* by state: a bit for each lookup of its steady edges */
   uint32_t steady_runs;     /* runs with steady edges only, in the last sweep of a slot without an index */
   nfa_ids touched;          /* indexed slot: runs that the event or instant in hand concerns, in list order */
 } nfa_runs_own;
