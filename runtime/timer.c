@@ -240,7 +240,9 @@ int rt_timers_arm(rt_timers *timers, cb_slab_id entry, cep_time time)
 {
   rt_timer timer = {time, entry, rt_keyed_at(timers->keyed, entry)->operator_number};
   rt_timer_line *line = line_of(timers, timer.operator_number);
-  if (!line || !reserve_line(timers, line)) return 0;
+  if (!line) return 0;
+  /* The only one of its operator needs no ring: of ten thousand operators most have one key or none. */
+  if (line->head != CB_SLAB_NONE && line->head != entry && !reserve_line(timers, line)) return 0;
   if (!cb_vec_reserve(timers->alloc, &timers->heap, timers->heap.count + 1)) return 0;
   rt_timers_disarm(timers, entry);
   if (line->head == CB_SLAB_NONE) {

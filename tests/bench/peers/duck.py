@@ -6,14 +6,12 @@
 # Needs `pip install duckdb numpy`. LANE: b5/1k/60 b5/1k/5 b5/1M/60 b6/1 b6/2 (all, if none is said). DuckDB has all of the events before it begins, in a
 # table (B5) or as a file (B6), and answers once; the engine tells of each window when it ends. B5 asks the same of both, and as many windows
 # must come out. Of B6 DuckDB reads the same five members, and groups by user: no pattern. b6/2: two threads and two workers. Exit code 1: the windows differ.
-import argparse
-import json
-import pathlib
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
+
+from peer import arguments, our_turn, spread
 
 try:
     import duckdb
@@ -68,31 +66,9 @@ class Theirs:
         return events / (time.perf_counter() - start), answer[0]
 
 
-def our_turn(suite, lane, events, work):
-    subprocess.run([suite, lane, "--events", str(events), "--rounds", "1", "--json", str(work / "json")], check=True,
-                   stdout=subprocess.DEVNULL)
-    for line in (work / "json").read_text().splitlines():
-        one = json.loads(line)
-        if one["name"] == lane:
-            side = one.get("engine") or one["two"]
-            return 1e9 / side["ns"], one["matches"], one.get("events_in_all", events)
-    raise SystemExit(f"bench_suite has no lane {lane}")
-
-
-def spread(rates):
-    return f"{statistics.median(rates):12,.0f} ({min(rates):,.0f} .. {max(rates):,.0f})"
-
-
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("suite")
-    parser.add_argument("lanes", nargs="*", default=list(LANES))
-    parser.add_argument("--events", type=int, default=2000000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--work", type=pathlib.Path)
-    args = parser.parse_args()
-    work = (args.work or pathlib.Path(tempfile.mkdtemp(prefix="peers-"))).resolve()
-    work.mkdir(parents=True, exist_ok=True)
+    args = arguments(LANES, 5)
+    work = args.work
     print(f"{'':10} {'cep, events/s':>40} {f'DuckDB {duckdb.__version__}, rows/s':>42}   cep / DuckDB")
     is_wrong = False
     for name in args.lanes:

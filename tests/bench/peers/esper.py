@@ -4,15 +4,15 @@
 #   esper.py BENCH_SUITE [LANE...] [--events N] [--rounds N] [--work FOLDER]
 #
 # Needs a JDK 17, Maven and Maven Central. LANE: b1/1k b1/1M b4/10 b4/100 b4/1k (all, if none is said). Both get half of the events to warm up; the second half counts,
-# of bench_suite by the processor time of its one thread, of Esper by the clock. The JVM may use all cores (compiler, collector).
+# of bench_suite by the processor time of its one thread, of Esper by the clock. The JVM may use all cores (compiler, collector): `taskset -c 0` before it
+# all gives it one. What was built in FOLDER is used again.
 # Exit code 1: the generators or the matches differ.
-import argparse
-import json
 import pathlib
 import statistics
 import subprocess
 import sys
-import tempfile
+
+from peer import arguments, our_turn, spread
 
 HERE = pathlib.Path(__file__).resolve().parent
 SEED = 88172645463325252
@@ -26,7 +26,9 @@ LANES = {  # name: lane of bench_suite, that of EsperLanes, keys or rules
 
 
 def build(work):
-    """Esper and EsperLanes in the folder `work`; gives the class path."""
+    """Esper and EsperLanes in the folder `work`, if they are not there yet; gives the class path."""
+    if (work / "EsperLanes.class").exists():
+        return f"{(work / 'classpath').read_text().strip()}:{work}"
     done = subprocess.run(["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:build-classpath",
                            f"-Dmdep.outputFile={work}/classpath"], check=False)
     if done.returncode:
@@ -49,30 +51,9 @@ def check_generator(suite, path, work):
         sys.exit("the generators differ")
 
 
-def our_turn(suite, lane, events, work):
-    subprocess.run([suite, lane, "--events", str(events), "--rounds", "1", "--json", str(work / "json")], check=True,
-                   stdout=subprocess.DEVNULL)
-    for line in (work / "json").read_text().splitlines():
-        one = json.loads(line)
-        if one["name"] == lane:
-            return 1e9 / one["engine"]["ns"], one["matches"], one["events_in_all"]
-    raise SystemExit(f"bench_suite has no lane {lane}")
-
-
-def spread(rates):
-    return f"{statistics.median(rates):12,.0f} ({min(rates):,.0f} .. {max(rates):,.0f})"
-
-
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("suite")
-    parser.add_argument("lanes", nargs="*", default=list(LANES))
-    parser.add_argument("--events", type=int, default=2000000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--work", type=pathlib.Path)
-    args = parser.parse_args()
-    work = (args.work or pathlib.Path(tempfile.mkdtemp(prefix="peers-"))).resolve()
-    work.mkdir(parents=True, exist_ok=True)
+    args = arguments(LANES, 3)
+    work = args.work
     path = build(work)
     check_generator(args.suite, path, work)
     print(f"{'':8} {'cep, events/s':>40} {'Esper 9, events/s':>40}   times   matches")
