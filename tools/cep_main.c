@@ -4,6 +4,7 @@
 
 #include "cep/cep.h"
 #include "commands.h"
+#include "describe.h"
 
 static const command_spec *const commands[] = {&command_check, &command_run, &command_test, &command_explain,
                                                &command_import, &command_bench};
@@ -50,6 +51,8 @@ int main(int argc, char **argv)
     print_version();
     return EXIT_FINE;
   }
+  if (strcmp(word, "--tables") == 0) return describe_commands(commands, COMMAND_COUNT);
+  if (strcmp(word, "--names") == 0 && argc == 4) return describe_names(argv[2], argv[3]);
   int wants_help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
   if (wants_help && argc < 3) {
     print_help(stdout);
