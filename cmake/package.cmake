@@ -13,16 +13,20 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_BINARY_DIR})
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 
-set(CPACK_COMPONENT_CEP_DESCRIPTION "The command cep runs rule files over records in files and pipes: JSON lines, CSV, logfmt, lines of logs.
-A rule says what must follow what, by which key and within which time; each match in event time becomes an alert.")
+set(CPACK_COMPONENT_CEP_DESCRIPTION "The command cep runs rule files over records in files and pipes:
+JSON lines, CSV, logfmt, lines of logs. A rule says what must follow
+what, by which key and within which time; each match in event time
+becomes an alert.")
 set(CPACK_DEBIAN_CEP_PACKAGE_NAME cep)
 set(CPACK_DEBIAN_CEP_PACKAGE_SECTION utils)
 
-set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "The libraries: libcep compiles rules and matches the events that a program pushes; libcep-io adds files and pipes.")
+set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "The libraries: libcep compiles rules and matches the events that a
+program pushes; libcep-io adds files and pipes.")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME libcep${CEP_SO})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
 
-set(CPACK_COMPONENT_DEV_DESCRIPTION "What programs are built with: headers, archives, pkg-config files and the CMake package of libcep and libcep-io.")
+set(CPACK_COMPONENT_DEV_DESCRIPTION "What programs are built with: headers, archives, pkg-config files and
+the CMake package of libcep and libcep-io.")
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libcep-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_SHLIBDEPS OFF)

@@ -63,19 +63,20 @@ _cep_names() {
 }
 
 _cep_keys() {
-  mapfile -t COMPREPLY < <(compgen -S = -W "$1" -- "$2")
+  COMPREPLY=($(compgen -S = -W "$1" -- "$2"))
   compopt -o nospace 2>/dev/null
 }
 
 # $1: how, $2: what, $3: the word begun, which has no '=' before it
 _cep_offer() {
+  [[ $1 != files ]] || local IFS=$'\n' # names may have blanks
   case $1 in
-    words) mapfile -t COMPREPLY < <(compgen -W "$2" -- "$3") ;;
-    names) mapfile -t COMPREPLY < <(compgen -W "$(_cep_names "$2")" -- "$3") ;;
+    words) COMPREPLY=($(compgen -W "$2" -- "$3")) ;;
+    names) COMPREPLY=($(compgen -W "$(_cep_names "$2")" -- "$3")) ;;
     pairs) _cep_keys "$(_cep_names "$2")" "$3" ;;
     settings) _cep_keys "@SETTINGS@" "$3" ;;
     files)
-      mapfile -t COMPREPLY < <(compgen -f -- "$3")
+      COMPREPLY=($(compgen -f -- "$3"))
       compopt -o filenames 2>/dev/null
       ;;
   esac
@@ -115,7 +116,7 @@ _cep() {
   else
     _cep_offer files "" "$word"
     if [[ -n $detections ]]; then
-      while read -r how; do COMPREPLY+=("$how"); done < <(compgen -W "$(_cep_names detections)" -- "$word")
+      COMPREPLY+=($(compgen -W "$(_cep_names detections)" -- "$word"))
     fi
   fi
 }
