@@ -3,7 +3,7 @@
 include(CMakePackageConfigHelpers)
 set(CEP_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/cep)
 
-install(FILES cep/cep.h cep/cep_io.h cep/stats.def DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cep COMPONENT dev)
+install(FILES cep/cep.h cep/cep_io.h cep/cep_lang.h cep/stats.def DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cep COMPONENT dev)
 install(TARGETS cep cep_static cep_io cep_io_static EXPORT cep-targets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT dev
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev)

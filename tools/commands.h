@@ -16,5 +16,6 @@ extern const command_spec command_test;
 extern const command_spec command_explain;
 extern const command_spec command_import;
 extern const command_spec command_bench;
+extern const command_spec command_fmt;
 
 #endif

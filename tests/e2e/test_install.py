@@ -50,7 +50,7 @@ class Install(Case):
 
     def test_what_is_there(self):
         have = {str(path.relative_to(self.prefix)) for path in self.prefix.rglob("*") if path.is_file()}
-        for name in ("bin/cep", "include/cep/cep.h", "include/cep/cep_io.h", "include/cep/stats.def"):
+        for name in ("bin/cep", "include/cep/cep.h", "include/cep/cep_io.h", "include/cep/cep_lang.h", "include/cep/stats.def"):
             self.assertIn(name, have)
         self.assertEqual(sorted(p.name for p in self.lib.glob("lib*")),
                          ["libcep-io.a", "libcep-io.so", "libcep-io.so.0.1", "libcep.a", "libcep.so", "libcep.so.0.1"])
