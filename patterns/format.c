@@ -71,6 +71,7 @@ typedef struct fmt_pen {
   uint32_t group;   /* the next to begin */
   uint32_t *stack;  /* groups around the token */
   uint32_t depth;
+  int is_head_open; /* of the last head */
 } fmt_pen;
 
 static void put_blanks(fmt_pen *pen, uint32_t count)
@@ -146,10 +147,11 @@ static void begin_groups(fmt_pen *pen, uint32_t token)
   while (pen->group < text->groups.count && text->groups.at[pen->group].first == token) {
     fmt_group *group = &text->groups.at[pen->group];
     const fmt_group *parent = pen->depth > 0 ? &text->groups.at[pen->stack[pen->depth - 1]] : NULL;
-    group->base = group->from_parent && parent ? parent->base : pen->indent;
+    group->base = group->is_body && parent ? parent->base : pen->indent;
     group->is_decided = 1;
-    group->is_open = group->is_frame || group->is_forced ||
+    group->is_open = group->is_frame || group->is_forced || (group->is_body && pen->is_head_open) ||
                      ((!parent || parent->is_open) && !fits(pen, token, group->last, pen->column));
+    if (group->is_head) pen->is_head_open = group->is_open;
     pen->stack[pen->depth++] = pen->group++;
   }
 }

@@ -74,10 +74,14 @@ static void mark_list(fmt *text, uint32_t open, int is_filled)
   }
 }
 
-static int are_literals(const pat_expr *expr, uint32_t from)
+/* Lines of a list are filled where its items are nothing but words. */
+static int are_words(const pat_expr *expr, uint32_t from)
 {
-  for (uint32_t i = from; i < expr->args.count; i++)
-    if (expr->args.at[i]->kind != PAT_E_LITERAL) return 0;
+  for (uint32_t i = from; i < expr->args.count; i++) {
+    const pat_expr *item = expr->args.at[i];
+    int is_member = item->kind == PAT_E_MEMBER && item->args.at[0]->kind == PAT_E_NAME;
+    if (item->kind != PAT_E_LITERAL && item->kind != PAT_E_NAME && !is_member) return 0;
+  }
   return 1;
 }
 
@@ -130,7 +134,7 @@ static void mark_op(fmt *text, const pat_expr *expr)
   }
   if (expr->op == PLAN_IN || expr->op == PLAN_CIDR) {
     uint32_t open = word + (expr->op == PLAN_CIDR ? 2 : 1);
-    if (at(text, open)->kind == PAT_PAREN_OPEN) mark_list(text, open, are_literals(expr, 1));
+    if (at(text, open)->kind == PAT_PAREN_OPEN) mark_list(text, open, are_words(expr, 1));
   }
   for (uint32_t i = 0; i < expr->args.count; i++) mark_expr(text, expr->args.at[i]);
 }
@@ -148,7 +152,7 @@ static void mark_expr(fmt *text, const pat_expr *expr)
   case PAT_E_CALL: {
     uint32_t open = first_of(text, expr->name.span) + 1;
     set_gap(text, open, FMT_NONE);
-    mark_list(text, open, expr->args.count > 1 && are_literals(expr, 0));
+    mark_list(text, open, are_words(expr, 0));
     break;
   }
   case PAT_E_CASE: mark_case(text, expr); break;
@@ -181,7 +185,7 @@ static int is_opened(fmt *text, uint32_t open)
 static void add_braces(fmt *text, uint32_t open, int is_body, int is_forced)
 {
   uint32_t close = at(text, open)->match;
-  fmt_group group = {.first = open, .last = close, .indent = INDENT, .is_braces = 1, .from_parent = is_body};
+  fmt_group group = {.first = open, .last = close, .indent = INDENT, .is_braces = 1, .is_body = is_body};
   if (close > open + 1) {
     group.is_forced = is_forced || is_opened(text, open);
     set_gap(text, open + 1, FMT_SOFT);
@@ -280,6 +284,7 @@ static void mark_element(fmt *text, const pat_detect *detect, const pat_element 
   if (element->until != CEP_NONE) {
     const pat_step *until = &detect->steps.at[element->until];
     set_gap(text, first_of(text, until->span), FMT_SOFT);
+    add_group(text, first_of(text, until->span), last_of(text, until->span), INDENT);
     mark_step(text, until);
   }
   if (element->kind == PLAN_STEP) {
@@ -408,10 +413,14 @@ static void mark_clauses(fmt *text, uint32_t open, const pat_detect *detect)
 
 /* ---- Declarations ------------------------------------------------------------------ */
 
+/* A part of a head; not a name that is spelt like the word for one. */
 static int begins_part(const fmt *text, uint32_t token)
 {
   static const pat_word words[] = {PAT_W_by,  PAT_W_within, PAT_W_unbounded, PAT_W_window,  PAT_W_even,
                                    PAT_W_key, PAT_W_format, PAT_W_allowed,   PAT_W_refresh};
+  const fmt_token *before = &text->tokens.at[token - 1];
+  if (text->tokens.at[token].gap != FMT_SPACE || before->kind == PAT_COMMA || before->kind == PAT_ASSIGN || is_word(text, token - 1, PAT_W_by))
+    return 0;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (is_word(text, token, words[i])) return 1;
   return text->tokens.at[token].kind == PAT_WHERE;
@@ -420,11 +429,12 @@ static int begins_part(const fmt *text, uint32_t token)
 /* From the word that begins the declaration to the token before its '{'. Expressions in it have been marked. */
 static void mark_head(fmt *text, uint32_t first, uint32_t open, const pat_expr *where)
 {
-  add_group(text, first, open - 1, HEAD_INDENT);
+  fmt_group head = {.first = first, .last = open - 1, .indent = HEAD_INDENT, .is_head = 1};
+  (void)pat_list_push(text->arena, &text->groups, head);
   uint32_t skip_from = where ? first_of(text, where->span) : open, skip_to = where ? last_of(text, where->span) : open;
   for (uint32_t i = first + 2; i < open; i++) {
     if (i >= skip_from && i <= skip_to) continue;
-    if (begins_part(text, i) && at(text, i)->gap == FMT_SPACE) set_gap(text, i, FMT_SOFT);
+    if (begins_part(text, i)) set_gap(text, i, FMT_SOFT);
   }
   mark_expr(text, where);
 }

@@ -52,7 +52,8 @@ typedef struct fmt_group {
   uint32_t indent;      /* blanks more than its line has */
   int is_frame;         /* holds others and breaks nothing itself */
   int is_braces;        /* empty lines in it stay, one of them */
-  int from_parent;      /* begins on a line of its parent that is further in: indented as the parent */
+  int is_head;          /* of a declaration */
+  int is_body;          /* the braces behind a head: open if that is, and indented as if it were not */
   int is_forced;        /* open for certain */
   int is_decided;
   int is_open;

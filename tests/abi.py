@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # abi.py - what a shared library exports, what its list says and what its header declares are the same functions.
 #
-#   abi.py LIBRARY.so LIST.symbols HEADER.h
+#   abi.py LIBRARY.so LIST.symbols HEADER.h...
 import re
 import subprocess
 import sys
@@ -19,13 +19,15 @@ def exported(library):
 
 
 def main():
-    if len(sys.argv) != 4:
-        sys.exit("usage: abi.py LIBRARY.so LIST.symbols HEADER.h")
+    if len(sys.argv) < 4:
+        sys.exit("usage: abi.py LIBRARY.so LIST.symbols HEADER.h...")
     names = exported(sys.argv[1])
     with open(sys.argv[2], encoding="utf-8") as file:
         listed = {line.strip() for line in file if line.strip() and not line.startswith("#")}
-    with open(sys.argv[3], encoding="utf-8") as file:
-        declared = set(re.findall(r"^CEP_API\b[^;(]*?(\w+)\(", file.read(), re.MULTILINE))
+    declared = set()
+    for header in sys.argv[3:]:
+        with open(header, encoding="utf-8") as file:
+            declared |= set(re.findall(r"^CEP_API\b[^;(]*?(\w+)\(", file.read(), re.MULTILINE))
     faults = [f"exported but not listed: {name}" for name in sorted(names.keys() - listed)]
     faults += [f"listed but not exported: {name}" for name in sorted(listed - names.keys())]
     faults += [f"declared but not listed: {name}" for name in sorted(declared - listed)]

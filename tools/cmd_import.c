@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cep/cep.h"
+#include "cep/cep_lang.h"
 #include "commands.h"
 #include "tools/import/sql.h"
 
@@ -41,18 +41,30 @@ static void show(const char *path, const sql_remark *remark)
   fprintf(stderr, "%s:%u:%u: %s: %s\n", path, remark->line, remark->column, words[remark->kind], remark->text);
 }
 
-/* What is written must compile. EXIT_WRONG: told. */
-static int check_rules(const char *path, const sql_import *import)
+static cep_status to_stdout(void *ctx, const void *data, size_t data_len)
+{
+  (void)ctx;
+  return fwrite(data, 1, data_len, stdout) == data_len && fflush(stdout) == 0 ? CEP_OK : CEP_E_IO;
+}
+
+/* What is written must compile, and is laid out as rule files are. EXIT_WRONG: told. */
+static int write_rules(const char *path, const sql_import *import)
 {
   cep_config *config;
   cep_program *program = NULL;
   cep_error fault;
   if (cep_config_new(NULL, &config) < 0) return EXIT_FAILED;
-  cep_status status = cep_program_compile(config, "rules", import->rules, import->rules_len, &program, &fault);
-  if (status < 0) fprintf(stderr, "%s: error: the rules would be wrong at line %u: %s\n", path, fault.line, fault.text);
+  int code = EXIT_FINE;
+  if (cep_program_compile(config, "rules", import->rules, import->rules_len, &program, &fault) < 0) {
+    fprintf(stderr, "%s: error: the rules would be wrong at line %u: %s\n", path, fault.line, fault.text);
+    code = EXIT_WRONG;
+  } else if (cep_format(config, "rules", import->rules, import->rules_len, to_stdout, NULL, &fault) < 0) {
+    fprintf(stderr, "cep: cannot write: %s\n", fault.status == CEP_E_IO ? strerror(errno) : fault.text);
+    code = EXIT_FAILED;
+  }
   cep_program_free(program);
   cep_config_free(config);
-  return status < 0 ? EXIT_WRONG : EXIT_FINE;
+  return code;
 }
 
 static int import_text(const char *path, const char *text, size_t len, sql_dialect dialect, int is_strict)
@@ -68,11 +80,7 @@ static int import_text(const char *path, const char *text, size_t len, sql_diale
     fprintf(stderr, "%s: the rules would mean something else, and --strict\n", path);
     code = EXIT_WRONG;
   }
-  if (code == EXIT_FINE) code = check_rules(path, &import);
-  if (code == EXIT_FINE && (fwrite(import.rules, 1, import.rules_len, stdout) != import.rules_len || fflush(stdout) != 0)) {
-    fprintf(stderr, "cep: cannot write: %s\n", strerror(errno));
-    code = EXIT_FAILED;
-  }
+  if (code == EXIT_FINE) code = write_rules(path, &import);
   sql_import_free(&import);
   return code;
 }

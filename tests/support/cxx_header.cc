@@ -1,5 +1,5 @@
-/* cxx_header.cc - cep.h is also C++: this file compiles, and links against the C names. */
-#include "cep/cep.h"
+/* cxx_header.cc - cep.h and cep_lang.h are also C++: this file compiles, and links against the C names. */
+#include "cep/cep_lang.h"
 
 int main()
 {

@@ -7,6 +7,7 @@
 
 #include "cep/base/prng.h"
 #include "patterns/parser.h"
+#include "tests/support/format_check.h"
 #include "tests/support/grammar.h"
 
 enum { SENTENCES = 20000, BUDGET = 60, TEXT_MAX = 60000 };
@@ -145,6 +146,19 @@ static const char *near_text(const grammar *g, int node)
   return g->nodes[node].text;
 }
 
+/* Every construct has a layout, wherever comments stand in it. */
+static void check_layout(sentence *s)
+{
+  cb_alloc alloc;
+  cb_arena arena;
+  cb_alloc_init(&alloc, NULL, 0);
+  cb_arena_init(&arena, &alloc);
+  const char *shaken = format_shake(&arena, &s->prng, s->text, s->len);
+  const char *fault = format_check(&arena, shaken, strlen(shaken), NULL);
+  if (fault) fail_msg("%s\n%s", shaken, fault);
+  cb_arena_fini(&arena);
+}
+
 /* What the reference promises would be refused. */
 static void every_sentence_of_the_grammar_is_read(void **state)
 {
@@ -167,6 +181,7 @@ static void every_sentence_of_the_grammar_is_read(void **state)
     uint32_t refused = parse(s->text, s->len);
     if (refused > 0) print_error("%.*s\n", (int)s->len, s->text);
     assert_int_equal(refused, 0);
+    check_layout(s);
   }
   for (int i = 0; i < g->node_count; i++) {
     if (!s->said[i]) print_error("no sentence has node %d, near '%s'\n", i, near_text(g, i));
