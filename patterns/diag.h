@@ -17,6 +17,9 @@
 /* Kept in one phase; what comes after it cannot be among the first 20 that a person mends. */
 #define PAT_KEPT_MAX 100u
 
+/* A rule file is no longer, so that offsets fit and hostile text ends. */
+#define PAT_TEXT_MAX ((size_t)16 * 1024 * 1024)
+
 typedef struct pat_diags {
   cb_arena *arena;
   const cb_source *source;

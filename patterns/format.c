@@ -7,8 +7,6 @@
 #include "patterns/format_parts.h"
 #include "patterns/parser.h"
 
-#define TEXT_MAX ((size_t)16 * 1024 * 1024)
-
 /* ---- Before writing ---------------------------------------------------------------- */
 
 /* A comment, or the author, forces a line end into the gap. */
@@ -272,8 +270,8 @@ cep_status pat_format(cb_arena *arena, pat_diags *diags, const cb_source *source
 cep_status pat_format_text(cb_arena *arena, const char *name, const char *text, size_t text_len, cep_diag_fn report,
                            void *report_ctx, cb_writer *out, cep_error *err)
 {
-  if (text_len > TEXT_MAX)
-    return cb_error_set(err, CEP_E_LIMIT, "'%s' has %zu bytes; a rule file has at most %zu", name, text_len, TEXT_MAX);
+  if (text_len > PAT_TEXT_MAX)
+    return cb_error_set(err, CEP_E_LIMIT, "'%s' has %zu bytes; a rule file has at most %zu", name, text_len, PAT_TEXT_MAX);
   cb_source source;
   pat_diags diags;
   cb_source_init(&source, name, text, (uint32_t)text_len);

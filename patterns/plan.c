@@ -7,8 +7,6 @@
 #include "patterns/parser.h"
 #include "patterns/resolve.h"
 
-#define TEXT_MAX ((size_t)16 * 1024 * 1024)
-
 const char *plan_format_word(plan_format format)
 {
   static const char *const words[] = {[PLAN_JSON] = "json", [PLAN_LINE] = "line", [PLAN_CSV] = "csv", [PLAN_LOGFMT] = "logfmt"};
@@ -45,24 +43,23 @@ static void check_detections(pat_compile *compile)
   pat_report(compile->diags, 334, start, "'%s' has no detection, so there is nothing to watch for", compile->plan->source.name);
 }
 
-static cep_status compile_text(cb_arena *arena, pat_diags *diags, plan *made)
+cep_status pat_compile_source(pat_compile *compile, cb_arena *arena, pat_diags *diags, plan *made)
 {
   pat_file *file = NULL;
-  pat_compile compile;
-  memset(&compile, 0, sizeof compile);
+  memset(compile, 0, sizeof *compile);
   cep_status status = pat_parse(arena, diags, &made->source, &file);
   pat_diags_flush(diags);
   if (status < 0) return status;
-  compile.arena = arena;
-  compile.diags = diags;
-  compile.file = file;
-  compile.plan = made;
-  status = pat_resolve(&compile);
+  compile->arena = arena;
+  compile->diags = diags;
+  compile->file = file;
+  compile->plan = made;
+  status = pat_resolve(compile);
   if (status == CEP_OK) {
-    warn_unfed_inputs(&compile);
-    check_detections(&compile);
+    warn_unfed_inputs(compile);
+    check_detections(compile);
   }
-  if (status == CEP_OK && diags->errors + diags->errors_kept == 0) status = pat_analyse(&compile);
+  if (status == CEP_OK && diags->errors + diags->errors_kept == 0) status = pat_analyse(compile);
   pat_diags_flush(diags);
   return status;
 }
@@ -71,14 +68,15 @@ cep_status plan_compile(cb_arena *arena, const char *name, const char *text, siz
                         void *report_ctx, plan **out, cep_error *err)
 {
   *out = NULL;
-  if (text_len > TEXT_MAX)
-    return cb_error_set(err, CEP_E_LIMIT, "'%s' has %zu bytes; a rule file has at most %zu", name, text_len, TEXT_MAX);
+  if (text_len > PAT_TEXT_MAX)
+    return cb_error_set(err, CEP_E_LIMIT, "'%s' has %zu bytes; a rule file has at most %zu", name, text_len, PAT_TEXT_MAX);
+  pat_compile compile;
   pat_diags diags;
   plan *made = cb_arena_take(arena, sizeof *made);
   if (!made) return cb_error_set(err, CEP_E_NOMEM, "no memory to compile '%s'", name);
   cb_source_init(&made->source, name, text, (uint32_t)text_len);
   pat_diags_init(&diags, arena, &made->source, report, report_ctx);
-  cep_status status = compile_text(arena, &diags, made);
+  cep_status status = pat_compile_source(&compile, arena, &diags, made);
   if (status < 0 || arena->failed) return cb_error_set(err, CEP_E_NOMEM, "no memory to compile '%s'", name);
   if (diags.errors > 0) {
     if (err) *err = diags.first;

@@ -60,6 +60,9 @@ typedef struct pat_compile {
   plan_table *tables;
 } pat_compile;
 
+/* All phases in order over `made->source`: into `made`, and what the names became into `compile`, as far as mistakes
+ * let it; those go to `diags`. CEP_E_NOMEM only. */
+cep_status pat_compile_source(pat_compile *compile, cb_arena *arena, pat_diags *diags, plan *made) CB_MUST_USE;
 /* Collects the names and builds everything. CEP_E_NOMEM only; mistakes go to `diags`. */
 cep_status pat_resolve(pat_compile *compile) CB_MUST_USE;
 /* The built symbol; NULL if it is unknown (reported at `name`) or broken. */

@@ -17,5 +17,6 @@ extern const command_spec command_explain;
 extern const command_spec command_import;
 extern const command_spec command_bench;
 extern const command_spec command_fmt;
+extern const command_spec command_lsp;
 
 #endif
