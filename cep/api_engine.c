@@ -250,6 +250,26 @@ cep_status cep_input_time(cep_input *input, const void *record, size_t record_le
   return api_leave(input->engine, rt_input_time(input->inner, record, record_len, out, err));
 }
 
+cep_status cep_input_scan(cep_input *input, const void *record, size_t record_len, cep_disorder *disorder, cep_error *err)
+{
+  API_NEED(input, "input", "is NULL");
+  API_NEED(record || record_len == 0, "record", "is NULL");
+  API_NEED(disorder, "disorder", "is NULL");
+  API_NEED(disorder->size == sizeof *disorder, "disorder", "has a size that is not sizeof(cep_disorder)");
+  cep_status status = api_enter(input->engine, err);
+  if (status < 0) return status;
+  return api_leave(input->engine, rt_input_scan(input->inner, record ? record : "", record_len, disorder, err));
+}
+
+cep_status cep_input_lateness(cep_input *input, cep_duration lateness, cep_error *err)
+{
+  API_NEED(input, "input", "is NULL");
+  API_NEED(lateness >= 0, "lateness", "is negative");
+  cep_status status = api_enter(input->engine, err);
+  if (status < 0) return status;
+  return api_leave(input->engine, rt_input_wait(input->inner, lateness, err));
+}
+
 int cep_input_csv(const cep_input *input, char *delimiter, char *quote)
 {
   return input && delimiter && quote && rt_input_csv(input->inner, delimiter, quote);

@@ -3,6 +3,7 @@
 
 #include "cep/base/error.h"
 #include "runtime/io/live.h"
+#include "runtime/io/scan.h"
 #include "runtime/io/watch.h"
 
 struct cep_sink {
@@ -193,6 +194,13 @@ cep_status cep_pipeline_sink(cep_pipeline *pipeline, cep_sink *sink, cep_error *
   return rt_pipeline_sink(&pipeline->inner, sink->inner, err);
 }
 
+cep_status cep_pipeline_scan(cep_pipeline *pipeline, cep_scanned_fn tell, void *ctx, cep_error *err)
+{
+  if (!pipeline) return missing("pipeline", err);
+  if (pipeline->has_run) return cb_error_set(err, CEP_E_INVALID, "the pipeline has run already");
+  return rt_scan(&pipeline->inner, tell, ctx, err);
+}
+
 cep_status cep_pipeline_run(cep_pipeline *pipeline, cep_error *err)
 {
   if (!pipeline) return missing("pipeline", err);
@@ -221,6 +229,51 @@ cep_status cep_pipeline_count(const cep_pipeline *pipeline, cep_pipeline_counts 
   }
   memcpy(out, &counts, out->size < sizeof counts ? out->size : sizeof counts);
   return CEP_OK;
+}
+
+/* ---- Readers --------------------------------------------------------------------------- */
+
+struct cep_reader {
+  cb_alloc alloc;
+  rt_read_options options;
+  rt_reader *inner;
+  size_t size;
+  char path[];
+};
+
+cep_status cep_reader_open(const cep_config *config, const char *path, cep_reader **out, cep_error *err)
+{
+  if (!config || !path || !out) return missing(!config ? "config" : !path ? "path" : "out", err);
+  cb_alloc alloc;
+  cb_alloc_init(&alloc, cep_config_allocator(config), 0);
+  size_t path_size = strlen(path) + 1, size = sizeof(cep_reader) + path_size;
+  cep_reader *reader = cb_new0(&alloc, size);
+  if (!reader) return cb_error_set(err, CEP_E_NOMEM, "no memory to open \"%s\"", path);
+  reader->alloc = alloc;
+  reader->options.wake_fd = -1;
+  reader->size = size;
+  memcpy(reader->path, path, path_size);
+  cep_status status = rt_reader_open(&reader->alloc, reader->path, &reader->options, &reader->inner, err);
+  if (status < 0)
+    cep_reader_free(reader);
+  else
+    *out = reader;
+  return status;
+}
+
+void cep_reader_free(cep_reader *reader)
+{
+  if (!reader) return;
+  rt_reader_free(reader->inner);
+  cb_alloc alloc = reader->alloc;
+  cb_free(&alloc, reader, reader->size);
+}
+
+cep_status cep_reader_read(cep_reader *reader, void *data, size_t room, size_t *len_out, cep_error *err)
+{
+  if (!reader || !data || !len_out) return missing(!reader ? "reader" : !data ? "data" : "len_out", err);
+  int is_new;
+  return rt_reader_read(reader->inner, data, room, len_out, &is_new, err);
 }
 
 /* ---- Progress -------------------------------------------------------------------------- */

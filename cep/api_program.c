@@ -147,6 +147,13 @@ const char *cep_program_input_place(const cep_program *program, uint32_t index)
   return strcmp(kind, "file") == 0 ? prg_text(program->image, input->place) : "";
 }
 
+cep_duration cep_program_input_lateness(const cep_program *program, uint32_t index)
+{
+  if (index >= cep_program_input_count(program)) return -1;
+  const prg_input *input = &program->image->inputs[index];
+  return input->has_lateness && input->clock == PRG_CLOCK_EVENT ? input->lateness : -1;
+}
+
 uint32_t cep_program_table_count(const cep_program *program)
 {
   return program ? program->image->tables_count : 0;

@@ -260,6 +260,8 @@ CEP_API uint32_t cep_program_input_count(const cep_program *program);
 CEP_API const char *cep_program_input_name(const cep_program *program, uint32_t index);
 /* The place the rules name: the path of `from file "x"`, "-" for `from stdin`, else "". */
 CEP_API const char *cep_program_input_place(const cep_program *program, uint32_t index);
+/* How late its events may be, as the rules say; -1: they say nothing (then it is 0), or time is that of a clock. */
+CEP_API cep_duration cep_program_input_lateness(const cep_program *program, uint32_t index);
 CEP_API uint32_t cep_program_stream_count(const cep_program *program);
 CEP_API const char *cep_program_stream_name(const cep_program *program, cep_stream_id stream);
 CEP_API cep_status cep_program_stream(const cep_program *program, const char *name, cep_stream_id *out);
@@ -409,6 +411,24 @@ CEP_API cep_status cep_input_new_file(cep_input *input, cep_error *err);
  * sets back. */
 CEP_API cep_status cep_input_time(cep_input *input, const void *record, size_t record_len, cep_time *out,
                                   cep_error *err);
+/* How far the records of an input are out of the order of their times. */
+typedef struct cep_disorder {
+  uint32_t size;       /* sizeof(cep_disorder) */
+  cep_time newest;     /* CEP_TIME_MIN: none yet */
+  cep_duration worst;  /* the lateness with which none of them would be late */
+  uint64_t records;
+  uint64_t behind;     /* how many would be late without any lateness */
+  uint64_t timeless;   /* how many have no time that can be read */
+} cep_disorder;
+/* For who can read everything twice: looks at the time of a record, which is not taken, and goes on
+ * with `disorder`, which begins with a `newest` of CEP_TIME_MIN and zeros. Moves nothing but
+ * what cep_input_new_file sets back. CEP_E_INVALID: the size is another. */
+CEP_API cep_status cep_input_scan(cep_input *input, const void *record, size_t record_len, cep_disorder *disorder,
+                                  cep_error *err);
+/* How late its events may be, for an input of whose lateness the rules say nothing (cep_program_input_lateness)
+ * and whose time is that of its events; before its first record. No part of a checkpoint.
+ * CEP_E_INVALID: negative, said by the rules, or too late. */
+CEP_API cep_status cep_input_lateness(cep_input *input, cep_duration lateness, cep_error *err);
 /* For who cuts bytes into records: 1 if those of this input are CSV, whose quotes may hold
  * line ends, with its delimiter and quote (0: none); else 0, each line is a record. */
 CEP_API int cep_input_csv(const cep_input *input, char *delimiter, char *quote);

@@ -134,6 +134,21 @@ CEP_API cep_status cep_pipeline_on_table(cep_pipeline *pipeline, cep_table_fn te
 /* A sink that the pipeline flushes, and that ends the run when it fails. */
 CEP_API cep_status cep_pipeline_sink(cep_pipeline *pipeline, cep_sink *sink, cep_error *err);
 
+/* Of an input that was scanned: what its records are like, and the lateness that it has now. */
+typedef struct cep_scanned {
+  uint32_t size;         /* sizeof(cep_scanned) */
+  const char *input;     /* lives as long as the program */
+  cep_duration lateness; /* rounded up to a round one; 0 if CEP_SCAN_MAX would not be enough */
+  cep_disorder disorder; /* over all of its sources; the worst of them counts */
+} cep_scanned;
+/* More than a day: the records are in another order than that of their times. */
+#define CEP_SCAN_MAX ((cep_duration)86400000000000)
+typedef void (*cep_scanned_fn)(void *ctx, const cep_scanned *scanned);
+/* Reads the sources of inputs of whose lateness the rules say nothing (cep_program_input_lateness), if all sources of
+ * the input are regular files that are not followed, and gives the input the lateness that its records need. One call of `tell` for each of them. After the
+ * last source, before the run. CEP_STOPPED: cep_pipeline_stop was called. CEP_E_IO: as the run. */
+CEP_API cep_status cep_pipeline_scan(cep_pipeline *pipeline, cep_scanned_fn tell, void *ctx, cep_error *err);
+
 /* Reads every source to its end, then finishes the engine and flushes the sinks.
  * CEP_STOPPED: cep_pipeline_stop was called, or the reader of a sink went away; the inputs
  * are not ended then, what is decided has been written. May be called once.
@@ -143,6 +158,16 @@ CEP_API cep_status cep_pipeline_run(cep_pipeline *pipeline, cep_error *err);
 CEP_API void cep_pipeline_stop(cep_pipeline *pipeline);
 /* `out->size` says how much to fill. */
 CEP_API cep_status cep_pipeline_count(const cep_pipeline *pipeline, cep_pipeline_counts *out);
+
+/* ---- Readers ----------------------------------------------------------------------- */
+
+/* The bytes of a file, or for the path "-" of standard input, unpacked: for who looks into one before there are rules. */
+typedef struct cep_reader cep_reader;
+/* CEP_E_IO: it cannot be opened. Copies the path. */
+CEP_API cep_status cep_reader_open(const cep_config *config, const char *path, cep_reader **out, cep_error *err);
+CEP_API void cep_reader_free(cep_reader *reader);
+/* Up to `room` bytes; `*len_out` 0: the end. CEP_E_IO: reading failed, or what is packed is broken. */
+CEP_API cep_status cep_reader_read(cep_reader *reader, void *data, size_t room, size_t *len_out, cep_error *err);
 
 /* ---- Progress ---------------------------------------------------------------------- */
 

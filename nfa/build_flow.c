@@ -33,7 +33,8 @@ void build_inputs(build *b)
                       .csv_columns = build_string(b, input->csv_columns),
                       .csv_delimiter = (uint32_t)(unsigned char)input->csv_delimiter,
                       .csv_quote = (uint32_t)(unsigned char)input->csv_quote,
-                      .clock = (uint32_t)input->clock};
+                      .clock = (uint32_t)input->clock,
+                      .has_lateness = input->has_lateness != 0};
     item.streams.first = b->out.lists.count;
     for (uint32_t s = 0; s < b->plan->stream_count; s++) {
       if (b->plan->streams[s].input == i) BUILD_PUSH(b, lists, s);

@@ -29,7 +29,7 @@
 #define PRG_NONE  UINT32_MAX
 #define PRG_OPEN  UINT32_MAX
 #define PRG_MAGIC 0x31504543u /* "CEP1" */
-#define PRG_VERSION 5u
+#define PRG_VERSION 6u
 
 typedef struct prg_string { /* terminated; `length` does not count the terminator */
   uint32_t offset;
@@ -71,7 +71,7 @@ typedef struct prg_input {
   uint32_t csv_delimiter; /* PRG_CSV: an ASCII sign, else 0 */
   uint32_t csv_quote;    /* likewise; 0: no quotes */
   uint32_t clock;        /* prg_clock */
-  uint32_t pad;
+  uint32_t has_lateness; /* 0: the rules say none, and `lateness` is 0 */
 } prg_input;
 
 /* Rows from outside: no part of the image. Each field has the column of its number. */

@@ -81,7 +81,7 @@ static int input_is_good(prg_claims *claims, uint32_t index)
   for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
     if (!prg_string_is_good(program, strings[i])) return 0;
   }
-  if (input->clock > PRG_CLOCK_PROCESSING || input->pad != 0) return 0;
+  if (input->clock > PRG_CLOCK_PROCESSING || input->has_lateness > 1) return 0;
   if (!csv_is_good(input->format, input->csv_delimiter, input->csv_quote, input->csv_columns)) return 0;
   if (input->format > FORMAT_LAST || input->time_form > TIME_FORM_STRPTIME) return 0;
   if (input->regex != PRG_NONE && input->regex >= program->regexes_count) return 0;
@@ -92,7 +92,7 @@ static int input_is_good(prg_claims *claims, uint32_t index)
   if (input->time_year < 0 || input->time_year > YEAR_MAX) return 0;
   cb_zone zone;
   if (input->time_zone.length > 0 && !cb_zone_parse(prg_text(program, input->time_zone), input->time_zone.length, &zone)) return 0;
-  if (input->lateness < 0 || input->idle < 0) return 0;
+  if (input->lateness < 0 || input->idle < 0 || (input->lateness > 0 && !input->has_lateness)) return 0;
   if (!prg_claim_list(claims, input->streams)) return 0;
   for (uint32_t i = 0; i < input->streams.count; i++) {
     uint32_t stream = program->lists[input->streams.first + i];

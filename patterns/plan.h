@@ -176,6 +176,7 @@ typedef struct plan_input {
   int32_t time_year;       /* 0: in the form, or inferred */
   const char *time_zone;   /* a name that zone.h knows, where the text has none; NULL: UTC */
   cep_duration lateness;
+  int has_lateness;        /* it is declared, if only as 0 */
   cep_duration idle;       /* 0: not said */
 } plan_input;
 

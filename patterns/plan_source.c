@@ -71,6 +71,7 @@ static int build_time(pat_compile *compile, const pat_input *source, plan_input 
   }
   input->time_form = time->form;
   input->lateness = time->lateness;
+  input->has_lateness = time->lateness_span.length > 0;
   input->idle = time->idle;
   input->clock = time->clock;
   if (time->clock != PLAN_CLOCK_EVENT) return build_clock(compile, time, input);

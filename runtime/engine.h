@@ -131,6 +131,10 @@ cep_status rt_input_refuse(rt_input *input, const char *record, size_t len, uint
 void rt_input_new_file(rt_input *input);
 /* The time that a record has, without taking it; CEP_TIME_MIN: none. */
 cep_status rt_input_time(rt_input *input, const char *record, size_t len, cep_time *out, cep_error *err) CB_MUST_USE;
+/* The same for all records before the first is taken: how far they are out of order. */
+cep_status rt_input_scan(rt_input *input, const char *record, size_t len, cep_disorder *disorder, cep_error *err) CB_MUST_USE;
+/* The lateness, where the rules say none; before the first record. */
+cep_status rt_input_wait(rt_input *input, cep_duration lateness, cep_error *err) CB_MUST_USE;
 /* 1 if the records are csv. */
 int rt_input_csv(const rt_input *input, char *delimiter, char *quote);
 /* As cep_input_clock. */

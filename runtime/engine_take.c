@@ -399,14 +399,50 @@ void rt_input_new_file(rt_input *input)
   if (input->codec) rt_codec_restart(input->codec);
 }
 
-cep_status rt_input_time(rt_input *input, const char *record, size_t len, cep_time *out, cep_error *err)
+static cep_status read_time(rt_input *input, const char *record, size_t len, cep_time near, cep_time *out, cep_error *err)
 {
   rt_fault fault;
   *out = CEP_TIME_MIN;
   cep_status status = rt_input_want_codec(input);
-  if (status == CEP_OK) status = rt_codec_begin(input->codec, record, len, near_of(input), out, &fault);
+  if (status == CEP_OK) status = rt_codec_begin(input->codec, record, len, near, out, &fault);
   if (status < 0) return cb_error_set(err, status, "no memory to read the time of a record");
   if (fault.reason != RT_REASON_NONE) *out = CEP_TIME_MIN;
+  return CEP_OK;
+}
+
+cep_status rt_input_time(rt_input *input, const char *record, size_t len, cep_time *out, cep_error *err)
+{
+  return read_time(input, record, len, near_of(input), out, err);
+}
+
+cep_status rt_input_scan(rt_input *input, const char *record, size_t len, cep_disorder *disorder, cep_error *err)
+{
+  cep_time time;
+  cep_status status = read_time(input, record, len, disorder->newest, &time, err);
+  if (status < 0) return status;
+  disorder->records++;
+  if (time == CEP_TIME_MIN || time == CEP_TIME_MAX) {
+    disorder->timeless++;
+  } else if (time >= disorder->newest) {
+    disorder->newest = time;
+  } else {
+    disorder->behind++;
+    cep_duration behind = cb_time_sub(disorder->newest, time);
+    if (behind > disorder->worst) disorder->worst = behind;
+  }
+  return CEP_OK;
+}
+
+cep_status rt_input_wait(rt_input *input, cep_duration lateness, cep_error *err)
+{
+  const prg_input *declared = declared_of(input);
+  if (declared->clock != PRG_CLOCK_EVENT || declared->has_lateness)
+    return cb_error_set(err, CEP_E_INVALID, "the lateness of input \"%s\" is what its rules say",
+                        prg_text(input->engine->program, declared->name));
+  if (input->newest != CEP_TIME_MIN || input->advanced != CEP_TIME_MIN)
+    return cb_error_set(err, CEP_E_INVALID, "input \"%s\" has begun: its lateness cannot change",
+                        prg_text(input->engine->program, declared->name));
+  input->lateness = lateness;
   return CEP_OK;
 }
 

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "words.h"
+
 int command_failed(const command_spec *command, const cep_error *err)
 {
   fprintf(stderr, "cep %s: %s\n", command->name, err->text);
@@ -22,6 +24,14 @@ int inputs_take(const command_spec *command, input_paths *inputs, const char *te
   inputs->given[i].name = text;
   inputs->given[i].name_len = (size_t)(equals - text);
   inputs->given[i].path = equals + 1;
+  return EXIT_FINE;
+}
+
+int file_take(const command_spec *command, input_paths *inputs, const char *path)
+{
+  if (inputs->count == INPUTS_MAX) return usage_wrong(command, "more than %d inputs", INPUTS_MAX);
+  inputs->given[inputs->count].name = NULL;
+  inputs->given[inputs->count++].path = path;
   return EXIT_FINE;
 }
 
@@ -50,7 +60,7 @@ int workers_take(const command_spec *command, uint32_t *workers, const char *tex
 
 static int input_is(const input_paths *inputs, uint32_t given, const char *name)
 {
-  return strlen(name) == inputs->given[given].name_len &&
+  return inputs->given[given].name && strlen(name) == inputs->given[given].name_len &&
          memcmp(name, inputs->given[given].name, inputs->given[given].name_len) == 0;
 }
 
@@ -61,21 +71,62 @@ int inputs_give(const input_paths *inputs, const char *name)
   return 0;
 }
 
-int inputs_check(const command_spec *command, const input_paths *inputs, const rule_file *rules)
+static void show_inputs(const rule_file *rules)
+{
+  fputs("Its inputs:", stderr);
+  for (uint32_t i = 0; i < cep_program_input_count(rules->program); i++)
+    fprintf(stderr, " %s", cep_program_input_name(rules->program, i));
+  fputc('\n', stderr);
+}
+
+/* Of the inputs that no --input gives, without those whose rules name a place if `is_homeless`: the only one, or NULL. */
+static const char *only_input(const input_paths *inputs, const rule_file *rules, int is_homeless)
+{
+  const char *found = NULL;
+  for (uint32_t i = 0; i < cep_program_input_count(rules->program); i++) {
+    const char *name = cep_program_input_name(rules->program, i);
+    if (inputs_give(inputs, name) || (is_homeless && *cep_program_input_place(rules->program, i))) continue;
+    if (found) return NULL;
+    found = name;
+  }
+  return found;
+}
+
+static int place_files(const command_spec *command, input_paths *inputs, const rule_file *rules)
+{
+  const char *name = NULL;
+  for (uint32_t given = 0; given < inputs->count; given++) {
+    if (inputs->given[given].name) continue;
+    if (!name) name = only_input(inputs, rules, 0);
+    if (!name) name = only_input(inputs, rules, 1);
+    if (!name) {
+      usage_wrong(command, "which input of %s is '%s'? Say --input NAME=%s", rules->path, inputs->given[given].path,
+                  inputs->given[given].path);
+      show_inputs(rules);
+      return EXIT_USAGE;
+    }
+  }
+  for (uint32_t given = 0; given < inputs->count; given++) {
+    if (inputs->given[given].name) continue;
+    inputs->given[given].name = name;
+    inputs->given[given].name_len = strlen(name);
+  }
+  return EXIT_FINE;
+}
+
+int inputs_check(const command_spec *command, input_paths *inputs, const rule_file *rules)
 {
   uint32_t count = cep_program_input_count(rules->program);
   for (uint32_t given = 0; given < inputs->count; given++) {
     uint32_t i = 0;
     while (i < count && !input_is(inputs, given, cep_program_input_name(rules->program, i))) i++;
-    if (i < count) continue;
+    if (i < count || !inputs->given[given].name) continue;
     usage_wrong(command, "%s has no input '%.*s'", rules->path, (int)inputs->given[given].name_len,
                 inputs->given[given].name);
-    fputs("Its inputs:", stderr);
-    for (i = 0; i < count; i++) fprintf(stderr, " %s", cep_program_input_name(rules->program, i));
-    fputc('\n', stderr);
+    show_inputs(rules);
     return EXIT_USAGE;
   }
-  return EXIT_FINE;
+  return place_files(command, inputs, rules);
 }
 
 /* ---- Files ---------------------------------------------------------------------------------- */
@@ -130,6 +181,33 @@ int inputs_open(const command_spec *command, const input_paths *inputs, const ru
     if (code != EXIT_FINE) return code;
   }
   return EXIT_FINE;
+}
+
+typedef struct scan_words {
+  const command_spec *command;
+  int is_quiet;
+} scan_words;
+
+static void on_scanned(void *ctx, const cep_scanned *scanned)
+{
+  const scan_words *words = ctx;
+  char worst[NUMBER_MAX], used[NUMBER_MAX], behind[NUMBER_MAX];
+  const cep_disorder *disorder = &scanned->disorder;
+  if (words->is_quiet || disorder->behind == 0) return;
+  fprintf(stderr, "cep %s: input %s: events are up to %s late (%s of them are); ", words->command->name, scanned->input,
+          duration(disorder->worst, worst), number(disorder->behind, behind));
+  if (scanned->lateness > 0)
+    fprintf(stderr, "lateness %s used - declare it to skip the scan\n", duration(scanned->lateness, used));
+  else
+    fputs("that is no order of time, and lateness 0 is used - sort the records, or declare a lateness\n", stderr);
+}
+
+int inputs_scan(const command_spec *command, cep_pipeline *pipeline, int is_quiet)
+{
+  cep_error err;
+  scan_words words = {command, is_quiet};
+  cep_status status = cep_pipeline_scan(pipeline, on_scanned, &words, &err);
+  return status < 0 ? command_failed(command, &err) : EXIT_FINE;
 }
 
 int tables_open(const command_spec *command, const table_paths *tables, const rule_file *rules,

@@ -19,7 +19,7 @@
 
 typedef struct input_paths {
   struct {
-    const char *name; /* not terminated: name_len */
+    const char *name; /* not terminated: name_len; NULL: a file without --input */
     size_t name_len;
     const char *path;
   } given[INPUTS_MAX];
@@ -28,16 +28,22 @@ typedef struct input_paths {
 
 /* Take the values of --input, --set and --workers. */
 int inputs_take(const command_spec *command, input_paths *inputs, const char *text);
+/* A file that is named without --input. */
+int file_take(const command_spec *command, input_paths *inputs, const char *path);
 int setting_take(const command_spec *command, cep_config *config, const char *text);
 int workers_take(const command_spec *command, uint32_t *workers, const char *text);
 
-/* Every --input names an input of the rules. */
-int inputs_check(const command_spec *command, const input_paths *inputs, const rule_file *rules);
+/* Every --input names an input of the rules; files without one are given to the only input that has none, or to the
+ * only one of those whose rules name no place. */
+int inputs_check(const command_spec *command, input_paths *inputs, const rule_file *rules);
 /* Is there an --input for this one? */
 int inputs_give(const input_paths *inputs, const char *name);
 /* Opens what is given for each input of the rules, else the place that they name. */
 int inputs_open(const command_spec *command, const input_paths *inputs, const rule_file *rules,
                 cep_pipeline *pipeline);
+/* Files are scanned for the lateness that inputs need which declare none (cep_pipeline_scan), and that is said unless
+ * `is_quiet`. */
+int inputs_scan(const command_spec *command, cep_pipeline *pipeline, int is_quiet);
 /* Reads the file of each table. */
 int tables_open(const command_spec *command, const table_paths *tables, const rule_file *rules,
                 cep_pipeline *pipeline);

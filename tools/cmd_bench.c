@@ -125,7 +125,9 @@ static int set_up(bench_state *bench, subject *of, alert_sum *sum, cep_time *now
   if (status == CEP_OK) status = cep_pipeline_workers(*pipeline, bench->workers, &err);
   if (status < 0) return command_failed(bench->self, &err);
   int code = tables_open(bench->self, &bench->tables, &of->rules, *pipeline);
-  return code == EXIT_FINE ? inputs_open(bench->self, &bench->inputs, &of->rules, *pipeline) : code;
+  if (code == EXIT_FINE) code = inputs_open(bench->self, &bench->inputs, &of->rules, *pipeline);
+  int is_told = of->rates[0] > 0 || of != bench->subjects;
+  return code == EXIT_FINE ? inputs_scan(bench->self, *pipeline, is_told) : code;
 }
 
 /* All rounds see the same alerts, or the figures are not those of one question. */
@@ -293,17 +295,19 @@ static int take_rounds(bench_state *bench, const char *text)
   return EXIT_FINE;
 }
 
+#define ONCE "standard input can be read once only; a file is wanted"
+
 static int take_option(bench_state *bench, int what, const char *value)
 {
   switch (what) {
   case OPTION_OPERAND:
-    if (bench->rules_path)
-      return usage_wrong(bench->self, "one rule file; give records with --input NAME=%s", value);
+    if (bench->rules_path && strcmp(value, "-") == 0) return usage_wrong(bench->self, ONCE);
+    if (bench->rules_path) return file_take(bench->self, &bench->inputs, value);
     bench->rules_path = value;
     return EXIT_FINE;
   case OPT_INPUT:
     if (strlen(value) > 2 && strcmp(value + strlen(value) - 2, "=-") == 0)
-      return usage_wrong(bench->self, "standard input can be read once only; --input wants a file");
+      return usage_wrong(bench->self, ONCE);
     return inputs_take(bench->self, &bench->inputs, value);
   case OPT_ROUNDS: return take_rounds(bench, value);
   case OPT_EACH: bench->is_each = 1; return EXIT_FINE;
@@ -380,7 +384,7 @@ static int run_command(const command_spec *self, int argc, char **argv)
 
 const command_spec command_bench = {
     .name = "bench",
-    .operands = "FILE",
+    .operands = "RULES [FILE...]",
     .summary = "how fast a rule file is on records, in rounds; nothing is written",
     .options = options,
     .details = "An input that is not given is read from the place its rules name. Times are those of\n"

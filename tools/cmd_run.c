@@ -15,7 +15,7 @@
 #include "summary.h"
 #include "terminal.h"
 
-enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_STATS, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_WHY, OPT_FORMAT, OPT_VERBOSE, OPT_DETECTION, OPT_EXIT_ALERT, OPT_QUIET };
+enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_STATS, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_NO_SCAN, OPT_WHY, OPT_FORMAT, OPT_VERBOSE, OPT_DETECTION, OPT_EXIT_ALERT, OPT_QUIET };
 static const option_spec options[] = {
     [OPT_INPUT] = {"input", "NAME=PATH", "read this input from a file, files ('*.gz') or '-' (again: next partition)", 'i'},
     [OPT_OUTPUT] = {"output", "PATH", "alerts to a file instead of standard output", 'o'},
@@ -26,6 +26,7 @@ static const option_spec options[] = {
     [OPT_TABLE] = {"table", "NAME=PATH", "read this table from another file than the rules say", 0},
     [OPT_WORKERS] = {"workers", "N", "threads that the keys are shared out over; 0, or if not given: as many as there are cores", 'w'},
     [OPT_SET] = {"set", "KEY=VALUE", "a setting, e.g. record.max=64KiB", 0},
+    [OPT_NO_SCAN] = {"no-scan", NULL, "do not look through files for the lateness they need, where the rules declare none", 0},
     [OPT_WHY] = {"why-waiting", NULL, "say on stderr which input the run waits for, since when, and what waits", 0},
     [OPT_FORMAT] = {"format", "FORMAT", "of alerts: ndjson, text (the default on a terminal) or csv", 0},
     [OPT_VERBOSE] = {"verbose", NULL, "text: with the events of each alert on a time line", 'v'},
@@ -48,6 +49,7 @@ typedef struct run_state {
   int shows_alerts; /* on a terminal, each at once */
   int exits_by_alert;
   alert_output alerts;
+  int is_unscanned;
   cep_config *config;
   rule_file rules;
   cep_sink *sinks[OPT_QUIET]; /* likewise */
@@ -75,8 +77,7 @@ static int take_option(run_state *run, int what, const char *value)
 {
   switch (what) {
   case OPTION_OPERAND:
-    if (run->rules_path)
-      return usage_wrong(run->self, "one rule file; give records with --input NAME=%s", value);
+    if (run->rules_path) return file_take(run->self, &run->inputs, value);
     run->rules_path = value;
     return EXIT_FINE;
   case OPT_INPUT: return inputs_take(run->self, &run->inputs, value);
@@ -84,6 +85,7 @@ static int take_option(run_state *run, int what, const char *value)
   case OPT_WORKERS: return workers_take(run->self, &run->workers, value);
   case OPT_SET: return setting_take(run->self, run->config, value);
   case OPT_STATS: return take_stats(run, value);
+  case OPT_NO_SCAN: run->is_unscanned = 1; return EXIT_FINE;
   case OPT_FOLLOW: run->is_following = 1; return EXIT_FINE;
   case OPT_WHY: run->progress.tells_why = 1; return EXIT_FINE;
   case OPT_FORMAT: return alerts_take_format(run->self, &run->alerts, value);
@@ -302,6 +304,11 @@ static int run_pipeline(run_state *run)
   cep_error err;
   running = run->pipeline;
   catch_signals();
+  int code = run->is_unscanned ? EXIT_FINE : inputs_scan(run->self, run->pipeline, run->is_quiet);
+  if (code != EXIT_FINE) { /* not when it was stopped meanwhile: the run ends as it begins */
+    running = NULL;
+    return code;
+  }
   double start = clock_seconds();
   cep_status status = cep_pipeline_run(run->pipeline, &err);
   running = NULL;
@@ -348,10 +355,11 @@ static int run_command(const command_spec *self, int argc, char **argv)
 
 const command_spec command_run = {
     .name = "run",
-    .operands = "FILE",
+    .operands = "RULES [FILE...]",
     .summary = "run a rule file over records; alerts come out as text, NDJSON or CSV",
     .options = options,
-    .details = "An input that is not given is read from the place its rules name (from file \"...\").\n"
+    .details = "FILEs are read by the only input of the rules that no --input gives. An input that\n"
+               "is not given is read from the place its rules name (from file \"...\").\n"
                "Several --input for one input are its partitions 0, 1, ... in the order given;\n"
                "the files of a pattern are one partition, read in the order of their first events.\n"
                "What is packed by gzip or zstd is unpacked.\n"
@@ -359,7 +367,7 @@ const command_spec command_run = {
                "exit code: 0 done, with or without alerts; 1 the rules are wrong; 2 usage;\n"
                "           3 reading or writing failed; 130 interrupted: what was decided is written\n\n"
                "examples:\n"
-               "  cep run rules.cep --input Sshd=/var/log/auth.log\n"
+               "  cep run rules.cep /var/log/auth.log\n"
                "  cep run rules.cep --input Sshd=a.log --input Sshd=b.log --dead-letter bad.ndjson\n"
                "  cep run rules.cep --input 'Sshd=/var/log/auth.log*'\n"
                "  cep run rules.cep --input Sshd=/var/log/auth.log --follow\n"

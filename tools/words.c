@@ -44,3 +44,13 @@ const char *when(cep_time time, char out[WHEN_MAX])
     snprintf(out, WHEN_MAX, "its beginning");
   return out;
 }
+
+const char *duration(int64_t ns, char out[NUMBER_MAX])
+{
+  int64_t ms = ns / 1000000 + (ns % 1000000 != 0);
+  if (ms % 1000 == 0)
+    snprintf(out, NUMBER_MAX, "%" PRId64 "s", ms / 1000);
+  else
+    snprintf(out, NUMBER_MAX, "%" PRId64 "ms", ms);
+  return out;
+}

@@ -19,5 +19,7 @@ const char *number(uint64_t value, char out[NUMBER_MAX]);
 const char *span(cep_duration ns, char out[SPAN_MAX]);
 /* "2026-03-14T08:12:35Z"; of CEP_TIME_MIN "its beginning". */
 const char *when(cep_time time, char out[WHEN_MAX]);
+/* As rules have it, up to the next millisecond: "40s", "250ms". */
+const char *duration(int64_t ns, char out[NUMBER_MAX]);
 
 #endif

@@ -64,8 +64,9 @@ static cb_split split_of(const cep_input *input)
   return cep_input_csv(input, &delimiter, &quote) ? cb_split_csv(delimiter, quote) : cb_split_lines();
 }
 
-static void set_options(const rt_pipeline *pipeline, rt_source_options *options)
+void rt_pipeline_reading(const rt_pipeline *pipeline, const cep_input *input, rt_source_options *options)
 {
+  *options = (rt_source_options){.split = input ? split_of(input) : cb_split_lines()};
   options->record_max = pipeline->options.record_max;
   options->read = (rt_read_options){.wake_fd = pipeline->wake_fds[0],
                                     .is_following = pipeline->is_following,
@@ -96,8 +97,10 @@ static cep_status peek_time(rt_source *source, cep_input *input, cep_time *out, 
 static cep_status place_path(rt_pipeline *pipeline, cep_input *input, placed_path *placed, cep_error *err)
 {
   rt_source *source;
-  rt_source_options options = {.paths = &placed->path, .path_count = 1, .split = split_of(input)};
-  set_options(pipeline, &options);
+  rt_source_options options;
+  rt_pipeline_reading(pipeline, input, &options);
+  options.paths = &placed->path;
+  options.path_count = 1;
   options.read.is_following = 0;
   cep_status status = rt_source_file(pipeline->alloc, &options, &source, err);
   if (status < 0) return status;
@@ -124,8 +127,10 @@ static cep_status place_paths(rt_pipeline *pipeline, cep_input *input, placed_pa
 static cep_status open_paths(rt_pipeline *pipeline, rt_feed *feed, const char *const *paths, size_t count,
                              cep_error *err)
 {
-  rt_source_options options = {.paths = paths, .path_count = count, .split = cb_split_lines()};
-  set_options(pipeline, &options);
+  rt_source_options options;
+  rt_pipeline_reading(pipeline, NULL, &options);
+  options.paths = paths;
+  options.path_count = count;
   return rt_source_file(pipeline->alloc, &options, &feed->source, err);
 }
 

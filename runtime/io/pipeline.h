@@ -91,6 +91,8 @@ void rt_pipeline_fini(rt_pipeline *pipeline);
 cep_status rt_pipeline_source(rt_pipeline *pipeline, const char *input, uint32_t partition,
                               const char *const *paths, size_t path_count, cep_error *err) CB_MUST_USE;
 cep_status rt_pipeline_sink(rt_pipeline *pipeline, rt_sink *sink, cep_error *err) CB_MUST_USE;
+/* How its sources are read: records as those of `input`, NULL: lines. The paths are left out. */
+void rt_pipeline_reading(const rt_pipeline *pipeline, const cep_input *input, rt_source_options *options);
 /* What the loops share. */
 rt_feed *rt_pipeline_choose(rt_pipeline *pipeline);
 /* Records that are in memory, at most a burst; `*state_out` tells why it stopped. */

@@ -62,6 +62,8 @@ typedef struct rt_source_options {
  * copies the paths. */
 cep_status rt_source_file(cb_alloc *alloc, const rt_source_options *options, rt_source **out,
                           cep_error *err) CB_MUST_USE;
+/* Its files in the order in which they are read. */
+const char *const *rt_source_paths(const rt_source *source, size_t *count);
 /* As rt_reader_fd and rt_reader_waits, of the file at hand. */
 int rt_source_fd(const rt_source *source);
 int rt_source_waits(const rt_source *source);

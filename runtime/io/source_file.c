@@ -257,6 +257,13 @@ cep_status rt_source_file(cb_alloc *alloc, const rt_source_options *options, rt_
   return CEP_OK;
 }
 
+const char *const *rt_source_paths(const rt_source *head, size_t *count)
+{
+  const file_source *source = (const file_source *)head;
+  *count = source->path_count;
+  return (const char *const *)source->paths;
+}
+
 int rt_source_fd(const rt_source *head)
 {
   return rt_reader_fd(((const file_source *)head)->reader);
