@@ -24,6 +24,7 @@ LAYERS = [
     (r"runtime/io/", ["cep/base/", "cep/cep_io.h", "runtime/io/"]),
     (r"runtime/", ["cep/base/", "cep/config\\.def", "cep/stats\\.def", "nfa/(?!build)", "runtime/(?!io/)"]),
     (r"tools/gen/", PUBLIC + ["tools/gen/", "cep/[a-z]+\\.def", "patterns/[a-z]+\\.def", "nfa/[a-z]+\\.def"]),
+    (r"tools/infer/", ["cep/base/", "tools/infer/"]),
     (r"tools/", PUBLIC + ["tools/"]),
     (r"examples/", PUBLIC),
     (r"tests/", [""]),

@@ -7,7 +7,7 @@
 #include "describe.h"
 
 static const command_spec *const commands[] = {&command_check, &command_run, &command_test, &command_explain,
-                                               &command_import, &command_fmt, &command_lsp, &command_bench};
+                                               &command_import, &command_fmt, &command_lsp, &command_infer, &command_bench};
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
 static void print_help(FILE *to)

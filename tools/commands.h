@@ -15,6 +15,7 @@ extern const command_spec command_run;
 extern const command_spec command_test;
 extern const command_spec command_explain;
 extern const command_spec command_import;
+extern const command_spec command_infer;
 extern const command_spec command_bench;
 extern const command_spec command_fmt;
 extern const command_spec command_lsp;

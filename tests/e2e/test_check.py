@@ -64,7 +64,7 @@ class Check(Case):
 
 class CommandLine(Case):
     def test_usage_is_2(self):
-        for args in [(), ("nonsense",), ("check",), ("check", "--nonsense", "x"), ("run",), ("run", "a", "b"), ("test",),
+        for args in [(), ("nonsense",), ("check",), ("check", "--nonsense", "x"), ("run",), ("infer",), ("test",),
                      ("explain",), ("explain", "a", "b", "c"), ("explain", "--plan", "a", "b"), ("run", "x", "--input"), ("run", "x", "--quiet=1"),
                      ("run", "x", "--input", "A"), ("run", "x", "--set", "a"), ("run", "x", "--set", "no.such=1"),
                      ("run", "x", "--set", "record.max=0"), ("import",), ("import", "sql"),
@@ -75,7 +75,7 @@ class CommandLine(Case):
 
     def test_help_has_examples(self):
         self.assertIn("examples:", self.cep("--help").stdout)
-        for name in ("check", "run", "test", "explain", "import"):
+        for name in ("check", "run", "test", "explain", "import", "infer"):
             done = self.cep(name, "--help")
             self.assertIn("examples:", done.stdout)
             self.assertIn("exit code", done.stdout)
