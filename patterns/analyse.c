@@ -124,17 +124,40 @@ static void judge_define(pat_analysis *analysis, const pat_symbol *symbol)
   (void)judge(analysis, &it);
 }
 
-/* Detections are told to the outside; of the others something here must read each. */
+/* Unread ones of a kind that are told one by one. */
+#define UNREAD_MAX 3
+
+/* Is it the one to be told of? `*others`: how many are not, because it stands for them. */
+static int is_told(const pat_analysis *analysis, const pat_symbol *symbol, uint32_t *others)
+{
+  const pat_compile *compile = analysis->compile;
+  const pat_symbol *first = NULL;
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < compile->symbol_count; i++) {
+    const pat_symbol *other = &compile->symbols[i];
+    if (other->is_used || other->decl->kind != symbol->decl->kind) continue;
+    if (!first) first = other;
+    count++;
+  }
+  *others = count > UNREAD_MAX ? count - 1 : 0;
+  return count <= UNREAD_MAX || first == symbol;
+}
+
+/* Detections are told to the outside; of the others something here must read each, if there is a detection at all. */
 static void judge_use(pat_analysis *analysis, const pat_symbol *symbol)
 {
   pat_diags *diags = analysis->compile->diags;
-  if (symbol->is_used) return;
+  uint32_t others;
+  if (symbol->is_used || analysis->plan->detection_count == 0 || !is_told(analysis, symbol, &others)) return;
+  const char *more = others ? cb_arena_printf(analysis->compile->arena, ", nor %u others", (unsigned)others) : "";
+  const char *which = others ? "them" : "it";
+  if (!more) return; /* the arena remembers */
   if (symbol->decl->kind == PAT_D_DEFINE)
-    pat_report(diags, 342, symbol->span, "nothing reads the definition '%s'; use it, or leave it out", symbol->name);
+    pat_report(diags, 342, symbol->span, "nothing reads the definition '%s'%s; use %s, or leave %s out", symbol->name, more, which, which);
   if (symbol->decl->kind == PAT_D_TABLE)
-    pat_report(diags, 343, symbol->span, "no condition looks into the table '%s'; use it, or leave it out", symbol->name);
+    pat_report(diags, 343, symbol->span, "no condition looks into the table '%s'%s; use %s, or leave %s out", symbol->name, more, which, which);
   if (symbol->decl->kind == PAT_D_STREAM)
-    pat_report(diags, 344, symbol->span, "no detection reads the stream '%s'; use it, or leave it out", symbol->name);
+    pat_report(diags, 344, symbol->span, "no detection reads the stream '%s'%s; use %s, or leave %s out", symbol->name, more, which, which);
 }
 
 /* ---- Steps --------------------------------------------------------------------------------- */

@@ -109,7 +109,9 @@ static int deliver_of_fan(void *ctx, const rt_alert *alert)
 static cep_status make_fan(rt_engine *engine, uint32_t workers)
 {
   const rt_options *options = &engine->options;
-  if (options->part.stratum != 0 || workers <= 1 || engine->counting > 1 || engine->strata > 64) return CEP_OK;
+  if (options->part.stratum != 0 || workers <= 1 || engine->counting > 1 || engine->strata > 64 ||
+      engine->program->detections_count == 0)
+    return CEP_OK;
   return rt_fan_new(options, engine->program, workers, deliver_of_fan, engine, &engine->fan);
 }
 

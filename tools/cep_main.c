@@ -22,7 +22,9 @@ static void print_help(FILE *to)
               "\nexamples:\n"
               "  cep check rules.cep\n"
               "  cep test rules.cep\n"
-              "  cep run rules.cep --input Sshd=/var/log/auth.log\n"
+              "  cep run rules.cep /var/log/auth.log\n"
+              "  cep infer /var/log/auth.log > auth.cep\n"
+              "  cep -e 'detect many by ip within 1m { match 5 FailedPassword as f }' /var/log/auth.log\n"
               "  journalctl -f | cep run rules.cep --input Sshd=-\n"
               "  cep explain rules.cep --dot | dot -Tsvg > rules.svg\n");
 }
@@ -47,6 +49,7 @@ int main(int argc, char **argv)
     return EXIT_USAGE;
   }
   const char *word = argv[1];
+  if (strncmp(word, "-e", 2) == 0) return command_run.run(&command_run, argc, argv);
   if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
     print_version();
     return EXIT_FINE;

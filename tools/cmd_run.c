@@ -11,11 +11,12 @@
 #include "arguments.h"
 #include "commands.h"
 #include "counters.h"
+#include "inferred.h"
 #include "progress.h"
 #include "summary.h"
 #include "terminal.h"
 
-enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_STATS, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_NO_SCAN, OPT_WHY, OPT_FORMAT, OPT_VERBOSE, OPT_DETECTION, OPT_EXIT_ALERT, OPT_QUIET };
+enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_STATS, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_NO_SCAN, OPT_WHY, OPT_FORMAT, OPT_VERBOSE, OPT_DETECTION, OPT_EXIT_ALERT, OPT_RULE, OPT_QUIET };
 static const option_spec options[] = {
     [OPT_INPUT] = {"input", "NAME=PATH", "read this input from a file, files ('*.gz') or '-' (again: next partition)", 'i'},
     [OPT_OUTPUT] = {"output", "PATH", "alerts to a file instead of standard output", 'o'},
@@ -32,13 +33,20 @@ static const option_spec options[] = {
     [OPT_VERBOSE] = {"verbose", NULL, "text: with the events of each alert on a time line", 'v'},
     [OPT_DETECTION] = {"detection", "NAME", "only alerts of this detection (again: of this one, too)", 0},
     [OPT_EXIT_ALERT] = {"exit-alert", NULL, "exit code 3 if there were alerts; then 4 if reading or writing failed", 0},
+    [OPT_RULE] = {"rule", "TEXT", "rules from the command line, over inferred declarations or behind those of RULES", 'e'},
     [OPT_QUIET] = {"quiet", NULL, "no summary, no line of progress", 'q'},
     {NULL, NULL, NULL, 0},
 };
 
+#define OPERANDS_MAX (INPUTS_MAX + 1)
+
 typedef struct run_state {
   const command_spec *self;
-  const char *rules_path;
+  const char *operands[OPERANDS_MAX]; /* rules, then records; with `rule` there may be records only */
+  uint32_t operand_count;
+  const char *rules_path; /* NULL: only `rule` */
+  const char *rule;       /* text of the command line, or NULL */
+  inferred found;
   input_paths inputs;
   table_paths tables;
   const char *paths[OPT_QUIET]; /* of OPT_OUTPUT to OPT_STATS */
@@ -77,8 +85,8 @@ static int take_option(run_state *run, int what, const char *value)
 {
   switch (what) {
   case OPTION_OPERAND:
-    if (run->rules_path) return file_take(run->self, &run->inputs, value);
-    run->rules_path = value;
+    if (run->operand_count == OPERANDS_MAX) return usage_wrong(run->self, "more than %d files", OPERANDS_MAX);
+    run->operands[run->operand_count++] = value;
     return EXIT_FINE;
   case OPT_INPUT: return inputs_take(run->self, &run->inputs, value);
   case OPT_TABLE: return tables_take(run->self, &run->tables, value);
@@ -91,6 +99,7 @@ static int take_option(run_state *run, int what, const char *value)
   case OPT_FORMAT: return alerts_take_format(run->self, &run->alerts, value);
   case OPT_VERBOSE: run->alerts.has_events = 1; return EXIT_FINE;
   case OPT_DETECTION: return alerts_take_detection(run->self, &run->alerts, value);
+  case OPT_RULE: run->rule = value; return EXIT_FINE;
   case OPT_EXIT_ALERT: run->exits_by_alert = 1; return EXIT_FINE;
   case OPT_QUIET: run->is_quiet = 1; return EXIT_FINE;
   case OPTION_WRONG: return EXIT_USAGE;
@@ -162,7 +171,7 @@ static int check_table_files(const run_state *run)
 
 static int check_outputs(const run_state *run)
 {
-  if (is_output(run, run->rules_path))
+  if (run->rules_path && is_output(run, run->rules_path))
     return usage_wrong(run->self, "'%s' is read, it cannot be written", run->rules_path);
   int code = EXIT_FINE;
   for (uint32_t i = 0; i < run->inputs.count && code == EXIT_FINE; i++)
@@ -201,9 +210,58 @@ static cep_status set_up_progress(run_state *run, cep_error *err)
   return progress_start(&run->progress, err);
 }
 
+static int is_rule_file(const char *path)
+{
+  size_t len = strlen(path);
+  return len >= 4 && strcmp(path + len - 4, ".cep") == 0;
+}
+
+/* Which of the files are rules: the first, but beside rules of the command line only if it is called so. */
+static int sort_operands(run_state *run)
+{
+  uint32_t first = run->operand_count > 0 && (!run->rule || is_rule_file(run->operands[0]));
+  if (first) run->rules_path = run->operands[0];
+  if (!first && !run->rule) return usage_wrong(run->self, "which rule file?");
+  if (!first && run->operand_count == 0) return usage_wrong(run->self, "which file are the rules of -e for?");
+  int code = EXIT_FINE;
+  for (uint32_t i = first; i < run->operand_count && code == EXIT_FINE; i++) {
+    code = file_take(run->self, &run->inputs, run->operands[i]);
+    if (!first && code == EXIT_FINE) code = inferred_file(&run->found, run->operands[i]);
+    if (!first && strcmp(run->operands[i], "-") == 0)
+      code = usage_wrong(run->self, "standard input cannot be looked at first: put it into a file, or write its declarations "
+                                    "with 'cep infer'");
+  }
+  return code;
+}
+
+static int load_inferred(run_state *run)
+{
+  run->found.command = run->self;
+  int code = inferred_make(&run->found);
+  if (code != EXIT_FINE) return code;
+  run->rules.path = "inferred";
+  run->rules.is_inferred = 1;
+  code = rules_load_text(&run->rules, run->config, run->found.text, run->found.text_len, run->rule);
+  if (code == EXIT_WRONG) inferred_show(&run->found);
+  return code;
+}
+
+static int load_rules(run_state *run)
+{
+  if (!run->rule) return rules_load(&run->rules, run->config, run->rules_path);
+  if (!run->rules_path) return load_inferred(run);
+  char *text;
+  size_t len;
+  int code = EXIT_FAILED;
+  run->rules.path = run->rules_path;
+  if (rules_read_file(run->rules_path, &text, &len)) code = rules_load_text(&run->rules, run->config, text, len, run->rule);
+  free(text);
+  return code;
+}
+
 static int set_up(run_state *run)
 {
-  int code = rules_load(&run->rules, run->config, run->rules_path);
+  int code = load_rules(run);
   if (code == EXIT_FINE) code = inputs_check(run->self, &run->inputs, &run->rules);
   if (code == EXIT_FINE) code = tables_check(run->self, &run->tables, &run->rules);
   if (code == EXIT_FINE) code = check_outputs(run);
@@ -304,7 +362,7 @@ static int run_pipeline(run_state *run)
   cep_error err;
   running = run->pipeline;
   catch_signals();
-  int code = run->is_unscanned ? EXIT_FINE : inputs_scan(run->self, run->pipeline, run->is_quiet);
+  int code = run->is_unscanned ? EXIT_FINE : inputs_scan(run->self, run->pipeline, run->is_quiet || run->counts_to_stderr);
   if (code != EXIT_FINE) { /* not when it was stopped meanwhile: the run ends as it begins */
     running = NULL;
     return code;
@@ -318,7 +376,7 @@ static int run_pipeline(run_state *run)
     signal(SIGPIPE, SIG_DFL); /* the reader has gone: end as any filter does */
     raise(SIGPIPE);
   }
-  int code = conclude(run, status, clock_seconds() - start);
+  code = conclude(run, status, clock_seconds() - start);
   if (code != EXIT_FINE) return code;
   if (status < 0) return EXIT_FAILED;
   return status == CEP_STOPPED ? 128 + (int)signal_seen : EXIT_FINE;
@@ -331,6 +389,7 @@ static void tear_down(run_state *run)
   for (int i = OPT_OUTPUT; i <= OPT_STATS; i++) cep_sink_free(run->sinks[i]);
   alerts_end(&run->alerts);
   rules_free(&run->rules);
+  inferred_free(&run->found);
   cep_config_free(run->config);
 }
 
@@ -344,7 +403,7 @@ static int run_command(const command_spec *self, int argc, char **argv)
   while (code == EXIT_FINE && (what = option_next(&reader)) != OPTION_END && what != OPTION_HELP)
     code = take_option(&run, what, reader.value);
   if (what != OPTION_HELP) {
-    if (code == EXIT_FINE && !run.rules_path) code = usage_wrong(self, "which rule file?");
+    if (code == EXIT_FINE) code = sort_operands(&run);
     if (code == EXIT_FINE) code = set_up(&run);
     if (code == EXIT_FINE) code = run_pipeline(&run);
   }
@@ -355,7 +414,7 @@ static int run_command(const command_spec *self, int argc, char **argv)
 
 const command_spec command_run = {
     .name = "run",
-    .operands = "RULES [FILE...]",
+    .operands = "RULES [FILE...] | -e TEXT [RULES.cep] FILE...",
     .summary = "run a rule file over records; alerts come out as text, NDJSON or CSV",
     .options = options,
     .details = "FILEs are read by the only input of the rules that no --input gives. An input that\n"
@@ -368,6 +427,7 @@ const command_spec command_run = {
                "           3 reading or writing failed; 130 interrupted: what was decided is written\n\n"
                "examples:\n"
                "  cep run rules.cep /var/log/auth.log\n"
+               "  cep -e 'detect many by ip within 1m { match 5 FailedPassword as f }' /var/log/auth.log\n"
                "  cep run rules.cep --input Sshd=a.log --input Sshd=b.log --dead-letter bad.ndjson\n"
                "  cep run rules.cep --input 'Sshd=/var/log/auth.log*'\n"
                "  cep run rules.cep --input Sshd=/var/log/auth.log --follow\n"

@@ -8,7 +8,8 @@
 
 #include "tools/infer/infer.h"
 
-#define BLOCK ((size_t)64 * 1024)
+#define BLOCK        ((size_t)64 * 1024)
+#define FIELDS_SHOWN 40
 
 int inferred_file(inferred *self, const char *path)
 {
@@ -70,15 +71,15 @@ static int no_match(void *ctx, const cep_match *match)
   return 0;
 }
 
-static int scan_with(const inferred *self, const cep_config *config, cep_program *program, cep_scanned *scanned)
+static int scan_with(const inferred *self, const cep_config *config, cep_scanned *scanned)
 {
   cep_error err;
   cep_engine *engine = NULL;
   cep_pipeline *pipeline = NULL;
-  cep_status status = cep_engine_new(config, program, no_match, NULL, &engine, &err);
+  cep_status status = cep_engine_new(config, self->program, no_match, NULL, &engine, &err);
   if (status == CEP_OK) status = cep_pipeline_new(config, engine, &pipeline, &err);
   for (uint32_t i = 0; i < self->path_count && status == CEP_OK; i++)
-    status = cep_pipeline_source(pipeline, cep_program_input_name(program, 0), i, self->paths[i], &err);
+    status = cep_pipeline_source(pipeline, cep_program_input_name(self->program, 0), i, self->paths[i], &err);
   if (status == CEP_OK) status = cep_pipeline_scan(pipeline, on_scanned, scanned, &err);
   cep_pipeline_free(pipeline);
   cep_engine_free(engine);
@@ -87,6 +88,7 @@ static int scan_with(const inferred *self, const cep_config *config, cep_program
 
 static void on_diagnostic(void *ctx, const cep_error *diagnostic)
 {
+  if (diagnostic->severity != CEP_ERROR) return; /* there is no detection yet */
   fprintf(stderr, "cep %s: the declarations are wrong at line %u: %s\n", (const char *)ctx, diagnostic->line, diagnostic->text);
 }
 
@@ -109,18 +111,17 @@ static int64_t lateness_of(int64_t worst)
 static int measure(inferred *self, cep_config *config)
 {
   cep_error err;
-  cep_program *program = NULL;
   infer_order order;
   infer_sample_order(self->model, &order);
   int code = make_text(self, NULL);
   if (code != EXIT_FINE) return code;
   cep_config_set_diagnostics(config, on_diagnostic, (void *)(uintptr_t)self->command->name);
-  cep_status status = cep_program_compile(config, "inferred", self->text, self->text_len, &program, &err);
+  cep_status status = cep_program_compile(config, "inferred", self->text, self->text_len, &self->program, &err);
   cep_config_set_diagnostics(config, NULL, NULL);
   if (status < 0) return EXIT_WRONG;
   if (!self->is_unscanned && are_files(self)) {
     cep_scanned scanned = {.size = 0};
-    code = scan_with(self, config, program, &scanned);
+    code = scan_with(self, config, &scanned);
     if (scanned.size > 0)
       order = (infer_order){.records = scanned.disorder.records,
                             .behind = scanned.disorder.behind,
@@ -131,7 +132,6 @@ static int measure(inferred *self, cep_config *config)
   } else {
     order.lateness = lateness_of(order.worst);
   }
-  cep_program_free(program);
   return code == EXIT_FINE ? make_text(self, &order) : code;
 }
 
@@ -145,8 +145,49 @@ int inferred_make(inferred *self)
   return code;
 }
 
+static int is_line_end(const char *text, size_t len, size_t at)
+{
+  return at == len || text[at] == '\n';
+}
+
+/* A name at the start of a line that begins with this word. */
+static void show_names(const inferred *self, const char *word)
+{
+  size_t word_len = strlen(word);
+  const char *before = word;
+  for (size_t at = 0; at < self->text_len; at++) {
+    if (self->text_len - at > word_len && memcmp(self->text + at, word, word_len) == 0) {
+      size_t start = at + word_len, end = start;
+      while (!is_line_end(self->text, self->text_len, end) && self->text[end] != ' ') end++;
+      fprintf(stderr, "%s%.*s", before, (int)(end - start), self->text + start);
+      before = ", ";
+    }
+    while (!is_line_end(self->text, self->text_len, at)) at++;
+  }
+  if (before != word) fputc('\n', stderr);
+}
+
+void inferred_show(const inferred *self)
+{
+  fprintf(stderr, "Inferred from %s ('cep infer' shows all of it):\n", self->paths[0]);
+  for (uint32_t i = 0; i < cep_program_stream_count(self->program); i++) {
+    fprintf(stderr, "stream %s:", cep_program_stream_name(self->program, i));
+    for (uint32_t f = 0; f < cep_program_field_count(self->program, i); f++) {
+      if (f == FIELDS_SHOWN) {
+        fputs(" ...", stderr);
+        break;
+      }
+      fprintf(stderr, " %s", cep_program_field_name(self->program, i, f));
+    }
+    fputc('\n', stderr);
+  }
+  show_names(self, "define ");
+}
+
 void inferred_free(inferred *self)
 {
+  cep_program_free(self->program);
+  self->program = NULL;
   infer_free(self->model);
   self->model = NULL;
 }

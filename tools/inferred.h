@@ -20,10 +20,13 @@ typedef struct inferred {
   struct infer *model;
   const char *text; /* of the model */
   size_t text_len;
+  cep_program *program; /* of the first text, which differs in the lateness only */
 } inferred;
 
 int inferred_file(inferred *self, const char *path);
 int inferred_make(inferred *self);
+/* What there is to write rules over, on stderr. */
+void inferred_show(const inferred *self);
 void inferred_free(inferred *self);
 
 #endif

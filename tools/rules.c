@@ -75,8 +75,11 @@ void rules_show(const rule_file *rules, const cep_error *diagnostic)
     word = "note";
     colour = paint->note;
   }
-  fprintf(stderr, "%s%s:", paint->bold, rules->path);
-  if (diagnostic->line) fprintf(stderr, "%u:%u:", diagnostic->line, diagnostic->column);
+  int is_given = rules->given > 0 && diagnostic->line > 0 && diagnostic->offset >= rules->given;
+  uint32_t line = diagnostic->line;
+  for (size_t i = 0; is_given && i < rules->given; i++) line -= rules->text[i] == '\n';
+  fprintf(stderr, "%s%s:", paint->bold, is_given ? "-e" : rules->path);
+  if (line) fprintf(stderr, "%u:%u:", line, diagnostic->column);
   fprintf(stderr, "%s %s%s:%s ", paint->off, colour, word, paint->off);
   terminal_put(stderr, diagnostic->text, strlen(diagnostic->text));
   fputc('\n', stderr);
@@ -86,6 +89,7 @@ void rules_show(const rule_file *rules, const cep_error *diagnostic)
 static void on_diagnostic(void *ctx, const cep_error *diagnostic)
 {
   rule_file *rules = ctx;
+  if (rules->is_inferred && diagnostic->severity != CEP_ERROR && diagnostic->offset < rules->given) return;
   if (diagnostic->severity == CEP_ERROR) rules->errors++;
   if (diagnostic->severity == CEP_WARNING) rules->warnings++;
   rules_show(rules, diagnostic);
@@ -120,12 +124,8 @@ int rules_read_file(const char *path, char **text, size_t *len)
   return is_read;
 }
 
-int rules_load(rule_file *rules, cep_config *config, const char *path)
+static int compile(rule_file *rules, cep_config *config)
 {
-  memset(rules, 0, sizeof *rules);
-  rules->path = path;
-  if (!rules_read_file(path, &rules->text, &rules->text_len)) return EXIT_FAILED;
-  if (strcmp(path, "-") == 0) rules->path = "<stdin>";
   cep_config_set_diagnostics(config, on_diagnostic, rules);
   cep_error err;
   cep_status status =
@@ -137,6 +137,28 @@ int rules_load(rule_file *rules, cep_config *config, const char *path)
     rules_show(rules, &err);
   }
   return EXIT_WRONG;
+}
+
+int rules_load(rule_file *rules, cep_config *config, const char *path)
+{
+  memset(rules, 0, sizeof *rules);
+  rules->path = path;
+  if (!rules_read_file(path, &rules->text, &rules->text_len)) return EXIT_FAILED;
+  if (strcmp(path, "-") == 0) rules->path = "<stdin>";
+  return compile(rules, config);
+}
+
+int rules_load_text(rule_file *rules, cep_config *config, const char *text, size_t len, const char *given)
+{
+  size_t given_len = given ? strlen(given) : 0;
+  rules->text_len = len + 1 + given_len;
+  rules->text = malloc(rules->text_len);
+  if (!rules->text) return EXIT_FAILED;
+  memcpy(rules->text, text, len);
+  rules->text[len] = '\n';
+  if (given) memcpy(rules->text + len + 1, given, given_len);
+  rules->given = given ? len + 1 : 0;
+  return compile(rules, config);
 }
 
 void rules_free(rule_file *rules)

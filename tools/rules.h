@@ -14,6 +14,8 @@
 
 typedef struct rule_file {
   const char *path; /* for messages */
+  size_t given;     /* where the text of the command line begins in `text`; 0: there is none */
+  int is_inferred;  /* what stands before that nobody wrote: warnings there are passed over */
   char *text;
   size_t text_len;
   cep_program *program;
@@ -23,6 +25,8 @@ typedef struct rule_file {
 
 /* EXIT_FINE, EXIT_WRONG (told), EXIT_FAILED: not read (told). */
 int rules_load(rule_file *rules, cep_config *config, const char *path);
+/* Of a text, and behind it one of the command line (NULL: none), as one file. */
+int rules_load_text(rule_file *rules, cep_config *config, const char *text, size_t len, const char *given);
 /* All bytes of a file ("-": standard input), to be freed also when it fails: 0, told. */
 int rules_read_file(const char *path, char **text, size_t *len);
 void rules_free(rule_file *rules);

@@ -34,7 +34,7 @@ typedef struct infer_piece {
   infer_piece_kind kind;
   infer_text text;   /* of variables: the first value */
   int has_gap;       /* blanks in front of it */
-  int is_same;       /* each line had that first value */
+  uint64_t same;     /* lines that had that first value */
   int is_optional;   /* part of the optional run */
   const char *name;  /* of the group; NULL: not captured */
 } infer_piece;
@@ -45,6 +45,7 @@ typedef struct infer_shape {
   uint32_t count;
   int has_rest;        /* more follows than was looked at */
   uint64_t lines;
+  uint64_t optional_lines; /* that have the optional run */
   infer_text example;  /* the first line */
   int is_merged;       /* into another one */
   const char *name;

@@ -209,6 +209,7 @@ void infer_write_quoted(infer *self, infer_text text, size_t most);
 void infer_write_string(infer *self, infer_text text);
 /* `wanted` if it is new, else with a number behind it. Lives in the arena. */
 const char *infer_name_take(infer *self, infer_names *names, const char *wanted);
+int infer_name_is_taken(const infer_names *names, const char *name);
 void infer_names_free(infer *self, infer_names *names);
 
 #endif

@@ -47,7 +47,7 @@ static void put(cutter *self, infer_piece_kind kind, infer_text text)
 {
   if (text.len == 0) return;
   if (self->count < INFER_PIECES_MAX)
-    self->out[self->count] = (infer_piece){.kind = kind, .text = text, .has_gap = self->has_gap, .is_same = 1};
+    self->out[self->count] = (infer_piece){.kind = kind, .text = text, .has_gap = self->has_gap, .same = 1};
   self->count++;
   self->has_gap = 0;
 }
@@ -168,7 +168,7 @@ static int likeness(const infer_shape *shape, const infer_piece *pieces, uint32_
 
 static void join(infer_piece *to, const infer_piece *from)
 {
-  if (to->is_same && !is_same_text(to->text, from->text)) to->is_same = 0;
+  to->same += is_same_text(to->text, from->text) ? 1u : 0u;
   if (are_same(to, from)) return;
   int are_numbers = (to->kind == INFER_PIECE_INT || to->kind == INFER_PIECE_FLOAT) &&
                     (from->kind == INFER_PIECE_INT || from->kind == INFER_PIECE_FLOAT);
@@ -219,22 +219,29 @@ void infer_shapes_add(infer *self, infer_text process, infer_text message, infer
 
 /* ---- Optional parts ----------------------------------------------------------------------------- */
 
-/* The place at which `more` has pieces that `less` has not, all others alike; CEP_NONE: it is not so. */
+/* How many words both have, if `more` is `less` with some pieces put in at `place`; 0: it is not. */
+static uint32_t words_shared(const infer_shape *more, const infer_shape *less, uint32_t place)
+{
+  uint32_t extra = more->count - less->count, words = 0;
+  for (uint32_t i = 0; i < less->count; i++) {
+    const infer_piece *a = &more->pieces[i < place ? i : i + extra], *b = &less->pieces[i];
+    if (!can_join(a, b) || (!are_same(a, b) && !is_var(a) && !is_var(b))) return 0;
+    words += a->kind == INFER_PIECE_TEXT && are_same(a, b);
+  }
+  return words;
+}
+
+/* Where `more` has pieces that `less` has not, the others alike; CEP_NONE: it is not so. */
 static uint32_t extra_place(const infer_shape *more, const infer_shape *less)
 {
-  uint32_t extra = more->count - less->count, front = 0, texts = 0;
-  while (front < less->count && can_join(&more->pieces[front], &less->pieces[front]) &&
-         (are_same(&more->pieces[front], &less->pieces[front]) || is_var(&more->pieces[front])))
-    front++;
-  for (uint32_t i = front; i < less->count; i++) {
-    const infer_piece *a = &more->pieces[i + extra], *b = &less->pieces[i];
-    if (!can_join(a, b) || (!are_same(a, b) && !is_var(a) && !is_var(b))) return CEP_NONE;
+  uint32_t best = CEP_NONE, most = 2; /* two words at least; of equal places the last: rather a word than half of two */
+  for (uint32_t place = 1; place <= less->count; place++) {
+    uint32_t words = words_shared(more, less, place);
+    if (words < most) continue;
+    most = words;
+    best = place;
   }
-  for (uint32_t i = 0; i < less->count; i++) {
-    const infer_piece *a = &more->pieces[i < front ? i : i + extra];
-    texts += a->kind == INFER_PIECE_TEXT && are_same(a, &less->pieces[i]);
-  }
-  return front > 0 && texts >= 2 ? front : CEP_NONE;
+  return best;
 }
 
 static int has_optional(const infer_shape *shape)
@@ -247,8 +254,14 @@ static int has_optional(const infer_shape *shape)
 static void merge(infer_shape *more, infer_shape *less, uint32_t place)
 {
   uint32_t extra = more->count - less->count;
-  for (uint32_t i = 0; i < less->count; i++) join(&more->pieces[i < place ? i : i + extra], &less->pieces[i]);
+  for (uint32_t i = 0; i < less->count; i++) {
+    infer_piece *piece = &more->pieces[i < place ? i : i + extra];
+    int is_same = is_same_text(piece->text, less->pieces[i].text);
+    join(piece, &less->pieces[i]);
+    piece->same += is_same ? less->pieces[i].same - 1 : 0; /* one was counted */
+  }
   for (uint32_t i = 0; i < extra; i++) more->pieces[place + i].is_optional = 1;
+  more->optional_lines = more->lines;
   if (less->lines > more->lines) more->example = less->example;
   more->lines += less->lines;
   less->is_merged = 1;
@@ -275,7 +288,7 @@ static void merge_all(infer_lines *lines)
 
 static int is_filler(infer_text word)
 {
-  static const char *const words[] = {"for", "from", "of", "by", "the", "to", "in", "on", "at", "with", "is", "was", "a", "an", "and", "as", "not"};
+  static const char *const words[] = {"for", "from", "of", "by", "the", "to", "in", "on", "at", "with", "is", "was", "a", "an", "and", "as"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (word.len == strlen(words[i]) && infer_has_word(word, words[i])) return 1;
   return 0;
@@ -335,6 +348,19 @@ static void name_variable(infer *self, infer_names *names, infer_shape *shape, u
   piece->name = infer_name_take(self, names, wanted);
 }
 
+/* What differs in very few lines and where a message begins is another message rather than another value: those lines
+ * are left out of the shape. */
+static void settle_beginning(infer_lines *lines, infer_shape *shape)
+{
+  for (uint32_t i = 0; i < 2 && i < shape->count; i++) {
+    infer_piece *piece = &shape->pieces[i];
+    if (piece->kind != INFER_PIECE_WORD || !is_letters(piece->text) || piece->same * 20 < shape->lines * 19) continue;
+    piece->kind = INFER_PIECE_TEXT;
+    lines->unshaped += shape->lines - piece->same;
+    shape->lines = piece->same;
+  }
+}
+
 /* A word that is always the same stays; a number that is so is passed over. */
 static void name_variables(infer *self, infer_shape *shape)
 {
@@ -344,36 +370,47 @@ static void name_variables(infer *self, infer_shape *shape)
   for (uint32_t i = 0; i < shape->count; i++) {
     infer_piece *piece = &shape->pieces[i];
     if (!is_var(piece)) continue;
-    if (piece->is_same && shape->lines >= 5 && (piece->kind == INFER_PIECE_WORD || piece->kind == INFER_PIECE_QUOTED))
+    int is_same = piece->same >= shape->lines || (piece->is_optional && piece->same >= shape->optional_lines);
+    if (is_same && shape->lines >= 5 && (piece->kind == INFER_PIECE_WORD || piece->kind == INFER_PIECE_QUOTED))
       piece->kind = INFER_PIECE_TEXT;
-    else if (!piece->is_same || shape->lines < 5 || piece->kind == INFER_PIECE_IP)
+    else if (!is_same || shape->lines < 5 || piece->kind == INFER_PIECE_IP)
       name_variable(self, &names, shape, i);
   }
   infer_names_free(self, &names);
 }
 
-static void name_shape(infer *self, infer_names *names, infer_shape *shape, int has_process)
+/* Its first words, `most` of them, behind the process if there are several. */
+static void words_of(const infer_shape *shape, int has_process, uint32_t most, char camel[INFER_NAME_MAX])
 {
-  char text[4 * INFER_NAME_MAX], camel[INFER_NAME_MAX];
-  size_t len = 0;
+  char text[4 * INFER_NAME_MAX];
+  size_t len = 0, process_len = shape->process.len < 20 ? shape->process.len : 20;
   uint32_t words = 0;
-  for (uint32_t i = 0; i < shape->count && words < 3; i++) {
+  for (uint32_t i = 0; i < shape->count && words < most; i++) {
     const infer_piece *piece = &shape->pieces[i];
     if (piece->kind != INFER_PIECE_TEXT || piece->is_optional || !is_letters(piece->text) || is_filler(piece->text)) continue;
     if (len + piece->text.len + 2 > INFER_NAME_MAX) break;
     memcpy(text + len, piece->text.at, piece->text.len);
     len += piece->text.len;
     text[len++] = ' ';
-    words++;
+    words += !infer_has_word(piece->text, "not"); /* too much hangs on it */
   }
   if (has_process || len == 0) {
-    size_t room = shape->process.len < 20 ? shape->process.len : 20;
-    memmove(text + room + 1, text, len);
-    memcpy(text, shape->process.at, room);
-    text[room] = ' ';
-    len += room + 1;
+    memmove(text + process_len + 1, text, len);
+    memcpy(text, shape->process.at, process_len);
+    text[process_len] = ' ';
+    len += process_len + 1;
   }
   if (infer_camel((infer_text){text, len}, camel) == 0 || infer_is_reserved(camel)) memcpy(camel, "Shape", 6);
+}
+
+/* As few words as tell it from those before it, from two to four. */
+static void name_shape(infer *self, infer_names *names, infer_shape *shape, int has_process)
+{
+  char camel[INFER_NAME_MAX];
+  for (uint32_t most = 2; most <= 4; most++) {
+    words_of(shape, has_process, most, camel);
+    if (!infer_name_is_taken(names, camel)) break;
+  }
   shape->name = infer_name_take(self, names, camel);
 }
 
@@ -406,6 +443,7 @@ void infer_shapes_end(infer *self)
   for (uint32_t i = 0; i < kept; i++) has_processes |= !is_same_text(lines->shapes.at[i]->process, lines->shapes.at[0]->process);
   (void)infer_name_take(self, &names, "Line");
   for (uint32_t i = 0; i < kept && i < INFER_SHAPES_MAX; i++) {
+    settle_beginning(lines, lines->shapes.at[i]);
     name_shape(self, &names, lines->shapes.at[i], has_processes);
     name_variables(self, lines->shapes.at[i]);
   }

@@ -81,9 +81,10 @@ size_t infer_identifier(infer_text text, char out[INFER_NAME_MAX])
 size_t infer_camel(infer_text text, char out[INFER_NAME_MAX])
 {
   size_t len = 0;
-  int begins = 1;
+  int begins = 1, is_loud = 1; /* AUDIT_FAILURE is AuditFailure */
+  for (size_t i = 0; i < text.len; i++) is_loud &= text.at[i] < 'a' || text.at[i] > 'z';
   for (size_t i = 0; i < text.len && len + 1 < INFER_NAME_MAX; i++) {
-    char c = text.at[i];
+    char c = is_loud && !begins ? infer_lower(text.at[i]) : text.at[i];
     if (!infer_is_letter(c) && !infer_is_digit(c)) {
       begins = 1;
       continue;
@@ -105,15 +106,18 @@ int infer_is_reserved(const char *name)
   return 0;
 }
 
+int infer_name_is_taken(const infer_names *names, const char *name)
+{
+  for (uint32_t i = 0; i < names->taken.count; i++)
+    if (strcmp(names->taken.at[i], name) == 0) return 1;
+  return 0;
+}
+
 const char *infer_name_take(infer *self, infer_names *names, const char *wanted)
 {
   const char *name = cb_arena_text(&self->arena, wanted, strlen(wanted));
-  for (unsigned number = 2; name; number++) {
-    uint32_t i = 0;
-    while (i < names->taken.count && strcmp(names->taken.at[i], name) != 0) i++;
-    if (i == names->taken.count) break;
+  for (unsigned number = 2; name && infer_name_is_taken(names, name); number++)
     name = cb_arena_printf(&self->arena, "%s_%u", wanted, number);
-  }
   if (!name || !cb_vec_push(&self->alloc, &names->taken, name)) {
     self->has_failed = 1;
     return "x";

@@ -88,7 +88,7 @@ static int read_number(size_t form, infer_text text, cep_time *out)
   for (size_t i = INFER_FORM_S; i < form; i++) unit /= 1000;
   int64_t least = INT64_C(946684800) * (CB_SECOND / unit), most = INT64_C(4102444800) * (CB_SECOND / unit), whole;
   double f;
-  if (text.len < 9 || !infer_is_digit(text.at[0])) return 0;
+  if (text.len < 9 || !infer_is_digit(text.at[0]) || !infer_is_digit(text.at[1])) return 0;
   if (cb_num_int(text.at, text.len, &whole)) {
     if (whole < least || whole >= most) return 0;
     *out = whole * unit;

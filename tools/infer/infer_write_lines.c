@@ -86,8 +86,7 @@ static void write_variable(infer *self, const infer_piece *piece, const infer_pi
   cb_writer *out = &self->text;
   int is_quoted = piece->kind == INFER_PIECE_QUOTED;
   if (is_quoted) cb_write_text(out, "\\\"");
-  cb_write_text(out, piece->name ? "(?<" : "(?:");
-  if (piece->name) cb_write_printf(out, "%s>", piece->name);
+  if (piece->name) cb_write_printf(out, "(?<%s>", piece->name);
   if (is_quoted)
     cb_write_text(out, "[^\\\"]*");
   else if (piece->kind != INFER_PIECE_WORD || !next || next->has_gap)
@@ -96,7 +95,7 @@ static void write_variable(infer *self, const infer_piece *piece, const infer_pi
     cb_write_printf(out, "[^\\s\\%c]+", next->text.at[0]);
   else
     cb_write_text(out, "\\S+?");
-  cb_write_text(out, ")");
+  if (piece->name) cb_write_text(out, ")");
   if (is_quoted) cb_write_text(out, "\\\"");
 }
 
