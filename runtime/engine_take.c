@@ -399,33 +399,36 @@ void rt_input_new_file(rt_input *input)
   if (input->codec) rt_codec_restart(input->codec);
 }
 
-static cep_status read_time(rt_input *input, const char *record, size_t len, cep_time near, cep_time *out, cep_error *err)
+/* CEP_TIME_MIN without a fault: the record is none that has a time. */
+static cep_status read_time(rt_input *input, const char *record, size_t len, cep_time near, cep_time *out, rt_fault *fault,
+                            cep_error *err)
 {
-  rt_fault fault;
   *out = CEP_TIME_MIN;
   cep_status status = rt_input_want_codec(input);
-  if (status == CEP_OK) status = rt_codec_begin(input->codec, record, len, near, out, &fault);
+  if (status == CEP_OK) status = rt_codec_begin(input->codec, record, len, near, out, fault);
   if (status < 0) return cb_error_set(err, status, "no memory to read the time of a record");
-  if (fault.reason != RT_REASON_NONE) *out = CEP_TIME_MIN;
+  if (fault->reason != RT_REASON_NONE) *out = CEP_TIME_MIN;
   return CEP_OK;
 }
 
 cep_status rt_input_time(rt_input *input, const char *record, size_t len, cep_time *out, cep_error *err)
 {
-  return read_time(input, record, len, near_of(input), out, err);
+  rt_fault fault;
+  return read_time(input, record, len, near_of(input), out, &fault, err);
 }
 
 cep_status rt_input_scan(rt_input *input, const char *record, size_t len, cep_disorder *disorder, cep_error *err)
 {
   cep_time time;
-  cep_status status = read_time(input, record, len, disorder->newest, &time, err);
+  rt_fault fault;
+  cep_status status = read_time(input, record, len, disorder->newest, &time, &fault, err);
   if (status < 0) return status;
   disorder->records++;
-  if (time == CEP_TIME_MIN || time == CEP_TIME_MAX) {
+  if (fault.reason != RT_REASON_NONE || time == CEP_TIME_MAX) {
     disorder->timeless++;
   } else if (time >= disorder->newest) {
     disorder->newest = time;
-  } else {
+  } else if (time != CEP_TIME_MIN) {
     disorder->behind++;
     cep_duration behind = cb_time_sub(disorder->newest, time);
     if (behind > disorder->worst) disorder->worst = behind;

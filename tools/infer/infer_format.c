@@ -129,22 +129,18 @@ static int is_header(beginning *self)
   infer_text names[COLUMNS_MAX], cells[COLUMNS_MAX];
   size_t count = infer_csv_split(self->infer, self->lines[0].at, self->lines[0].len, names, COLUMNS_MAX);
   for (size_t i = 0; i < count; i++) {
+    names[i].at = cb_arena_text(&self->infer->arena, names[i].at, names[i].len); /* it moves with the next row */
+    if (!names[i].at) return 0;
     if (names[i].len == 0 || names[i].len > 64 || is_typed(names[i])) return 0;
     for (size_t j = 0; j < i; j++)
       if (is_same(names[i], names[j])) return 0;
   }
-  /* The texts of the first row lie in the line unless they had a quote in them, which names have not. */
   for (size_t row = 1; row < self->count && row < 20; row++) {
     size_t there = infer_csv_split(self->infer, self->lines[row].at, self->lines[row].len, cells, COLUMNS_MAX);
     for (size_t i = 0; i < count && i < there; i++)
       if (is_same(names[i], cells[i])) return 0;
   }
   return 1;
-}
-
-static int has_plain_first_line(const beginning *self)
-{
-  return memchr(self->lines[0].at, '"', self->lines[0].len) == NULL;
 }
 
 static int is_csv(beginning *self)
@@ -160,7 +156,7 @@ static int is_csv(beginning *self)
   }
   if (!best) return 0;
   self->infer->split = cb_split_csv(best, '"');
-  self->infer->has_header = is_header(self) || !has_plain_first_line(self);
+  self->infer->has_header = is_header(self);
   /* Without names it takes more than one sign in each line, and more than one line, to be a table. */
   return self->infer->has_header ? self->count > 1 : most > 2 && self->count > 2;
 }

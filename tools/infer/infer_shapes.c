@@ -219,26 +219,30 @@ void infer_shapes_add(infer *self, infer_text process, infer_text message, infer
 
 /* ---- Optional parts ----------------------------------------------------------------------------- */
 
-/* How many words both have, if `more` is `less` with some pieces put in at `place`; 0: it is not. */
-static uint32_t words_shared(const infer_shape *more, const infer_shape *less, uint32_t place)
+/* How many pieces are the same in both, if `more` is `less` with some put in at `place`; 0: it is not, or they share
+ * less than two words. */
+static uint32_t pieces_shared(const infer_shape *more, const infer_shape *less, uint32_t place)
 {
-  uint32_t extra = more->count - less->count, words = 0;
+  uint32_t extra = more->count - less->count, same = 0, words = 0;
   for (uint32_t i = 0; i < less->count; i++) {
     const infer_piece *a = &more->pieces[i < place ? i : i + extra], *b = &less->pieces[i];
-    if (!can_join(a, b) || (!are_same(a, b) && !is_var(a) && !is_var(b))) return 0;
-    words += a->kind == INFER_PIECE_TEXT && are_same(a, b);
+    int is_same = are_same(a, b);
+    if (!can_join(a, b) || (!is_same && !is_var(a) && !is_var(b))) return 0;
+    same += is_same ? 1u : 0u;
+    words += a->kind == INFER_PIECE_TEXT && is_same ? 1u : 0u;
   }
-  return words;
+  return words < 2 ? 0 : same;
 }
 
-/* Where `more` has pieces that `less` has not, the others alike; CEP_NONE: it is not so. */
+/* Where `more` has pieces that `less` has not, the others alike; CEP_NONE: it is not so. Of equal places the last:
+ * rather a word than half of two. */
 static uint32_t extra_place(const infer_shape *more, const infer_shape *less)
 {
-  uint32_t best = CEP_NONE, most = 2; /* two words at least; of equal places the last: rather a word than half of two */
+  uint32_t best = CEP_NONE, most = 1;
   for (uint32_t place = 1; place <= less->count; place++) {
-    uint32_t words = words_shared(more, less, place);
-    if (words < most) continue;
-    most = words;
+    uint32_t same = pieces_shared(more, less, place);
+    if (same < most) continue;
+    most = same;
     best = place;
   }
   return best;

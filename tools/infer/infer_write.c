@@ -73,9 +73,9 @@ static void write_order(infer *self, const infer_order *order)
     cb_write_printf(out, " come behind a newer one, by %s at most%s", span, order->is_whole ? "" : ", among the first of them");
     if (order->lateness == 0 && order->worst > 0) cb_write_text(out, "; that is no order of time, so no lateness is declared");
   }
-  if (order->timeless > 0) {
+  if (order->timeless > self->bad) { /* those that could not be read have been told of */
     cb_write_text(out, "; ");
-    infer_write_number(self, order->timeless);
+    infer_write_number(self, order->timeless - self->bad);
     cb_write_text(out, " have no time that can be read, and are refused");
   }
   cb_write_text(out, ".\n");
