@@ -111,7 +111,7 @@ static void what_is_no_log_is_refused(void **state)
 static void a_name_comes_from_the_path(void **state)
 {
   (void)state;
-  static const char *const cases[][2] = {{"/var/log/auth.log.1", "Auth"}, {"web-access_2024.json.gz", "WebAccess2024"}, {"-", "Event"}, {"1.log", "Event"}, {".hidden", "Hidden"}};
+  static const char *const cases[][2] = {{"/var/log/auth.log.1", "Auth"}, {"web-access_2024.json.gz", "WebAccess2024"}, {"a_rather_long_name_of_a_file.json", "ARatherLongNameOf"}, {"-", "Event"}, {"1.log", "Event"}, {".hidden", "Hidden"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     char name[INFER_NAME_MAX];
     infer_name(cases[i][0], name);

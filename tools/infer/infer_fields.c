@@ -199,15 +199,19 @@ static unsigned rank_of_name(const infer_field *field)
   return rank;
 }
 
+int infer_is_like_time(const infer_field *field)
+{
+  uint32_t form = field->clock ? infer_clock_form(field->clock) : CEP_NONE;
+  if (form == CEP_NONE || !cb_utf8_valid(field->path, field->path_len)) return 0;
+  return form < INFER_FORM_S || form > INFER_FORM_NS || rank_of_name(field) <= 3;
+}
+
 /* A record without a time is refused: the share comes first, then the name, then the order. */
 static uint64_t badness(const infer *self, const infer_field *field)
 {
-  uint32_t form = infer_clock_form(field->clock);
-  if (form == CEP_NONE) return UINT64_MAX;
-  const infer_ticks *ticks = &field->clock->ticks[form];
+  if (!infer_is_like_time(field)) return UINT64_MAX;
+  const infer_ticks *ticks = &field->clock->ticks[infer_clock_form(field->clock)];
   unsigned rank = rank_of_name(field);
-  int is_number = form >= INFER_FORM_S && form <= INFER_FORM_NS;
-  if (is_number && rank > 3) return UINT64_MAX; /* more likely the number of something */
   uint64_t missing = (self->records - ticks->hits) * 100 / (self->records ? self->records : 1);
   if (missing > 50) return UINT64_MAX;
   uint64_t behind = ticks->behind * 1000 / ticks->hits;
@@ -222,7 +226,6 @@ infer_field *infer_time_field(const infer *self)
   uint64_t least = UINT64_MAX;
   for (uint32_t i = 0; i < self->fields.count; i++) {
     infer_field *field = self->fields.at[i];
-    if (!field->clock) continue;
     uint64_t bad = badness(self, field);
     if (bad >= least) continue;
     least = bad;

@@ -188,6 +188,8 @@ void infer_field_see(infer *self, infer_field *field, infer_type type, infer_tex
 cep_kind infer_field_kind(const infer *self, const infer_field *field);
 /* Values that do not fit it, null apart. */
 uint64_t infer_field_misfits(const infer *self, const infer_field *field, cep_kind kind);
+/* 1 if its values can be read as times, and not only as numbers that might be. */
+int infer_is_like_time(const infer_field *field);
 /* The field that is the time, or NULL. */
 infer_field *infer_time_field(const infer *self);
 

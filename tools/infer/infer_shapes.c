@@ -5,7 +5,8 @@
 #include "tools/infer/infer_lines.h"
 
 #define GROUPS_MAX   500
-#define OPTIONAL_MAX 4 /* pieces of an optional part */
+#define OPTIONAL_MAX 4  /* pieces of an optional part */
+#define ALIKE        60 /* per cent that make one shape */
 
 /* ---- Pieces ------------------------------------------------------------------------------------- */
 
@@ -152,7 +153,7 @@ static int can_join(const infer_piece *a, const infer_piece *b)
   return 1;
 }
 
-/* In per cent of the pieces that are no signs; -1: they can be no one shape. */
+/* In per cent of the pieces that are no signs; what fits a variable word counts half. -1: they can be no one shape. */
 static int likeness(const infer_shape *shape, const infer_piece *pieces, uint32_t count)
 {
   int same = 0, all = 0;
@@ -160,8 +161,8 @@ static int likeness(const infer_shape *shape, const infer_piece *pieces, uint32_
     const infer_piece *piece = &shape->pieces[i];
     if (!can_join(piece, &pieces[i])) return -1;
     if (piece->kind == INFER_PIECE_SIGN) continue;
-    all++;
-    same += are_same(piece, &pieces[i]);
+    all += 2;
+    same += are_same(piece, &pieces[i]) ? 2 : piece->kind == INFER_PIECE_WORD;
   }
   return all > 0 ? same * 100 / all : 100;
 }
@@ -175,10 +176,18 @@ static void join(infer_piece *to, const infer_piece *from)
   to->kind = are_numbers ? INFER_PIECE_FLOAT : INFER_PIECE_WORD;
 }
 
+/* The same with a piece that stands for many lines. */
+static void join_shape(infer_piece *to, const infer_piece *from)
+{
+  uint64_t same = to->same + (is_same_text(to->text, from->text) ? from->same : 0);
+  join(to, from);
+  to->same = same;
+}
+
 static infer_shape *find_shape(const infer_lines *lines, infer_text process, const infer_piece *pieces, uint32_t count, int has_rest)
 {
   infer_shape *best = NULL;
-  int most = 59; /* a line takes part from 60 per cent on */
+  int most = ALIKE - 1;
   for (uint32_t i = 0; i < lines->shapes.count; i++) {
     infer_shape *shape = lines->shapes.at[i];
     if (shape->count != count || shape->has_rest != has_rest || !is_same_text(shape->process, process)) continue;
@@ -258,17 +267,29 @@ static int has_optional(const infer_shape *shape)
 static void merge(infer_shape *more, infer_shape *less, uint32_t place)
 {
   uint32_t extra = more->count - less->count;
-  for (uint32_t i = 0; i < less->count; i++) {
-    infer_piece *piece = &more->pieces[i < place ? i : i + extra];
-    int is_same = is_same_text(piece->text, less->pieces[i].text);
-    join(piece, &less->pieces[i]);
-    piece->same += is_same ? less->pieces[i].same - 1 : 0; /* one was counted */
-  }
+  for (uint32_t i = 0; i < less->count; i++) join_shape(&more->pieces[i < place ? i : i + extra], &less->pieces[i]);
   for (uint32_t i = 0; i < extra; i++) more->pieces[place + i].is_optional = 1;
   more->optional_lines = more->lines;
   if (less->lines > more->lines) more->example = less->example;
   more->lines += less->lines;
   less->is_merged = 1;
+}
+
+/* What began as another shape before the first one had found its variables. */
+static void merge_alike(infer_lines *lines)
+{
+  for (uint32_t i = 0; i < lines->shapes.count; i++) {
+    infer_shape *to = lines->shapes.at[i];
+    for (uint32_t j = i + 1; j < lines->shapes.count && !to->is_merged; j++) {
+      infer_shape *from = lines->shapes.at[j];
+      if (from->is_merged || from->count != to->count || from->has_rest != to->has_rest || to->count == 0) continue;
+      if (!is_same_text(from->process, to->process) || !are_same(&to->pieces[0], &from->pieces[0])) continue;
+      if (likeness(to, from->pieces, to->count) < ALIKE) continue;
+      for (uint32_t k = 0; k < to->count; k++) join_shape(&to->pieces[k], &from->pieces[k]);
+      to->lines += from->lines;
+      from->is_merged = 1;
+    }
+  }
 }
 
 static void merge_all(infer_lines *lines)
@@ -375,7 +396,7 @@ static void name_variables(infer *self, infer_shape *shape)
     infer_piece *piece = &shape->pieces[i];
     if (!is_var(piece)) continue;
     int is_same = piece->same >= shape->lines || (piece->is_optional && piece->same >= shape->optional_lines);
-    if (is_same && shape->lines >= 5 && (piece->kind == INFER_PIECE_WORD || piece->kind == INFER_PIECE_QUOTED))
+    if (is_same && shape->lines >= 3 && (piece->kind == INFER_PIECE_WORD || piece->kind == INFER_PIECE_QUOTED))
       piece->kind = INFER_PIECE_TEXT;
     else if (!is_same || shape->lines < 5 || piece->kind == INFER_PIECE_IP)
       name_variable(self, &names, shape, i);
@@ -437,6 +458,7 @@ void infer_shapes_end(infer *self)
   infer_lines *lines = self->found;
   infer_names names = {0};
   sort_shapes(lines);
+  merge_alike(lines);
   merge_all(lines);
   uint32_t kept = 0;
   for (uint32_t i = 0; i < lines->shapes.count; i++)

@@ -6,6 +6,8 @@
 #include "cep/base/value.h"
 #include "tools/infer/infer_parts.h"
 
+#define NAME_ENOUGH 20
+
 int infer_is_letter(char c)
 {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -130,6 +132,16 @@ void infer_names_free(infer *self, infer_names *names)
   cb_vec_free(&self->alloc, &names->taken);
 }
 
+/* The first words of it, no more than a name should have. */
+static infer_text shortened(infer_text text)
+{
+  for (size_t i = 1; i < text.len; i++) {
+    int is_word_end = !infer_is_letter(text.at[i]) && !infer_is_digit(text.at[i]);
+    if (is_word_end && i >= NAME_ENOUGH) text.len = i;
+  }
+  return text;
+}
+
 /* The file's name without folders and endings: "/var/log/auth.log.1" is "Auth". */
 void infer_name(const char *path, char out[INFER_NAME_MAX])
 {
@@ -140,5 +152,5 @@ void infer_name(const char *path, char out[INFER_NAME_MAX])
     base.at++;
     base.len = strcspn(base.at, ".");
   }
-  if (infer_camel(base, out) == 0 || infer_is_reserved(out)) memcpy(out, "Event", 6);
+  if (infer_camel(shortened(base), out) == 0 || infer_is_reserved(out)) memcpy(out, "Event", 6);
 }

@@ -70,13 +70,13 @@ static void write_order(infer *self, const infer_order *order)
     cb_duration_print(order->worst, span);
     cb_write_text(out, "// Out of order: ");
     infer_write_number(self, order->behind);
-    cb_write_printf(out, " come behind a newer one, by %s at most%s", span, order->is_whole ? "" : ", among the first of them");
+    cb_write_printf(out, " %s behind a newer one, by %s at most%s", order->behind == 1 ? "comes" : "come", span, order->is_whole ? "" : ", among the first of them");
     if (order->lateness == 0 && order->worst > 0) cb_write_text(out, "; that is no order of time, so no lateness is declared");
   }
   if (order->timeless > self->bad) { /* those that could not be read have been told of */
     cb_write_text(out, "; ");
     infer_write_number(self, order->timeless - self->bad);
-    cb_write_text(out, " have no time that can be read, and are refused");
+    cb_write_text(out, order->timeless - self->bad == 1 ? " has no time that can be read, and is refused" : " have no time that can be read, and are refused");
   }
   cb_write_text(out, ".\n");
 }

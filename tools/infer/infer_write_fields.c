@@ -35,7 +35,10 @@ static int can_be_said(const infer_field *field)
 static void name_field(infer *self, infer_names *names, infer_field *field)
 {
   char plain[INFER_NAME_MAX];
-  if (infer_identifier((infer_text){field->path, field->path_len}, plain) == 0) memcpy(plain, "field", 6);
+  infer_text path = {field->path, field->path_len};
+  for (const char *dot; path.len >= INFER_NAME_MAX && (dot = memchr(path.at, '.', path.len)); path.at = dot + 1)
+    path.len -= (size_t)(dot + 1 - path.at); /* the last names say more than the first */
+  if (infer_identifier(path, plain) == 0) memcpy(plain, "field", 6);
   size_t len = strlen(plain);
   if (infer_is_reserved(plain) && len + 2 <= sizeof plain) memcpy(plain + len, "_", 2);
   field->name = infer_name_take(self, names, plain);
@@ -65,10 +68,11 @@ static void write_percent(infer *self, uint64_t part)
     cb_write_printf(&self->text, "%llu %%", (unsigned long long)percent);
 }
 
-static void write_values(infer *self, const infer_field *field)
+/* At most three, if there are no more; else the first. */
+static void write_values(infer *self, const infer_field *field, int can_be_all)
 {
   if (field->value_count == 0) return;
-  int is_all = !field->has_more_values && field->value_count <= 3;
+  int is_all = can_be_all && !field->has_more_values && field->value_count <= 3;
   cb_write_text(&self->text, is_all ? "" : "e.g. ");
   for (uint32_t i = 0; i < (is_all ? field->value_count : 1); i++) {
     const infer_value *value = &field->values[i];
@@ -94,7 +98,7 @@ static void write_remarks(infer *self, const infer_field *field, cep_kind kind)
     write_percent(self, count);
     cb_write_text(&self->text, "; ");
   }
-  write_values(self, field);
+  write_values(self, field, 1);
   if (misfits > 0) {
     cb_write_text(&self->text, "; ");
     infer_write_number(self, misfits);
@@ -146,7 +150,7 @@ static void write_time(infer *self, const infer_field *time, const infer_order *
   write_form(self, infer_clock_form(time->clock));
   infer_write_lateness(self, order);
   begin_comment(self, from);
-  write_values(self, time);
+  write_values(self, time, 0);
   cb_write_text(out, "\n");
 }
 
@@ -163,7 +167,7 @@ static void write_time_remarks(infer *self, const infer_field *time)
     cb_write_text(out, "// The times have no zone: say it behind the form (zone \"Europe/Berlin\") if it is not UTC.\n");
   for (uint32_t i = 0; i < self->fields.count; i++) {
     const infer_field *field = self->fields.at[i];
-    if (field == time || !field->name || !field->clock || infer_clock_form(field->clock) == CEP_NONE) continue;
+    if (field == time || !field->name || !infer_is_like_time(field)) continue;
     cb_write_text(out, others++ ? ", " : "// Other fields like a time: ");
     infer_write_quoted(self, (infer_text){field->path, field->path_len}, 60);
     cb_write_text(out, " (");

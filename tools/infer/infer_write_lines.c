@@ -51,12 +51,19 @@ static void write_form_regex(infer *self, const char *form)
   }
 }
 
+/* So many words are passed over. */
+static void write_words(infer *self, uint32_t count)
+{
+  if (count == 1) cb_write_text(&self->text, "\\S+\\s+");
+  if (count > 1) cb_write_printf(&self->text, "(?:\\S+\\s+){%u}", count);
+}
+
 static void write_time_regex(infer *self, const infer_lines *lines)
 {
   cb_writer *out = &self->text;
   if (lines->place == INFER_AT_BRACKET) cb_write_text(out, "\\[");
   if (lines->place == INFER_IN_BRACKET) cb_write_text(out, "[^\\[]*\\[");
-  if (lines->place == INFER_AT_TOKEN && lines->token > 0) cb_write_printf(out, "(?:\\S+ +){%u}", lines->token);
+  if (lines->place == INFER_AT_TOKEN) write_words(self, lines->token);
   cb_write_text(out, "(?<ts>");
   if (lines->form >= INFER_FORM_TEXT)
     write_form_regex(self, infer_form_text(lines->form));
@@ -142,7 +149,7 @@ static void write_head_regex(infer *self, const infer_lines *lines)
   }
   if (lines->form != CEP_NONE) cb_write_text(out, "[\\s:,|-]*");
   if (lines->level != CEP_NONE) {
-    if (lines->level > 0) cb_write_printf(out, "(?:\\S+\\s+){%u}", lines->level);
+    write_words(self, lines->level);
     cb_write_text(out, "[\\[<]?(?<level>\\w+)[\\]>:,]*\\s+");
   }
   cb_write_text(out, "(?<message>.*)\"");
@@ -193,7 +200,8 @@ static void write_stream_start(infer *self, const infer_lines *lines, const infe
     const char *form = lines->form >= INFER_FORM_TEXT ? infer_form_text(lines->form) : "";
     unsigned words = 2 + (lines->place == INFER_AT_TOKEN ? lines->token : 0);
     for (; *form; form++) words += *form == ' ';
-    cb_write_printf(out, "^(?:\\S+\\s+){%u}", words);
+    cb_write_text(out, "^");
+    write_words(self, words);
     write_literal(self, shape->process);
     cb_write_text(out, "(?:\\[\\d+\\])?: *");
     return;
@@ -211,7 +219,7 @@ static void write_stream_start(infer *self, const infer_lines *lines, const infe
       }
     cb_write_text(out, "[\\s:,|-]*");
   }
-  if (lines->level != CEP_NONE) cb_write_printf(out, "(?:\\S+\\s+){%u}", lines->level + 1);
+  if (lines->level != CEP_NONE) write_words(self, lines->level + 1);
 }
 
 static void write_shape(infer *self, const char *name, const infer_lines *lines, const infer_shape *shape)
