@@ -8,6 +8,8 @@
 
 #include "words.h"
 
+#define LONG_SCAN 500000000u /* bytes, of some seconds: who waits wants to know for what */
+
 int command_failed(const command_spec *command, const cep_error *err)
 {
   fprintf(stderr, "cep %s: %s\n", command->name, err->text);
@@ -202,9 +204,27 @@ static void on_scanned(void *ctx, const cep_scanned *scanned)
     fputs("that is no order of time, and lateness 0 is used - sort the records, or declare a lateness\n", stderr);
 }
 
-int inputs_scan(const command_spec *command, cep_pipeline *pipeline, int is_quiet)
+/* Bytes of files that may be read once more; packed ones count as they are. */
+static uint64_t bytes_to_scan(const rule_file *rules, const cep_pipeline *pipeline)
+{
+  uint64_t bytes = 0;
+  cep_source_state source = {.size = sizeof source};
+  for (uint32_t i = 0; cep_pipeline_look_at(pipeline, i, &source) == CEP_OK; i++)
+    for (uint32_t input = 0; input < cep_program_input_count(rules->program); input++)
+      if (strcmp(cep_program_input_name(rules->program, input), source.input) == 0 &&
+          cep_program_input_lateness(rules->program, input) < 0)
+        bytes += source.whole;
+  return bytes;
+}
+
+int inputs_scan(const command_spec *command, const rule_file *rules, cep_pipeline *pipeline, int is_quiet)
 {
   cep_error err;
+  char text[NUMBER_MAX];
+  uint64_t bytes = bytes_to_scan(rules, pipeline);
+  if (!is_quiet && bytes >= LONG_SCAN)
+    fprintf(stderr, "cep %s: looking through %s MB for the lateness that they need; declare one to skip it\n", command->name,
+            number(bytes / 1000000, text));
   scan_words words = {command, is_quiet};
   cep_status status = cep_pipeline_scan(pipeline, on_scanned, &words, &err);
   return status < 0 ? command_failed(command, &err) : EXIT_FINE;

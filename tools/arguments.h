@@ -43,7 +43,7 @@ int inputs_open(const command_spec *command, const input_paths *inputs, const ru
                 cep_pipeline *pipeline);
 /* Files are scanned for the lateness that inputs need which declare none (cep_pipeline_scan), and that is said unless
  * `is_quiet`. */
-int inputs_scan(const command_spec *command, cep_pipeline *pipeline, int is_quiet);
+int inputs_scan(const command_spec *command, const rule_file *rules, cep_pipeline *pipeline, int is_quiet);
 /* Reads the file of each table. */
 int tables_open(const command_spec *command, const table_paths *tables, const rule_file *rules,
                 cep_pipeline *pipeline);

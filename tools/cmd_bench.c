@@ -127,7 +127,7 @@ static int set_up(bench_state *bench, subject *of, alert_sum *sum, cep_time *now
   int code = tables_open(bench->self, &bench->tables, &of->rules, *pipeline);
   if (code == EXIT_FINE) code = inputs_open(bench->self, &bench->inputs, &of->rules, *pipeline);
   int is_told = of->rates[0] > 0 || of != bench->subjects;
-  return code == EXIT_FINE ? inputs_scan(bench->self, *pipeline, is_told) : code;
+  return code == EXIT_FINE ? inputs_scan(bench->self, &of->rules, *pipeline, is_told) : code;
 }
 
 /* All rounds see the same alerts, or the figures are not those of one question. */

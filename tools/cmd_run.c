@@ -240,7 +240,7 @@ static int load_inferred(run_state *run)
   int code = inferred_make(&run->found);
   if (code != EXIT_FINE) return code;
   run->rules.path = "inferred";
-  run->rules.is_inferred = 1;
+  run->rules.is_inferred = run->is_unscanned = 1; /* all times have been read */
   code = rules_load_text(&run->rules, run->config, run->found.text, run->found.text_len, run->rule);
   if (code == EXIT_WRONG) inferred_show(&run->found);
   return code;
@@ -362,7 +362,7 @@ static int run_pipeline(run_state *run)
   cep_error err;
   running = run->pipeline;
   catch_signals();
-  int code = run->is_unscanned ? EXIT_FINE : inputs_scan(run->self, run->pipeline, run->is_quiet || run->counts_to_stderr);
+  int code = run->is_unscanned ? EXIT_FINE : inputs_scan(run->self, &run->rules, run->pipeline, run->is_quiet || run->counts_to_stderr);
   if (code != EXIT_FINE) { /* not when it was stopped meanwhile: the run ends as it begins */
     running = NULL;
     return code;
