@@ -34,13 +34,17 @@ static void warn_unfed_inputs(pat_compile *compile)
   }
 }
 
-/* Every detection may be broken and its mistakes reported; then there is nothing to add. */
+/* Every detection may be broken and its mistakes reported; then there is nothing to add. Declarations alone are good
+ * for who will write rules below them. */
 static void check_detections(pat_compile *compile)
 {
   cb_span start = {0, 0};
   int has_errors = compile->diags->errors + compile->diags->errors_kept > 0;
   if (compile->plan->detection_count > 0 || has_errors) return;
-  pat_report(compile->diags, 334, start, "'%s' has no detection, so there is nothing to watch for", compile->plan->source.name);
+  if (compile->plan->stream_count == 0 && compile->symbol_count == 0)
+    pat_report(compile->diags, 334, start, "'%s' declares nothing; it wants a stream and a detection", compile->plan->source.name);
+  else
+    pat_report(compile->diags, 347, start, "'%s' has no detection, so there is nothing to watch for", compile->plan->source.name);
 }
 
 cep_status pat_compile_source(pat_compile *compile, cb_arena *arena, pat_diags *diags, plan *made)

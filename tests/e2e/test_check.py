@@ -41,9 +41,9 @@ class Check(Case):
         self.assertIn("<stdin>:1:", self.cep("check", "-", stdin="detect", code=1).stderr)
         self.cep("check", "-", stdin=pair())
 
-    def test_a_file_without_detection_or_test_is_an_error(self):
+    def test_a_file_without_detection_is_a_warning_and_an_empty_one_an_error(self):
         self.write("r.cep", pair().split("detect")[0])
-        self.assertIn("error", self.cep("check", "r.cep", code=1).stderr)
+        self.assertIn("warning", self.cep("check", "r.cep").stderr)
         self.write("r.cep", "")
         self.assertIn("error", self.cep("check", "r.cep", code=1).stderr)
 
