@@ -166,17 +166,13 @@ static cep_status settle(moment *m)
   return CEP_OK;
 }
 
-static cep_status step_one(moment *m, uint32_t index, const nfa_out *out)
+/* What changes something. */
+static cep_status meet_event(moment *m, uint32_t index, const nfa_out *out)
 {
-  int idle;
   nfa_worker *worker = m->set.worker;
-  nfa_automaton_trim(&m->own->automaton);
-  if (nfa_compact_counts(worker) && m->set.slot->list_words > 0) m->set.slot->due = m->now;
-  cep_status status = is_idle(m, &idle);
-  if (status < 0 || idle) return status;
   m->own->next_count = 0;
   m->own->ends.count = 0;
-  status = start(m);
+  cep_status status = start(m);
   if (status >= 0) status = meet_all(m);
   if (status >= 0 && m->own->ends.count > 0) {
     nfa_when when = {.out = out, .now = m->event->batch->time[m->event->row], .index = index};
@@ -185,6 +181,39 @@ static cep_status step_one(moment *m, uint32_t index, const nfa_out *out)
   }
   nfa_taken_forget(worker, &m->own->taken);
   return status < 0 ? status : settle(m);
+}
+
+/* A slot with nothing open. */
+static cep_status step_empty(moment *m, uint32_t index, const nfa_out *out)
+{
+  nfa_worker *worker = m->set.worker;
+  nfa_move *move;
+  cep_status status = nfa_automaton_move(&m->own->automaton, NFA_STATE_START, m->event, m->symbol, &move);
+  if (status < 0 || move->take_count == 0) return status;
+  const nfa_take how = m->own->automaton.takes.at[move->first_take];
+  if (move->take_count > 1 || how.is_end) return meet_event(m, index, out);
+  worker->counters.started++;
+  status = nfa_compact_begin_one(worker, m->set.slot, m->event, &how) ? CEP_OK : CEP_E_NOMEM;
+  nfa_taken_forget(worker, &m->own->taken);
+  return status;
+}
+
+static cep_status step_one(moment *m, uint32_t index, const nfa_out *out)
+{
+  int idle;
+  nfa_worker *worker = m->set.worker;
+  nfa_automaton_trim(&m->own->automaton);
+  nfa_compact_slot *slot = m->set.slot;
+  if (nfa_compact_counts(worker) && slot->list_words > 0) slot->due = m->now;
+  cep_status status = CEP_OK;
+  if (nfa_compact_is_one(slot)) {
+    status = nfa_compact_meet_one(worker, slot, m->event, m->symbol, m->oldest, &idle);
+    m->set = nfa_tecs_of(worker, slot);
+    if (status < 0 || idle) return status;
+  }
+  if (slot->list_words == 0) return step_empty(m, index, out);
+  status = is_idle(m, &idle);
+  return status < 0 || idle ? status : meet_event(m, index, out);
 }
 
 static cep_status compact_step(nfa_worker *worker, nfa_slot *const *slots, const nfa_event *events,
@@ -218,6 +247,10 @@ static cep_status compact_advance(nfa_worker *worker, nfa_slot *slot, cep_time t
   (void)out;
   nfa_compact_slot *at = slot_of(slot);
   if (compact_next_deadline(worker, slot) > time || at->due == CEP_TIME_MAX) return CEP_OK;
+  if (nfa_compact_is_one(at)) {
+    nfa_compact_free_one(worker, at);
+    return CEP_OK;
+  }
   moment m = {.set = nfa_tecs_of(worker, at),
               .own = nfa_compact_own_of(worker),
               .now = time,

@@ -9,7 +9,8 @@
  *                     ^            a3 | a1             \        three partial matches in "b", and
  *                     '---------------------------------'       no record of any of them
  *
- *   slot -> nodes: one array, children before parents        automaton (of the worker)
+ *   slot -> one partial match of one event, which needs no more (compact_one.c), or
+ *        -> nodes: one array, children before parents        automaton (of the worker)
  *        -> lists: (state of the automaton, its nodes) ...      state x symbol -> skip, takes
  *
  *   This is the algorithm of CORE: Bucchi, Grez, Quintana, Riveros, Vansummeren: "CORE: a Complex Event Recognition
@@ -36,6 +37,8 @@
  */
 #ifndef NFA_COMPACT_H
 #define NFA_COMPACT_H
+
+#include <stddef.h>
 
 #include "cep/base/time.h"
 #include "cep/base/vec.h"
@@ -69,7 +72,26 @@ typedef struct nfa_compact_slot {
   int64_t due;         /* when it is looked after, whether an event comes or not; CEP_TIME_MAX: unbounded span.
                           With `within N events`: how many of the key there were since it was empty */
 } nfa_compact_slot;
-_Static_assert(sizeof(nfa_compact_slot) <= NFA_SLOT_BYTES, "lies in the slot");
+_Static_assert(sizeof(nfa_compact_slot) == NFA_SLOT_BYTES, "fills the slot");
+
+/* A slot with one partial match of one event, which was empty before: what most keys have. */
+typedef struct nfa_compact_one {
+  cep_time time;   /* of the event */
+  uint64_t at;     /* its position; with NFA_ONE_CELL the id of its cell, one reference */
+  uint32_t state;  /* of the automaton, one of its refs */
+  uint16_t input;  /* or NFA_ONE_CELL */
+  uint8_t step;
+  uint8_t pad;
+  uint32_t form;   /* NFA_COMPACT_ONE, where the other form has its list_words */
+  uint32_t pad_too;
+  int64_t due;     /* as of the other form */
+} nfa_compact_one;
+_Static_assert(sizeof(nfa_compact_one) == sizeof(nfa_compact_slot), "lies in the slot as well");
+_Static_assert(offsetof(nfa_compact_one, form) == offsetof(nfa_compact_slot, list_words), "tells the two apart");
+_Static_assert(offsetof(nfa_compact_one, due) == offsetof(nfa_compact_slot, due), "is looked at in both");
+#define NFA_COMPACT_ONE UINT32_MAX
+#define NFA_ONE_CELL    0xFFFFu
+#define NFA_ONE_PLACE   1 /* `within N events`: of the first event of a key that was empty */
 
 /* A list that is being made. */
 typedef struct nfa_union_list {
@@ -155,9 +177,10 @@ typedef struct nfa_tecs {
 } nfa_tecs;
 
 static inline nfa_compact_own *nfa_compact_own_of(const nfa_worker *worker) { return (nfa_compact_own *)worker->own; }
+static inline int nfa_compact_is_one(const nfa_compact_slot *slot) { return slot->list_words == NFA_COMPACT_ONE; }
 static inline nfa_tecs nfa_tecs_of(nfa_worker *worker, nfa_compact_slot *slot)
 {
-  nfa_tecs_node *at = slot->nodes != CB_SLAB_NONE ? (nfa_tecs_node *)cb_slab_at(worker->slab, slot->nodes) : NULL;
+  nfa_tecs_node *at = slot->nodes != CB_SLAB_NONE && !nfa_compact_is_one(slot) ? (nfa_tecs_node *)cb_slab_at(worker->slab, slot->nodes) : NULL;
   return (nfa_tecs){worker, slot, at};
 }
 
@@ -209,6 +232,20 @@ int nfa_tecs_number(nfa_tecs *set, int64_t oldest, uint32_t *count);
 int nfa_tecs_store(nfa_tecs *set);
 /* Gives back all, and leaves the slot empty. */
 void nfa_tecs_release(nfa_worker *worker, nfa_compact_slot *slot);
+
+/* compact_one.c --------------------------------------------------------------------------- */
+
+/* The event as the only one of an empty slot. 0: memory refused. */
+int nfa_compact_begin_one(nfa_worker *worker, nfa_compact_slot *slot, const nfa_event *event, const nfa_take *how) CB_MUST_USE;
+/* What it makes of a slot with one; 0 in *done: the slot has a graph now, or is empty, and is to meet the event. */
+cep_status nfa_compact_meet_one(nfa_worker *worker, nfa_compact_slot *slot, const nfa_event *event, uint64_t symbol, int64_t oldest, int *done) CB_MUST_USE;
+void nfa_compact_free_one(nfa_worker *worker, nfa_compact_slot *slot);
+/* The same as a graph, in a slot of its own. 0: memory refused. */
+int nfa_compact_graph_of(nfa_worker *worker, const nfa_compact_slot *slot, nfa_compact_slot *out) CB_MUST_USE;
+int nfa_compact_unfold(nfa_worker *worker, nfa_compact_slot *slot) CB_MUST_USE;
+/* Makes a graph that can be one, as it was when it began, one. */
+void nfa_compact_fold(nfa_worker *worker, nfa_compact_slot *slot);
+int nfa_compact_one_holds(const nfa_worker *worker, const nfa_compact_slot *slot);
 
 /* compact_reach.c ------------------------------------------------------------------------- */
 

@@ -73,6 +73,7 @@ int nfa_compact_check(nfa_worker *worker, const nfa_slot *slot)
 {
   nfa_compact_slot copy;
   memcpy(&copy, slot, sizeof copy);
+  if (nfa_compact_is_one(&copy)) return nfa_compact_one_holds(worker, &copy);
   nfa_tecs set = nfa_tecs_of(worker, &copy);
   if (copy.list_words == 0) return copy.count == 0 && copy.lists == CB_SLAB_NONE && copy.nodes == CB_SLAB_NONE;
   if (copy.count == 0 || copy.count > copy.capacity || copy.counted < copy.count || !nodes_hold(&set)) return 0;

@@ -93,11 +93,9 @@ static void write_lists(const nfa_tecs *set, const uint32_t *moved, cb_writer *w
   }
 }
 
-void nfa_compact_save(nfa_worker *worker, const nfa_slot *slot, cb_writer *writer)
+static void save_graph(nfa_worker *worker, nfa_compact_slot *slot, cb_writer *writer)
 {
-  nfa_compact_slot copy;
-  memcpy(&copy, slot, sizeof copy);
-  nfa_tecs set = nfa_tecs_of(worker, &copy);
+  nfa_tecs set = nfa_tecs_of(worker, slot);
   uint32_t count;
   if (!nfa_tecs_number(&set, CEP_TIME_MIN, &count)) {
     writer->status = CEP_E_NOMEM;
@@ -105,11 +103,27 @@ void nfa_compact_save(nfa_worker *worker, const nfa_slot *slot, cb_writer *write
   }
   const uint32_t *moved = nfa_compact_own_of(worker)->moved.at;
   cb_write_u8(writer, NFA_SAVED_COMPACT);
-  cb_write_u32(writer, copy.counted);
-  cb_write_u32(writer, copy.tidy_at);
-  cb_write_i64(writer, copy.due);
+  cb_write_u32(writer, slot->counted);
+  cb_write_u32(writer, slot->tidy_at);
+  cb_write_i64(writer, slot->due);
   write_nodes(&set, moved, count, writer);
   write_lists(&set, moved, writer);
+}
+
+void nfa_compact_save(nfa_worker *worker, const nfa_slot *slot, cb_writer *writer)
+{
+  nfa_compact_slot copy, graph;
+  memcpy(&copy, slot, sizeof copy);
+  if (!nfa_compact_is_one(&copy)) {
+    save_graph(worker, &copy, writer);
+    return;
+  }
+  if (!nfa_compact_graph_of(worker, &copy, &graph)) {
+    writer->status = CEP_E_NOMEM;
+    return;
+  }
+  save_graph(worker, &graph, writer);
+  nfa_tecs_release(worker, &graph);
 }
 
 /* ---- Loading ------------------------------------------------------------------------- */
@@ -280,5 +294,6 @@ cep_status nfa_compact_load(nfa_worker *worker, nfa_slot *slot, cb_reader *reade
   cb_vec_free(worker->alloc, &l.shapes);
   if (status >= 0 && !nfa_compact_check(worker, slot)) status = CEP_E_CORRUPT;
   if (status < 0) nfa_tecs_release(worker, at);
+  else nfa_compact_fold(worker, at);
   return status;
 }

@@ -247,6 +247,10 @@ void nfa_tecs_tidy(nfa_tecs *set, int64_t oldest)
 
 void nfa_tecs_release(nfa_worker *worker, nfa_compact_slot *slot)
 {
+  if (nfa_compact_is_one(slot)) {
+    nfa_compact_free_one(worker, slot);
+    return;
+  }
   nfa_tecs set = nfa_tecs_of(worker, slot);
   if (slot->list_words > 0) count_refs(worker, slot, 0);
   for (uint32_t i = 0; i < slot->count; i++) {
