@@ -6,6 +6,7 @@
 #include "cep/api_internal.h"
 #include "cep/base/num.h"
 #include "cep/base/time.h"
+#include "nfa/match.h"
 
 typedef enum setting_type { TYPE_size, TYPE_count, TYPE_bool, TYPE_duration } setting_type;
 
@@ -60,6 +61,20 @@ rt_options api_options(const api_settings *settings, const cep_allocator *hook)
       .reload_keys = settings->debug_reload_keys != 0,
       .small_slabs = settings->debug_small_slabs != 0,
   };
+}
+
+cep_status api_check_evaluator(const api_settings *settings, const prg *program, cep_error *err)
+{
+  static const char *const names[] = {"what fits best", "runs", "compact", "first-of"};
+  nfa_wish wish = (nfa_wish)settings->debug_evaluator;
+  for (uint32_t d = 0; d < program->detections_count; d++) {
+    const prg_detection *detection = &program->detections[d];
+    const char *why;
+    if (detection->window != PRG_NONE || detection->join != PRG_NONE || nfa_evaluator_for(program, detection, wish, &why)) continue;
+    return cb_error_set(err, CEP_E_INVALID, "debug.evaluator: %s is not for '%s', which has %s", names[wish],
+                        prg_text(program, detection->name), why);
+  }
+  return CEP_OK;
 }
 
 cep_status cep_config_new_abi(uint32_t abi, const cep_allocator *allocator, cep_config **out)

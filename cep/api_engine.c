@@ -59,6 +59,8 @@ cep_status cep_engine_new(const cep_config *config, cep_program *program, cep_ma
   API_NEED(program, "program", "is NULL");
   API_NEED(on_match, "on_match", "is NULL");
   API_NEED(out, "out", "is NULL");
+  cep_status fits = api_check_evaluator(&config->settings, program->image, err);
+  if (fits < 0) return fits;
   cb_alloc alloc;
   cb_alloc_init(&alloc, &config->alloc.hook, 0);
   cep_engine *engine = cb_new0(&alloc, sizeof *engine);

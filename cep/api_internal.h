@@ -76,6 +76,8 @@ struct cep_match {
 void api_settings_init(api_settings *settings);
 /* The settings as the engine takes them; callbacks are left out. */
 rt_options api_options(const api_settings *settings, const cep_allocator *hook);
+/* A wish for an evaluator that is not for all detections of the program is an error. */
+cep_status api_check_evaluator(const api_settings *settings, const prg *program, cep_error *err) CB_MUST_USE;
 void api_log_line(const api_log *log, cep_log_level level, const char *format, ...) CB_PRINTF(3, 4);
 /* Gives the bytes to the caller's function; CEP_E_IO if that fails with no status of its own. */
 cep_status api_write(cep_write_fn write, void *ctx, const void *data, size_t len, cep_error *err) CB_MUST_USE;

@@ -410,7 +410,8 @@ static cep_status run_test(const cep_program *program, cb_alloc *alloc, const pr
   options.ignore_lateness = 1;
   options.dead_letter = take_refused;
   options.dead_letter_ctx = &run;
-  cep_status status = rt_engine_new(&options, program->image, take_alert, &run, &run.engine);
+  cep_status status = api_check_evaluator(&program->settings, program->image, err);
+  if (status == CEP_OK) status = rt_engine_new(&options, program->image, take_alert, &run, &run.engine);
   if (status == CEP_OK) status = give_tables(run.engine, tables, err);
   if (status == CEP_OK) status = run_actions(&run, passed, err);
   if (status >= 0 && run.is_out_of_memory) status = CEP_E_NOMEM;

@@ -443,6 +443,7 @@ cep_status nfa_bound_of(cb_alloc *alloc, const prg *program, const prg_detection
   nfa_worker worker = {.program = program, .detection = detection, .alloc = alloc, .index_runs = 1};
   cep_status status = nfa_runs.open(&worker);
   if (status < 0) return status;
+  out->is_looked_up = ((const nfa_runs_own *)worker.own)->looked_up != 0;
   status = nfa_graph_make(&graph, alloc, program, detection);
   if (status == CEP_OK && !graph.is_too_big) status = nfa_graph_walk(&graph);
   if (status == CEP_OK && graph.is_too_big) {

@@ -34,6 +34,7 @@ typedef struct nfa_bound {
   uint64_t event_bytes;   /* without the bytes of strings and addresses */
   int has_strings;
   int is_graph;           /* `partials` are nodes of the compact evaluator, which stand for any number of them */
+  int is_looked_up;       /* with runs, some partial matches can be found by a value */
   int is_too_big;         /* too many states and counters together: not worked out, no bound */
   uint32_t doubles_at;    /* if there is no bound: a step whose choices multiply; or PRG_NONE */
   cep_duration span;      /* n: events within that time; INT64_MAX: ever */
@@ -47,7 +48,7 @@ static inline int nfa_amount_is_bound(nfa_amount amount) { return amount.power <
 uint64_t nfa_amount_at(nfa_amount amount, uint64_t n);
 /* Of all together, without strings. */
 uint64_t nfa_bound_bytes(const nfa_bound *bound, uint64_t n);
-/* The lines of `cep explain`, the window of an aggregate included. */
+/* The lines of `cep explain`: what an event costs, what a key may hold, the window of an aggregate included. */
 cep_status nfa_bound_write(cb_writer *writer, const prg *program, const prg_detection *detection) CB_MUST_USE;
 
 /* ---- Among the files of this ---------------------------------------------------------- */

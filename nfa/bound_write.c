@@ -233,6 +233,10 @@ static void write_window(cb_writer *writer, const prg *program, const prg_detect
   uint64_t accum = bytes_of_accum(program, detection->registers, &sets);
   int is_alone = how->kind == PRG_TUMBLING && how->early_every == 0 && how->allowed == 0;
   int is_paned = how->kind == PRG_COUNT_WINDOW || (how->kind == PRG_SLIDING && !how->at_once && how->early_every == 0 && how->allowed == 0);
+  cb_write_text(writer, "  evaluator  window: sums that are kept running, and no events\n");
+  cb_write_text(writer, is_alone   ? "  an event   the key's slot, and the sums of its open window: O(sums)\n"
+                        : is_paned ? "  an event   the key's slot, and the sums of the part of windows that it is in: O(sums); a window that ends: two such parts\n"
+                                   : "  an event   the key's slot, and the sums of each window that it is in: O(open windows of the key)\n");
   if (is_alone) {
     cb_write_printf(writer, "  key state  one open window, bytes %llu", (unsigned long long)(NFA_ENTRY_BYTES + cb_slab_bytes(accum)));
   } else if (is_paned) {
@@ -253,11 +257,14 @@ cep_status nfa_bound_write(cb_writer *writer, const prg *program, const prg_dete
     return writer->status;
   }
   if (detection->join != PRG_NONE) {
-    cb_write_text(writer, "  key state  events of both sides that may still find a partner, partial.max of each at most\n");
+    cb_write_text(writer, "  evaluator  join: the events of both sides, by key and in order of time\n"
+                          "  an event   the key's slot, and the events of the other side that it may go with: O(those)\n"
+                          "  key state  events of both sides that may still find a partner, partial.max of each at most\n");
     return writer->status;
   }
   cep_status status = nfa_bound_of(writer->alloc, program, detection, &bound);
   if (status < 0) return status;
+  cb_write_printf(writer, "  an event   %s\n", nfa_evaluator_cost(program, detection, bound.is_looked_up));
   write_bound(writer, program, detection, &bound);
   return writer->status;
 }

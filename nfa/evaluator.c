@@ -145,20 +145,48 @@ int nfa_first_of_fits(const prg *program, const prg_detection *detection)
   return has_first_of(detection) && why_apart(program, detection) == NULL;
 }
 
-const nfa_evaluator *nfa_evaluator_for(const prg *program, const prg_detection *detection, nfa_wish wish, const char **why)
+static const nfa_evaluator *best_of(const prg *program, const prg_detection *detection, const char **why)
 {
-  const char *not = wish == NFA_WISH_RUNS ? why_runs(detection) : why_not_compact(program, detection);
-  if (not == NULL) {
-    const char *told = (detection->flags & PRG_DETECT_ONCE) ? COMPACT "what an event does to them depends on the event alone; their matches are added up over it"
-                                                            : COMPACT "every match is reported, and what an event does to them depends on the event alone";
-    if (why != NULL) *why = told;
+  *why = why_not_compact(program, detection);
+  if (*why == NULL) {
+    *why = (detection->flags & PRG_DETECT_ONCE) ? COMPACT "what an event does to them depends on the event alone; their matches are added up over it"
+                                                : COMPACT "every match is reported, and what an event does to them depends on the event alone";
     return &nfa_compact;
   }
-  if (wish != NFA_WISH_RUNS && has_first_of(detection)) not = why_apart(program, detection);
-  if (not == NULL) {
-    if (why != NULL) *why = FIRST_OF "only the first history of each start can ever be reported, and what an event does to them depends on the event alone";
-    return &nfa_first_of;
-  }
-  if (why != NULL) *why = not;
-  return &nfa_runs;
+  if (!has_first_of(detection)) return &nfa_runs;
+  *why = why_apart(program, detection);
+  if (*why != NULL) return &nfa_runs;
+  *why = FIRST_OF "only the first history of each start can ever be reported, and what an event does to them depends on the event alone";
+  return &nfa_first_of;
+}
+
+const nfa_evaluator *nfa_evaluator_for(const prg *program, const prg_detection *detection, nfa_wish wish, const char **why)
+{
+  static const nfa_evaluator *const wished[] = {[NFA_WISH_RUNS] = &nfa_runs, [NFA_WISH_COMPACT] = &nfa_compact, [NFA_WISH_FIRST_OF] = &nfa_first_of};
+  const char *told;
+  const nfa_evaluator *best = best_of(program, detection, &told);
+  if (wish == NFA_WISH_RUNS && best != &nfa_runs) told = why_runs(detection);
+  if (why != NULL) *why = told;
+  if (wish == NFA_WISH_NONE || wish == NFA_WISH_RUNS) return wish == NFA_WISH_NONE ? best : &nfa_runs;
+  return best == wished[wish] ? best : NULL;
+}
+
+/* ---- What it costs --------------------------------------------------------------------------- */
+
+const char *nfa_evaluator_cost(const prg *program, const prg_detection *detection, int is_looked_up)
+{
+  const char *why;
+  const nfa_evaluator *best = best_of(program, detection, &why);
+  if (best == &nfa_first_of)
+    return "the key's slot, and one operation on a queue for each state that its partial matches are in: O(states), however many they are";
+  if (best == &nfa_compact && (detection->flags & PRG_DETECT_ONCE))
+    return "the key's slot, and a few nodes for each state: O(states), however many partial matches; one that completes matches: O(nodes within the span)";
+  if (best == &nfa_compact)
+    return "the key's slot, and a few nodes for each state: O(states), however many partial matches; one that completes matches: O(their events)";
+  if (is_looked_up)
+    return "the key's slot, and the partial matches that wait for its values, found in a table: O(those found); those that wait for more than a value: "
+           "each of them";
+  if (detection->flags & (PRG_DETECT_FIRST_OF | PRG_DETECT_WEIGHED))
+    return "the key's slot, and each of its partial matches, of which those with the same state, start and values are one: O(partial matches of the key)";
+  return "the key's slot, and each of its partial matches: O(partial matches of the key)";
 }

@@ -122,10 +122,14 @@ int nfa_first_of_fits(const prg *program, const prg_detection *detection);
 /* No event leaves one of its partial matches in several states. */
 int nfa_first_of_is_chain(const prg *program, const prg_detection *detection);
 
-/* A wish, for tests and for finding faults. Compact, which is not for everything, is what is chosen where it can be. */
-typedef enum nfa_wish { NFA_WISH_NONE, NFA_WISH_RUNS } nfa_wish;
+/* A wish, for tests and for finding faults. Only runs is for everything. */
+typedef enum nfa_wish { NFA_WISH_NONE, NFA_WISH_RUNS, NFA_WISH_COMPACT, NFA_WISH_FIRST_OF } nfa_wish;
 
-/* The evaluator of a detection, and why, as a sentence. */
+/* The evaluator of a detection, and why, as a sentence; NULL: it is not for the detection, which has no other than the
+ * one wished for. */
 const nfa_evaluator *nfa_evaluator_for(const prg *program, const prg_detection *detection, nfa_wish wish, const char **why);
+/* What an event costs with the evaluator that the detection has without a wish, as a sentence. `is_looked_up`: with
+ * runs, some partial matches can be found by a value. */
+const char *nfa_evaluator_cost(const prg *program, const prg_detection *detection, int is_looked_up);
 
 #endif

@@ -11,6 +11,7 @@ static cep_status open_matcher(rt_operator *op)
   rt_core *core = op->core;
   const char *why;
   op->evaluator = nfa_evaluator_for(core->program, detection_of(op), core->evaluator, &why);
+  if (!op->evaluator) return CEP_E_INVALID;
   op->worker = (nfa_worker){.program = core->program,
                             .detection = detection_of(op),
                             .alloc = core->alloc,

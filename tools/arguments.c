@@ -50,6 +50,18 @@ int setting_take(const command_spec *command, cep_config *config, const char *te
   return EXIT_FINE;
 }
 
+int evaluator_take(const command_spec *command, cep_config *config, const char *text)
+{
+  static const char *const names[] = {"best", "runs", "compact", "firstof"};
+  for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+    char number[2] = {(char)('0' + i), 0};
+    cep_error err;
+    if (strcmp(text, names[i]) != 0) continue;
+    return cep_config_set(config, "debug.evaluator", number, &err) < 0 ? usage_wrong(command, "%s", err.text) : EXIT_FINE;
+  }
+  return usage_wrong(command, "--evaluator is best, runs, compact or firstof, not '%s'", text);
+}
+
 int workers_take(const command_spec *command, uint32_t *workers, const char *text)
 {
   unsigned number = 0;

@@ -31,6 +31,7 @@ int inputs_take(const command_spec *command, input_paths *inputs, const char *te
 /* A file that is named without --input. */
 int file_take(const command_spec *command, input_paths *inputs, const char *path);
 int setting_take(const command_spec *command, cep_config *config, const char *text);
+int evaluator_take(const command_spec *command, cep_config *config, const char *text);
 int workers_take(const command_spec *command, uint32_t *workers, const char *text);
 
 /* Every --input names an input of the rules; files without one are given to the only input that has none, or to the

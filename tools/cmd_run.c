@@ -16,7 +16,7 @@
 #include "summary.h"
 #include "terminal.h"
 
-enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_STATS, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_NO_SCAN, OPT_WHY, OPT_FORMAT, OPT_VERBOSE, OPT_DETECTION, OPT_EXIT_ALERT, OPT_RULE, OPT_QUIET };
+enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_STATS, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_NO_SCAN, OPT_WHY, OPT_FORMAT, OPT_VERBOSE, OPT_DETECTION, OPT_EXIT_ALERT, OPT_EVALUATOR, OPT_RULE, OPT_QUIET };
 static const option_spec options[] = {
     [OPT_INPUT] = {"input", "NAME=PATH", "read this input from a file, files ('*.gz') or '-' (again: next partition)", 'i'},
     [OPT_OUTPUT] = {"output", "PATH", "alerts to a file instead of standard output", 'o'},
@@ -34,6 +34,7 @@ static const option_spec options[] = {
     [OPT_DETECTION] = {"detection", "NAME", "only alerts of this detection (again: of this one, too)", 0},
     [OPT_EXIT_ALERT] = {"exit-alert", NULL, "exit code 3 if there were alerts; then 4 if reading or writing failed", 0},
     [OPT_RULE] = {"rule", "TEXT", "rules from the command line, over inferred declarations or behind those of RULES", 'e'},
+    [OPT_EVALUATOR] = {"evaluator", "NAME", NULL, 0},
     [OPT_QUIET] = {"quiet", NULL, "no summary, no line of progress", 'q'},
     {NULL, NULL, NULL, 0},
 };
@@ -94,6 +95,7 @@ static int take_option(run_state *run, int what, const char *value)
   case OPT_SET: return setting_take(run->self, run->config, value);
   case OPT_STATS: return take_stats(run, value);
   case OPT_NO_SCAN: run->is_unscanned = 1; return EXIT_FINE;
+  case OPT_EVALUATOR: return evaluator_take(run->self, run->config, value);
   case OPT_FOLLOW: run->is_following = 1; return EXIT_FINE;
   case OPT_WHY: run->progress.tells_why = 1; return EXIT_FINE;
   case OPT_FORMAT: return alerts_take_format(run->self, &run->alerts, value);

@@ -4,18 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "commands.h"
 #include "junit.h"
 #include "tables.h"
 #include "watch.h"
 
-enum { OPT_QUIET, OPT_FILTER, OPT_JUNIT, OPT_WATCH, OPT_TABLE };
+enum { OPT_QUIET, OPT_FILTER, OPT_JUNIT, OPT_WATCH, OPT_TABLE, OPT_EVALUATOR };
 static const option_spec options[] = {
     [OPT_QUIET] = {"quiet", NULL, "only tests that fail, and the count", 'q'},
     [OPT_FILTER] = {"filter", "TEXT", "only tests whose \"DETECTION: NAME\" has this in it, or fits it, if it has * or ?", 0},
     [OPT_JUNIT] = {"junit", "PATH", "the results as the XML of JUnit, too", 0},
     [OPT_WATCH] = {"watch", NULL, "run again whenever a file changes; end with Ctrl-C", 0},
     [OPT_TABLE] = {"table", "NAME=PATH", "read this table from another file than the rules say", 0},
+    [OPT_EVALUATOR] = {"evaluator", "NAME", NULL, 0},
     {NULL, NULL, NULL, 0},
 };
 
@@ -23,6 +25,7 @@ typedef struct test_session {
   const command_spec *self;
   table_paths tables;
   const char *filter;
+  const char *evaluator; /* NULL: what fits best */
   const char *junit_path;
   int is_quiet;
   watch_list *watched; /* NULL: not --watch */
@@ -108,9 +111,10 @@ static int test_file(test_session *session, const char *path)
 {
   cep_config *config;
   if (cep_config_new(NULL, &config) < 0) return EXIT_FAILED;
-  rule_file rules;
+  rule_file rules = {0};
   junit_suite(&session->junit, path);
-  int code = rules_load(&rules, config, path);
+  int code = session->evaluator ? evaluator_take(session->self, config, session->evaluator) : EXIT_FINE;
+  if (code == EXIT_FINE) code = rules_load(&rules, config, path);
   session->rules = &rules;
   if (code != EXIT_FINE) junit_error(&session->junit, "the rules have errors, or could not be read");
   if (code == EXIT_FINE && cep_program_test_count(rules.program) == 0)
@@ -169,6 +173,7 @@ static int test(const command_spec *self, int argc, char **argv)
     case OPTION_OPERAND: argv[file_count++] = argv[reader.at - 1]; break; /* never overtakes the reader */
     case OPT_QUIET: session.is_quiet = 1; break;
     case OPT_FILTER: session.filter = reader.value; break;
+    case OPT_EVALUATOR: session.evaluator = reader.value; break;
     case OPT_JUNIT: session.junit_path = reader.value; break;
     case OPT_WATCH: is_watching = 1; break;
     case OPT_TABLE:

@@ -11,6 +11,7 @@ static void print_help(const command_spec *command)
          command->summary);
   for (const option_spec *o = command->options; o->name; o++) {
     char left[64];
+    if (!o->text) continue;
     snprintf(left, sizeof left, "%c%c%s --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
              o->letter ? "," : " ", o->name, o->value ? " " : "", o->value ? o->value : "");
     printf("  %-30s %s\n", left, o->text);

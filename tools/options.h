@@ -14,7 +14,7 @@
 typedef struct option_spec {
   const char *name;  /* without the dashes; NULL ends a table */
   const char *value; /* what the help calls it; NULL: a flag */
-  const char *text;
+  const char *text;  /* NULL: not in the help */
   char letter; /* 0: none */
 } option_spec;
 

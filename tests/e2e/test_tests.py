@@ -37,6 +37,16 @@ class Tests(Case):
         self.write("r.cep", TESTS % 3)
         self.assertNotIn("ok  ", self.cep("test", "-q", "r.cep", code=1).stdout)
 
+    def test_an_evaluator_can_be_forced_where_it_fits(self):
+        self.write("r.cep", TESTS % 2)
+        told = self.cep("test", "r.cep").stdout
+        self.assertEqual(self.cep("test", "--evaluator", "runs", "r.cep").stdout, told)
+        self.assertEqual(self.cep("test", "--evaluator=best", "r.cep").stdout, told)
+        wrong = self.cep("test", "--evaluator", "compact", "r.cep", code=1).stderr
+        self.assertRegex(wrong, "debug.evaluator: compact is not for 'pair', which has (first-of|runs): ")
+        self.assertIn("best, runs, compact or firstof", self.cep("test", "--evaluator", "x", "r.cep", code=2).stderr)
+        self.assertNotIn("evaluator", self.cep("test", "--help").stdout)
+
     def test_several_files_and_wrong_ones(self):
         self.write("r.cep", TESTS % 2)
         self.write("wrong.cep", "detect")

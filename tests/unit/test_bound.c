@@ -132,9 +132,40 @@ static void expect_text(const char *rules, const char *expected)
   prg *program = bench_compile(rules);
   assert_int_equal(nfa_bound_write(&writer, program, &program->detections[0]), CEP_OK);
   cb_write_u8(&writer, 0);
-  assert_string_equal((const char *)writer.data, expected);
+  const char *said = strstr((const char *)writer.data, "  key state");
+  assert_non_null(said);
+  assert_string_equal(said, expected);
   cb_writer_fini(&writer);
   prg_unref(program);
+}
+
+static void expect_cost(const char *rules, const char *expected)
+{
+  cb_alloc alloc;
+  cb_writer writer;
+  cb_alloc_init(&alloc, NULL, 0);
+  cb_writer_init(&writer, &alloc);
+  prg *program = bench_compile(rules);
+  assert_int_equal(nfa_bound_write(&writer, program, &program->detections[0]), CEP_OK);
+  cb_write_u8(&writer, 0);
+  const char *said = strstr((const char *)writer.data, "  an event   ");
+  assert_non_null(said);
+  if (strstr(said, expected) == NULL) fail_msg("%s is not in: %s", expected, said);
+  cb_writer_fini(&writer);
+  prg_unref(program);
+}
+
+/* Who writes a rule must see what it costs before a stream shows it. */
+static void what_an_event_costs_is_said(void **state)
+{
+  (void)state;
+  expect_cost(HEAD "detect p within 1h { match A as a then A as b }", "one operation on a queue for each state");
+  expect_cost(HEAD "detect p within 1h { match A as a then A as b after match no skip }", "a few nodes for each state");
+  expect_cost(HEAD "detect p within 1h { match A as a then any 1+ A as b then A as c after match no skip emit once { n: matches() } }",
+              "one that completes matches: O(nodes within the span)");
+  expect_cost(HEAD "detect p within 1h { match A as a then A as b where x == a.x }", "found in a table: O(those found)");
+  expect_cost(HEAD "detect p within 1h { match A as a then A as b where x > a.x }", "those with the same state, start and values are one");
+  expect_cost(HEAD "detect p within 1h { match A as a then A as b where x > a.x after match no skip }", "each of its partial matches: O(partial matches of the key)");
 }
 
 static void a_bound_is_a_function_of_the_events_within_the_span(void **state)
@@ -267,6 +298,7 @@ int main(void)
       cmocka_unit_test(choices_that_are_only_counted_are_bound_by_their_starts),
       cmocka_unit_test(choices_that_multiply_have_no_bound_but_the_setting),
       cmocka_unit_test(a_graph_is_bound_whatever_multiplies),
+      cmocka_unit_test(what_an_event_costs_is_said),
       cmocka_unit_test(what_matches_with_one_event_or_is_an_aggregate_keeps_no_partial_match),
       cmocka_unit_test(sums_and_products_of_amounts_are_never_too_small),
       cmocka_unit_test(refused_memory_is_told_and_nothing_is_kept),

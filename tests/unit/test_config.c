@@ -68,7 +68,7 @@ static void counts_and_bools_are_read(void **state)
   takes("debug.small_slabs", "1", 1);
   takes("debug.small_slabs", "0", 0);
   takes("debug.index_runs", "1", 1);
-  takes("debug.evaluator", "1", 1);
+  takes("debug.evaluator", "3", 3);
 }
 
 static void durations_are_written_as_in_rules(void **state)

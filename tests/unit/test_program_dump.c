@@ -51,6 +51,8 @@ static void an_automaton_reads_like_its_rule(void **state)
       "  within 10m, stratum 1, to next, limit 1\n"
       "  evaluator runs: one record for each partial match; first-of is on, but they do not move together: a condition "
       "looks at what each has captured\n"
+      "  an event   the key's slot, and each of its partial matches, of which those with the same state, start and values "
+      "are one: O(partial matches of the key)\n"
       "  key state  partial matches n, events n\n"
       "             bytes 96 + 512 n + the strings of the events\n"
       "             n is the events of the key within 10m\n"
