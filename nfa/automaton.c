@@ -227,6 +227,20 @@ static cep_status read_off(nfa_automaton *automaton, const nfa_runs_slot *slot, 
   return status;
 }
 
+/* Any event: what steps would keep of it is kept already, and empty. */
+static const nfa_event any_event = {NULL, 0};
+static int take_nothing(const nfa_worker *runs, nfa_taken *taken)
+{
+  uint32_t steps = runs->detection->steps.count;
+  for (taken->steps = 0; taken->steps < steps; taken->steps++) {
+    cb_slab_id cell = cb_slab_take(runs->slab, sizeof(cb_cell));
+    if (cell == CB_SLAB_NONE) return 0;
+    *(cb_cell *)cb_slab_at(runs->slab, cell) = (cb_cell){.refs = 1};
+    taken->cells[taken->steps] = cell;
+  }
+  return 1;
+}
+
 /* One shape (NULL: the start) meets the event. */
 static cep_status try_shape(nfa_automaton *automaton, const nfa_shape *shape, const nfa_event *event, uint64_t symbol)
 {
@@ -236,11 +250,15 @@ static cep_status try_shape(nfa_automaton *automaton, const nfa_shape *shape, co
   nfa_moment moment = {.worker = runs,
                        .own = (nfa_runs_own *)runs->own,
                        .slot = at,
-                       .event = event,
+                       .event = event != NULL ? event : &any_event,
                        .symbol = symbol,
                        .seq = 2,
-                       .time = event->batch->time[event->row]};
+                       .time = event != NULL ? event->batch->time[event->row] : 0};
   moment.own->born.count = 0;
+  if (event == NULL && !take_nothing(runs, &moment.own->taken)) {
+    nfa_taken_forget(runs, &moment.own->taken);
+    return CEP_E_NOMEM;
+  }
   cb_slab_id id = CB_SLAB_NONE;
   if (shape != NULL) {
     id = run_of(automaton, shape, moment.time);

@@ -99,13 +99,17 @@ cep_status nfa_automaton_open(nfa_automaton *automaton, const nfa_worker *worker
 /* The same for a worker of the runs evaluator, which is open and whose memory is used. */
 cep_status nfa_automaton_share(nfa_automaton *automaton, const nfa_worker *worker) CB_MUST_USE;
 void nfa_automaton_close(nfa_automaton *automaton);
-/* What the event makes of the partial matches in `state`: lives until the next call. */
+/* What the event makes of the partial matches in `state`: lives until the next call. `event` may be NULL, unless the
+ * memory is shared: any with that symbol. */
 cep_status nfa_automaton_move(nfa_automaton *automaton, uint32_t state, const nfa_event *event, uint64_t symbol,
                               nfa_move **out) CB_MUST_USE;
 /* Between two events: forgets moves and states if there are many. */
 void nfa_automaton_trim(nfa_automaton *automaton);
 /* The state of exactly these shapes, which are put in order; NFA_STATE_NONE: memory refused. */
 uint32_t nfa_automaton_state(nfa_automaton *automaton, nfa_shapes *shapes);
+/* automaton_codec.c: the shapes of a state, and the state of shapes. */
+void nfa_automaton_write(const nfa_automaton *automaton, uint32_t state, cb_writer *writer);
+cep_status nfa_automaton_read(nfa_automaton *automaton, cb_reader *reader, uint32_t *state) CB_MUST_USE;
 /* The part of a run that decides its future; and a run of that shape, zero but for it. */
 nfa_shape nfa_shape_of(const nfa_worker *runs, nfa_run *run);
 void nfa_shape_write(const nfa_worker *runs, const nfa_shape *shape, nfa_run *run);

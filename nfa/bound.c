@@ -7,6 +7,7 @@
 #include "nfa/bound_graph.h"
 #include "nfa/compact.h"
 #include "nfa/firstof.h"
+#include "nfa/tally.h"
 
 /* ---- One place ------------------------------------------------------------------------------ */
 
@@ -413,6 +414,24 @@ static void fill(nfa_graph *graph, nfa_worker *worker, nfa_bound *out)
   add_index(graph, own, out);
 }
 
+/* Of the tally evaluator: numbers for each two states; the events since the boundary, and a vector for each start
+ * before it. A boundary may lie two spans back. */
+static void fill_tally(nfa_graph *graph, const nfa_worker *worker, nfa_bound *out)
+{
+  nfa_amount states = nfa_amount_of(0);
+  for (uint32_t i = 1; i < graph->places.count; i++)
+    states = nfa_amount_add(states, shapes_at(graph, (const nfa_runs_own *)worker->own, &graph->places.at[i]));
+  int is_known = nfa_amount_is_bound(states) && states.times <= NFA_TALLY_WIDTH_MAX;
+  uint32_t width = is_known ? (uint32_t)states.times : 0;
+  find_span(graph, out);
+  out->is_tally = 1;
+  if (out->span_events == 0) out->span = cb_time_add(out->span, out->span);
+  out->partials = nfa_amount_chosen(is_known ? nfa_amount_of(3) : nfa_amount_endless(), 1);
+  if (out->span_events > 0) out->partials = known(out->partials, out->span_events);
+  out->fixed_bytes = NFA_ENTRY_BYTES + 2 * cb_slab_bytes(nfa_tally_sums_bytes(width + 1));
+  out->partial_bytes = 2 * (2 * sizeof(nfa_tally_event) + nfa_tally_entry_bytes(width));
+}
+
 /* Partial matches that move together, each start once: a link and at most a group for a start, and for each event a
  * link above each group that takes it, but the first. Groups differ in step or count. */
 static void fill_together(const nfa_graph *graph, nfa_bound *out)
@@ -452,6 +471,7 @@ cep_status nfa_bound_of(cb_alloc *alloc, const prg *program, const prg_detection
   } else if (status == CEP_OK) {
     const nfa_evaluator *evaluator = nfa_evaluator_for(program, detection, NFA_WISH_NONE, NULL);
     if (evaluator == &nfa_compact) fill_compact(&graph, &worker, out);
+    else if (evaluator == &nfa_tallied) fill_tally(&graph, &worker, out);
     else fill(&graph, &worker, out);
     if (evaluator == &nfa_first_of && nfa_first_of_is_chain(program, detection) && out->partials.times > 0) fill_together(&graph, out);
     if (!nfa_amount_is_bound(out->partials)) out->doubles_at = graph.doubles_at;

@@ -34,6 +34,7 @@ typedef struct nfa_bound {
   uint64_t event_bytes;   /* without the bytes of strings and addresses */
   int has_strings;
   int is_graph;           /* `partials` are nodes of the compact evaluator, which stand for any number of them */
+  int is_tally;           /* `partials` are events and starts of the tally evaluator */
   int is_looked_up;       /* with runs, some partial matches can be found by a value */
   int is_too_big;         /* too many states and counters together: not worked out, no bound */
   uint32_t doubles_at;    /* if there is no bound: a step whose choices multiply; or PRG_NONE */

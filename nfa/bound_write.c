@@ -182,11 +182,11 @@ static void write_bound(cb_writer *writer, const prg *program, const prg_detecti
     cb_write_u8(writer, '\n');
     return;
   }
-  cb_write_text(writer, bound->is_graph ? "nodes for all partial matches " : "partial matches ");
+  cb_write_text(writer, bound->is_graph ? "nodes for all partial matches " : bound->is_tally ? "events and starts that are counted " : "partial matches ");
   write_amount(writer, bound->partials);
-  cb_write_text(writer, ", events ");
-  if (nfa_amount_is_bound(bound->events)) write_amount(writer, bound->events);
-  else cb_write_text(writer, "not bound");
+  if (!bound->is_tally) cb_write_text(writer, ", events ");
+  if (!bound->is_tally && !nfa_amount_is_bound(bound->events)) cb_write_text(writer, "not bound");
+  else if (!bound->is_tally) write_amount(writer, bound->events);
   if (bound->waiting.times > 0) {
     cb_write_text(writer, ", matches that wait ");
     if (nfa_amount_is_bound(bound->waiting)) write_amount(writer, bound->waiting);

@@ -163,6 +163,7 @@ static cep_status settle(moment *m)
   }
   if (!nfa_tecs_store(&m->set)) return CEP_E_NOMEM;
   if (slot->counted >= slot->tidy_at) nfa_tecs_tidy(&m->set, m->oldest);
+  nfa_compact_fold(worker, slot);
   return CEP_OK;
 }
 
@@ -270,6 +271,7 @@ static cep_status compact_advance(nfa_worker *worker, nfa_slot *slot, cep_time t
   if (!nfa_tecs_store(&m.set)) return CEP_E_NOMEM;
   nfa_tecs_tidy(&m.set, m.oldest);
   at->due = cb_time_add(newest, worker->detection->within);
+  nfa_compact_fold(worker, at);
   return CEP_OK;
 }
 

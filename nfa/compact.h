@@ -243,7 +243,7 @@ void nfa_compact_free_one(nfa_worker *worker, nfa_compact_slot *slot);
 /* The same as a graph, in a slot of its own. 0: memory refused. */
 int nfa_compact_graph_of(nfa_worker *worker, const nfa_compact_slot *slot, nfa_compact_slot *out) CB_MUST_USE;
 int nfa_compact_unfold(nfa_worker *worker, nfa_compact_slot *slot) CB_MUST_USE;
-/* Makes a graph that can be one, as it was when it began, one. */
+/* Makes a graph that can be one, as it was when it began, one: always, so that a slot that was loaded has the same form. */
 void nfa_compact_fold(nfa_worker *worker, nfa_compact_slot *slot);
 int nfa_compact_one_holds(const nfa_worker *worker, const nfa_compact_slot *slot);
 

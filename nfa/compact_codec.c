@@ -64,19 +64,6 @@ static void write_nodes(const nfa_tecs *set, const uint32_t *moved, uint32_t cou
   }
 }
 
-static void write_shape(const nfa_worker *runs, const nfa_shape *shape, cb_writer *writer)
-{
-  const prg_state *state = nfa_state(runs, shape->state);
-  cb_write_u32(writer, state->step);
-  cb_write_u64(writer, nfa_step(runs, state->step)->identity);
-  cb_write_u32(writer, shape->count);
-  cb_write_u8(writer, (uint8_t)shape->flags);
-  cb_write_u64(writer, shape->met);
-  cb_write_u8(writer, (uint8_t)runs->detection->counters.count);
-  for (uint32_t i = 0; i < runs->detection->counters.count; i++) cb_write_u32(writer, shape->counters[i]);
-  nfa_ways_write(runs, state, shape->open, writer);
-}
-
 static void write_lists(const nfa_tecs *set, const uint32_t *moved, cb_writer *writer)
 {
   nfa_list_view list;
@@ -85,9 +72,7 @@ static void write_lists(const nfa_tecs *set, const uint32_t *moved, cb_writer *w
   for (uint32_t at = 0; nfa_list_next(set->worker, set->slot, &at, &list);) count++;
   cb_write_u32(writer, count);
   for (uint32_t at = 0; nfa_list_next(set->worker, set->slot, &at, &list);) {
-    const nfa_shapes *shapes = &automaton->states.at[list.state].shapes;
-    cb_write_u32(writer, shapes->count);
-    for (uint32_t i = 0; i < shapes->count; i++) write_shape(&automaton->runs, &shapes->at[i], writer);
+    nfa_automaton_write(automaton, list.state, writer);
     cb_write_u32(writer, list.count);
     for (uint32_t i = 0; i < list.count; i++) cb_write_u32(writer, moved[list.nodes[i]]);
   }
@@ -132,7 +117,6 @@ typedef struct loading {
   nfa_tecs set;
   nfa_compact_own *own;
   cb_reader *reader;
-  nfa_shapes shapes;
 } loading;
 
 static cep_status corrupt(const loading *l)
@@ -195,57 +179,12 @@ static cep_status read_nodes(loading *l)
   return status;
 }
 
-static cep_status read_shape(loading *l, nfa_shape *shape)
-{
-  const nfa_worker *runs = &l->own->automaton.runs;
-  const nfa_runs_own *own = (const nfa_runs_own *)runs->own;
-  memset(shape, 0, sizeof *shape);
-  uint32_t number = cb_read_u32(l->reader);
-  uint64_t identity = cb_read_u64(l->reader);
-  if (l->reader->status < 0 || !is_take_step(runs, number)) return corrupt(l);
-  const prg_step *step = nfa_step(runs, number);
-  if (step->identity != identity) return CEP_E_MISMATCH;
-  shape->state = own->steps[number].state;
-  shape->count = cb_read_u32(l->reader);
-  shape->flags = cb_read_u8(l->reader);
-  shape->met = cb_read_u64(l->reader);
-  uint32_t counters = cb_read_u8(l->reader);
-  if (l->reader->status < 0 || shape->count == 0 || shape->count > step->max || (shape->flags & ~(uint32_t)RUN_FRESH))
-    return corrupt(l);
-  if (counters != runs->detection->counters.count || (shape->met != 0 && !own->lifts)) return CEP_E_MISMATCH;
-  for (uint32_t i = 0; i < counters; i++) {
-    const prg_counter *counter = &runs->program->counters[runs->detection->counters.first + i];
-    shape->counters[i] = cb_read_u32(l->reader);
-    if (l->reader->status < 0 || !nfa_counter_holds(counter, shape->counters[i])) return corrupt(l);
-  }
-  cep_status status = nfa_ways_read(runs, nfa_state(runs, shape->state), l->reader, &shape->open);
-  if (status < 0) return status;
-  int waits = shape->open != 0 && (shape->open & own->finishes[shape->state]) == 0; /* ends come out at once */
-  return waits ? CEP_OK : CEP_E_CORRUPT;
-}
-
-/* The shapes of one list as a state: they have no more in common than that the program has them all. */
-static cep_status read_state(loading *l, uint32_t *state)
-{
-  uint32_t count = cb_read_u32(l->reader);
-  l->shapes.count = 0;
-  if (l->reader->status < 0 || count == 0) return corrupt(l);
-  for (uint32_t i = 0; i < count; i++) {
-    nfa_shape shape;
-    cep_status status = read_shape(l, &shape);
-    if (status < 0) return status;
-    if (!cb_vec_push(l->set.worker->alloc, &l->shapes, shape)) return CEP_E_NOMEM;
-  }
-  *state = nfa_automaton_state(&l->own->automaton, &l->shapes);
-  return *state != NFA_STATE_NONE ? CEP_OK : CEP_E_NOMEM;
-}
-
 static cep_status read_list(loading *l)
 {
   nfa_worker *worker = l->set.worker;
   nfa_compact_own *own = l->own;
   uint32_t state;
-  cep_status status = read_state(l, &state);
+  cep_status status = nfa_automaton_read(&own->automaton, l->reader, &state);
   if (status < 0) return status;
   for (uint32_t i = 0; i < own->next_count; i++) {
     if (own->next.at[i].state == state) return CEP_E_CORRUPT;
@@ -266,7 +205,7 @@ static cep_status read_all(loading *l)
 {
   nfa_compact_slot *slot = l->set.slot;
   uint32_t version = cb_read_u8(l->reader);
-  if (version == NFA_SAVED_RUNS) return CEP_E_MISMATCH;
+  if (version == NFA_SAVED_RUNS || version == NFA_SAVED_TALLY) return CEP_E_MISMATCH;
   if (version != NFA_SAVED_COMPACT) return corrupt(l);
   uint32_t counted = cb_read_u32(l->reader), tidy_at = cb_read_u32(l->reader);
   cep_time due = cb_read_i64(l->reader);
@@ -291,7 +230,6 @@ cep_status nfa_compact_load(nfa_worker *worker, nfa_slot *slot, cb_reader *reade
   memset(slot, 0, sizeof *slot);
   loading l = {.set = nfa_tecs_of(worker, at), .own = nfa_compact_own_of(worker), .reader = reader};
   cep_status status = read_all(&l);
-  cb_vec_free(worker->alloc, &l.shapes);
   if (status >= 0 && !nfa_compact_check(worker, slot)) status = CEP_E_CORRUPT;
   if (status < 0) nfa_tecs_release(worker, at);
   else nfa_compact_fold(worker, at);

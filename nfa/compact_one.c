@@ -111,7 +111,8 @@ void nfa_compact_fold(nfa_worker *worker, nfa_compact_slot *slot)
   const nfa_tecs_node node = nfa_tecs_of(worker, slot).at[0];
   const cb_cell *cell = (const cb_cell *)cb_slab_at(worker->slab, node.right);
   nfa_compact_one one = {.time = cell->time, .at = cell->position, .due = slot->due, .state = list.state, .input = (uint16_t)cell->input, .step = (uint8_t)node.step, .form = NFA_COMPACT_ONE};
-  if (node.max_start != start_of(worker, &one)) return;
+  int is_due = nfa_compact_counts(worker) || slot->due == cb_time_add(one.time, worker->detection->within);
+  if (node.max_start != start_of(worker, &one) || !is_due) return;
   if (layout_of(worker, node.step)->count > 0 || cell->input >= NFA_ONE_CELL) {
     cb_cell_ref(worker->slab, node.right);
     one.at = node.right;
@@ -129,7 +130,8 @@ int nfa_compact_one_holds(const nfa_worker *worker, const nfa_compact_slot *slot
   const nfa_automaton *automaton = &nfa_compact_own_of(worker)->automaton;
   if (one->state == NFA_STATE_START || one->state >= automaton->states.count) return 0;
   const nfa_state_set *set = &automaton->states.at[one->state];
-  if (!set->is_used || set->refs == 0 || one->due < start_of(worker, one)) return 0;
+  int is_due = nfa_compact_counts(worker) ? one->due >= NFA_ONE_PLACE : one->due == cb_time_add(one->time, worker->detection->within);
+  if (!set->is_used || set->refs == 0 || !is_due) return 0;
   for (uint32_t i = 0; i < set->shapes.count; i++) {
     if (nfa_state(&automaton->runs, set->shapes.at[i].state)->step != one->step) return 0;
   }

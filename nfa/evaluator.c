@@ -145,9 +145,46 @@ int nfa_first_of_fits(const prg *program, const prg_detection *detection)
   return has_first_of(detection) && why_apart(program, detection) == NULL;
 }
 
+#define TALLY "tally: how many partial matches there are in each state; how many an event completes is all that is asked for, and what it does to them depends on the event alone"
+
+#define TALLY_STATES 64u
+
+/* How many states of the automaton may come of it: by counts, by which ways are open, by whether an event came since; with ways
+ * that meet again any number. */
+static uint64_t states_behind(const prg *program, const prg_detection *detection, const prg_state *state)
+{
+  const prg_step *step = &program->steps[detection->steps.first + state->step];
+  uint64_t counts = step->max != PRG_OPEN ? step->max : step->min > 0 ? step->min : 1;
+  uint32_t ways = 1;
+  if (state->edges.count > 8) return TALLY_STATES + 1;
+  for (uint32_t e = state->edges.first; e < state->edges.first + state->edges.count; e++) {
+    const prg_edge *edge = &program->edges[e];
+    if (e > state->edges.first && edge->target != PRG_NONE && edge->target == edge[-1].target) return TALLY_STATES + 1;
+    if (edge->until != PRG_NONE || edge->untils.count > 0) return TALLY_STATES + 1;
+    ways += edge->kind != PRG_EDGE_FINISH;
+  }
+  return counts << ways;
+}
+
+/* 'emit once' without a sum, where the first register is the number of matches; and few states. */
+static int is_tally(const prg *program, const prg_detection *detection)
+{
+  uint64_t states = 0;
+  if (!(detection->flags & PRG_DETECT_ONCE) || detection->registers.count != 1 || detection->counters.count > 0) return 0;
+  for (uint32_t s = 0; s < detection->states.count && states <= TALLY_STATES; s++) {
+    const prg_state *state = &program->states[detection->states.first + s];
+    if (state->step != PRG_NONE) states += states_behind(program, detection, state);
+  }
+  return states <= TALLY_STATES;
+}
+
 static const nfa_evaluator *best_of(const prg *program, const prg_detection *detection, const char **why)
 {
   *why = why_not_compact(program, detection);
+  if (*why == NULL && is_tally(program, detection)) {
+    *why = TALLY;
+    return &nfa_tallied;
+  }
   if (*why == NULL) {
     *why = (detection->flags & PRG_DETECT_ONCE) ? COMPACT "what an event does to them depends on the event alone; their matches are added up over it"
                                                 : COMPACT "every match is reported, and what an event does to them depends on the event alone";
@@ -168,6 +205,7 @@ const nfa_evaluator *nfa_evaluator_for(const prg *program, const prg_detection *
   if (wish == NFA_WISH_RUNS && best != &nfa_runs) told = why_runs(detection);
   if (why != NULL) *why = told;
   if (wish == NFA_WISH_NONE || wish == NFA_WISH_RUNS) return wish == NFA_WISH_NONE ? best : &nfa_runs;
+  if (wish == NFA_WISH_COMPACT && best == &nfa_tallied) return &nfa_compact;
   return best == wished[wish] ? best : NULL;
 }
 
@@ -179,6 +217,9 @@ const char *nfa_evaluator_cost(const prg *program, const prg_detection *detectio
   const nfa_evaluator *best = best_of(program, detection, &why);
   if (best == &nfa_first_of)
     return "the key's slot, and one operation on a queue for each state that its partial matches are in: O(states), however many they are";
+  if (best == &nfa_tallied)
+    return "the key's slot, and a number for each two states: O(states x states), however many partial matches and events; once in a span a walk over "
+           "the events of the span";
   if (best == &nfa_compact && (detection->flags & PRG_DETECT_ONCE))
     return "the key's slot, and a few nodes for each state: O(states), however many partial matches; one that completes matches: O(nodes within the span)";
   if (best == &nfa_compact)

@@ -116,6 +116,8 @@ typedef struct nfa_evaluator {
 extern const nfa_evaluator nfa_runs;
 /* One graph for all partial matches of a key; for what nfa_evaluator_for gives it to. */
 extern const nfa_evaluator nfa_compact;
+/* Of what compact would do, where only the number of matches is asked for: vectors of numbers. */
+extern const nfa_evaluator nfa_tallied;
 /* Under `past last` and `to next`, where only the event itself decides: partial matches that move together. */
 extern const nfa_evaluator nfa_first_of;
 int nfa_first_of_fits(const prg *program, const prg_detection *detection);

@@ -392,7 +392,7 @@ static cep_status read_all(loading *l)
 {
   uint32_t version = cb_read_u8(l->reader);
   int is_first_of = version > NFA_SAVED_FIRST_OF && version <= NFA_SAVED_FIRST_OF + NFA_SAVED_FORMS;
-  if (version == NFA_SAVED_COMPACT || is_first_of) return CEP_E_MISMATCH;
+  if (version == NFA_SAVED_COMPACT || version == NFA_SAVED_TALLY || is_first_of) return CEP_E_MISMATCH;
   if (version != NFA_SAVED_RUNS) return corrupt(l);
   l->slot->seq = cb_read_u64(l->reader);
   ((nfa_runs_own *)l->worker->own)->span_seq = l->slot->seq;

@@ -303,6 +303,7 @@ void nfa_run_refresh(const nfa_worker *worker, const nfa_runs_slot *slot, nfa_ru
 /* First byte of what evaluators save: the version of their form. */
 #define NFA_SAVED_RUNS    2u
 #define NFA_SAVED_COMPACT 129u
+#define NFA_SAVED_TALLY   130u
 #define NFA_SAVED_FIRST_OF 64u /* and the form of the slot, 1 to NFA_SAVED_FORMS */
 #define NFA_SAVED_FORMS    3u
 

@@ -162,6 +162,8 @@ static void what_an_event_costs_is_said(void **state)
   expect_cost(HEAD "detect p within 1h { match A as a then A as b }", "one operation on a queue for each state");
   expect_cost(HEAD "detect p within 1h { match A as a then A as b after match no skip }", "a few nodes for each state");
   expect_cost(HEAD "detect p within 1h { match A as a then any 1+ A as b then A as c after match no skip emit once { n: matches() } }",
+              "a number for each two states: O(states x states)");
+  expect_cost(HEAD "detect p within 1h { match A as a then any 1+ A as b then A as c after match no skip emit once { n: matches(), s: sum(b.x) } }",
               "one that completes matches: O(nodes within the span)");
   expect_cost(HEAD "detect p within 1h { match A as a then A as b where x == a.x }", "found in a table: O(those found)");
   expect_cost(HEAD "detect p within 1h { match A as a then A as b where x > a.x }", "those with the same state, start and values are one");

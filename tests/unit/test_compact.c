@@ -28,6 +28,16 @@ static const char *const rules[] = {
 };
 #define RULES (sizeof rules / sizeof *rules)
 
+/* Nothing but the number of matches is asked for: the tally evaluator. */
+static const char *const counted[] = {
+    "within 9s { match E as a where t <= 1 then any 1+ reluctant any E as b where t <= 3 then any E as c where t == 3 after match no skip emit once { n: matches() } }",
+    "within 40 events { match E as a where t <= 1 then any 1+ reluctant any E as b where t <= 3 then any E as c where t == 3 after match no skip emit once { } }",
+    "within 100h { match E as a where t <= 1 then any 1+ reluctant any E as b where t <= 3 then any E as c where t == 3 after match no skip emit once { n: matches() } }",
+    "within 6s { match E as a where t <= 1 then no E where t == 4 then 2..3 any E as b where t <= 3 then immediately E as c where t == 3 after match no skip emit once { n: matches() } }",
+    "within 25 events { match optional E as a where t == 1 then any E as b where t <= 3 then any optional E as c where t == 3 after match no skip emit once { n: matches() } }",
+};
+#define COUNTED (sizeof counted / sizeof *counted)
+
 typedef struct outcome {
   char *lines;
   uint64_t dropped;
@@ -40,8 +50,8 @@ static outcome run_of(const char *rule, nfa_wish evaluator, uint32_t seed, uint6
   char text[900];
   snprintf(text, sizeof text, HEAD "detect p %s", rule);
   bench_prepare(&b, text);
-  if (evaluator == NFA_WISH_NONE)
-    assert_ptr_equal(nfa_evaluator_for(b.program, &b.program->detections[0], evaluator, NULL), &nfa_compact);
+  const nfa_evaluator *chosen = nfa_evaluator_for(b.program, &b.program->detections[0], NFA_WISH_NONE, NULL);
+  assert_true(chosen == &nfa_compact || chosen == &nfa_tallied);
   b.options.evaluator = evaluator;
   b.options.partial_max = partial_max;
   b.options.reload_keys = reload;
@@ -87,6 +97,42 @@ static void a_key_that_is_saved_and_loaded_goes_on_as_before(void **state)
     free(plain.lines);
     free(reloaded.lines);
   }
+}
+
+/* Numbers alone, numbers over the graph and records one by one are three ways to the same answer. */
+static void counting_without_a_graph_gives_the_same_numbers(void **state)
+{
+  (void)state;
+  for (size_t r = 0; r < COUNTED; r++) {
+    for (uint32_t seed = 1; seed <= 3; seed++) {
+      outcome tally = run_of(counted[r], NFA_WISH_NONE, seed, 100000000, 0);
+      outcome reloaded = run_of(counted[r], NFA_WISH_NONE, seed, 100000000, 1);
+      outcome compact = run_of(counted[r], NFA_WISH_COMPACT, seed, 100000000, 0);
+      assert_true(strlen(tally.lines) > 0);
+      assert_string_equal(tally.lines, compact.lines);
+      assert_string_equal(reloaded.lines, compact.lines);
+      free(tally.lines);
+      free(reloaded.lines);
+      free(compact.lines);
+    }
+  }
+}
+
+/* What is dropped is dropped for good and counted, and what is held stays below the limit. */
+static void a_tally_that_is_full_drops_its_older_half(void **state)
+{
+  (void)state;
+  outcome all = run_of(counted[0], NFA_WISH_NONE, 1, 100000000, 0);
+  outcome few = run_of(counted[0], NFA_WISH_NONE, 1, 2, 0);
+  outcome reloaded = run_of(counted[0], NFA_WISH_NONE, 1, 2, 1);
+  assert_true(all.partials_dropped == 0);
+  assert_true(few.partials_dropped > 0);
+  assert_true(strcmp(all.lines, few.lines) != 0);
+  assert_string_equal(reloaded.lines, few.lines);
+  assert_true(reloaded.partials_dropped == few.partials_dropped);
+  free(all.lines);
+  free(few.lines);
+  free(reloaded.lines);
 }
 
 /* ---- The evaluator alone ---------------------------------------------------------------------- */
@@ -262,6 +308,8 @@ static void limits_are_kept_and_counted(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(counting_without_a_graph_gives_the_same_numbers),
+      cmocka_unit_test(a_tally_that_is_full_drops_its_older_half),
       cmocka_unit_test(long_streams_give_what_runs_give),
       cmocka_unit_test(memory_refused_anywhere_leaves_nothing_behind),
       cmocka_unit_test(damaged_states_are_refused_or_safe),
