@@ -164,52 +164,23 @@ void cep_engine_dismiss(cep_engine *engine)
 
 /* ---- Events ------------------------------------------------------------------------------ */
 
-/* Bytes must be there, and numbers must be of their kind. */
-static int value_is_whole(const cep_value *value)
+cep_status cep_input_push_all(cep_input *input, const cep_event *events, uint32_t count, uint32_t *taken, cep_error *err)
 {
-  switch (value->kind) {
-  case CEP_NULL:
-  case CEP_INT:
-  case CEP_FLOAT:
-  case CEP_TIME:
-  case CEP_DURATION: return 1;
-  case CEP_BOOL: return value->as.i == 0 || value->as.i == 1;
-  case CEP_STRING: return value->as.s || value->length == 0;
-  case CEP_IP: return value->as.s && value->length == 16;
-  }
-  return 0;
-}
-
-static cep_status check_event(const cep_input *input, const cep_event *event, cep_error *err)
-{
-  const prg *image = input->engine->program->image;
-  API_NEED(event, "event", "is NULL");
-  API_NEED(event->size >= sizeof *event, "event", "has a size that is not sizeof(cep_event)");
-  API_NEED(event->stream < image->streams_count, "event", "names a stream that the program does not have");
-  const prg_stream *stream = &image->streams[event->stream];
-  if (stream->input != rt_input_declared(input->inner))
-    return cb_error_set(err, CEP_E_INVALID,
-                        "argument 'event' is of stream \"%s\", which is not read from input \"%s\"",
-                        prg_text(image, stream->name), cep_input_name(input));
-  if (event->field_count != stream->fields.count)
-    return cb_error_set(err, CEP_E_INVALID, "argument 'event' has %u fields; stream \"%s\" has %u",
-                        event->field_count, prg_text(image, stream->name), stream->fields.count);
-  API_NEED(event->fields || event->field_count == 0, "event", "has fields that are NULL");
-  for (uint32_t i = 0; i < event->field_count; i++) {
-    if (value_is_whole(&event->fields[i])) continue;
-    return cb_error_set(err, CEP_E_INVALID, "argument 'event' has no well-formed value for field \"%s\"",
-                        prg_text(image, image->fields[stream->fields.first + i].name));
-  }
-  return CEP_OK;
+  uint32_t unused;
+  if (!taken) taken = &unused;
+  *taken = 0;
+  API_NEED(input, "input", "is NULL");
+  API_NEED(events || count == 0, "events", "is NULL");
+  cep_status status = api_enter(input->engine, err);
+  if (status < 0) return status;
+  return api_leave(input->engine, rt_input_rows(input->inner, events, count, taken, err));
 }
 
 cep_status cep_input_push(cep_input *input, const cep_event *event, cep_error *err)
 {
   API_NEED(input, "input", "is NULL");
-  cep_status status = check_event(input, event, err);
-  if (status == CEP_OK) status = api_enter(input->engine, err);
-  if (status < 0) return status;
-  return api_leave(input->engine, rt_input_row(input->inner, event, err));
+  API_NEED(event, "event", "is NULL");
+  return cep_input_push_all(input, event, 1, NULL, err);
 }
 
 cep_status cep_input_record(cep_input *input, const void *record, size_t record_len, uint64_t position,

@@ -393,6 +393,12 @@ CEP_API cep_status cep_engine_input(cep_engine *engine, const char *name, uint32
  * position that does not rise. CEP_E_LIMIT: the event was not taken; advance, push again. */
 CEP_API cep_status cep_input_push(cep_input *input, const cep_event *event, cep_error *err);
 
+/* Takes events one behind the other, as so many calls of cep_input_push would, but at less cost. `*taken` (which
+ * may be NULL) is how many were taken: less than `count` if the callback said stop, or if one was refused (the first
+ * that was not taken; `err` is of that one). CEP_LATE: some were late. */
+CEP_API cep_status cep_input_push_all(cep_input *input, const cep_event *events, uint32_t count, uint32_t *taken,
+                                      cep_error *err);
+
 /* Takes one record (JSON object, text line, row of CSV, logfmt line; without its line end) as the input's
  * declaration says. One that does not decode is counted, given to the dead-letter
  * callback, and CEP_OK. Else as cep_input_push. */

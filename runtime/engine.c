@@ -452,7 +452,7 @@ static void refresh(const rt_engine *engine)
   }
   *rt_stats_at(stats, CEP_STAT_REGEX_LIMIT, 0) = engine->scratch.regex_limit_hits;
   *rt_stats_at(stats, CEP_STAT_EVENTS_HELD, 0) =
-      (engine->fan ? 0 : (uint64_t)engine->reorder.heap.count) + (engine->staged.count - engine->staged_next) + engine->later.count;
+      (engine->fan ? 0 : (uint64_t)engine->reorder.heap.count) + (engine->staged.count - engine->staged_next) + engine->plain_count + engine->later.count;
   *rt_stats_at(stats, CEP_STAT_BYTES_IN_USE, 0) = engine->options.budget == &engine->budget ? cb_budget_in_use(&engine->budget) : 0;
 }
 

@@ -123,8 +123,13 @@ int rt_engine_work(rt_engine *engine, uint32_t first, uint32_t budget);
  * state is given out once, as it was. */
 cep_status rt_engine_input(rt_engine *engine, uint32_t input, uint32_t partition, rt_input **out, cep_error *err) CB_MUST_USE;
 
-/* As cep_input_push, _record, _refuse, _advance, _idle, _end of cep.h. */
-cep_status rt_input_row(rt_input *input, const cep_event *event, cep_error *err) CB_MUST_USE;
+/* As cep_input_push_all, _push, _record, _refuse, _advance, _idle, _end of cep.h. */
+cep_status rt_input_rows(rt_input *input, const cep_event *events, uint32_t count, uint32_t *taken, cep_error *err) CB_MUST_USE;
+static inline cep_status rt_input_row(rt_input *input, const cep_event *event, cep_error *err)
+{
+  uint32_t taken;
+  return rt_input_rows(input, event, 1, &taken, err);
+}
 cep_status rt_input_record(rt_input *input, const char *record, size_t len, uint64_t position, cep_error *err) CB_MUST_USE;
 cep_status rt_input_refuse(rt_input *input, const char *record, size_t len, uint64_t position, const char *reason, cep_error *err) CB_MUST_USE;
 /* What follows is another file. */

@@ -1,5 +1,5 @@
 /*
- * engine_parts.h - what engine.c shares with engine_take.c, engine_sweep.c, engine_instant.c, engine_last.c,
+ * engine_parts.h - what engine.c shares with engine_take.c, engine_rows.c, engine_sweep.c, engine_instant.c, engine_last.c,
  *   engine_apart.c.
  *
  *   rows taken --> staged rows --sorted--> sweep <-- reorder (cells of rows ahead of F)
@@ -60,6 +60,7 @@ struct rt_engine {
   rt_stage *singles;        /* by stream: one row read back from a cell */
   rt_touched touched; /* stages that hold rows */
   rt_staged_rows staged;
+  uint32_t plain_count;     /* rows of stages that are not listed there */
   uint32_t staged_next;     /* the first not yet processed */
   uint32_t takes;           /* records since the last sweep, */
   uint32_t takes_max;       /* and how many there may be */
@@ -122,7 +123,19 @@ cep_status rt_engine_take_apart(rt_input *input, const char *record, size_t len,
 cep_status rt_engine_join(rt_engine *engine) CB_MUST_USE;
 
 /* engine_take.c, of a record: what it comes to */
+rt_filler rt_engine_filler(rt_engine *engine);
+rt_whence rt_input_whence(const rt_input *input, const rt_triple *at, const rt_triple *place);
+/* The frontier is where it has got to. */
+void rt_input_moved(rt_input *input);
+cep_status rt_input_may_take(rt_input *input, uint64_t position, uint64_t *position_out, cep_error *err) CB_MUST_USE;
+/* From here on the record is the input's: counted, and its position is used up. */
 void rt_input_begin_take(rt_input *input, uint64_t position);
+/* Late by the watermark of the records before it; else its time moves the watermark. */
+int rt_input_is_late(rt_input *input, const rt_triple *at);
+/* The place in the order where aggregates may take a late record. 0: none does. */
+int rt_input_find_place(const rt_input *input, const rt_triple *at, rt_triple *place);
+/* What has become of a late record, whose rows are staged behind `staged_before`. CEP_OK: some aggregate has it. */
+cep_status rt_input_end_late(rt_input *input, const rt_triple *at, uint32_t staged_before, const char *record, size_t len) CB_MUST_USE;
 /* 1: late, counted and told; else the watermark has moved. */
 int rt_input_judge(rt_input *input, const rt_triple *at, const char *record, size_t len);
 void rt_input_report_dead(rt_input *input, uint64_t position, const char *reason, const char *detail, const char *record, size_t len);

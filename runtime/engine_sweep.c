@@ -8,12 +8,34 @@
 
 /* ---- From rows taken to rows in order ---------------------------------------------------- */
 
-void rt_engine_count_record(rt_engine *engine, uint32_t declared, rt_wanted best)
+static void count_records(rt_engine *engine, uint32_t declared, rt_wanted best, uint64_t records)
 {
   cep_stat which = best >= RT_PASSING   ? CEP_STAT_RECORDS_USED
                    : best == RT_UNKEYED ? CEP_STAT_RECORDS_UNKEYED
                                         : CEP_STAT_RECORDS_FILTERED;
-  rt_stats_add(&engine->core.stats, which, declared, 1);
+  rt_stats_add(&engine->core.stats, which, declared, records);
+}
+
+void rt_engine_count_record(rt_engine *engine, uint32_t declared, rt_wanted best)
+{
+  count_records(engine, declared, best, 1);
+}
+
+/* Typed rows that were on time: each is a record. */
+static cep_status sort_out_plain(rt_engine *engine)
+{
+  const rt_filler filler = rt_engine_filler(engine);
+  for (uint32_t i = 0; engine->plain_count > 0 && i < engine->touched.count; i++) {
+    uint32_t stream = engine->touched.at[i];
+    uint64_t counts[RT_WANTED + 1] = {0};
+    cep_status status = rt_rows_look_plain(&filler, &engine->router, &engine->core.stats, engine->inputs.at, stream, counts);
+    if (status < 0) return status;
+    count_records(engine, engine->program->streams[stream].input, RT_UNWANTED, counts[RT_UNWANTED]);
+    count_records(engine, engine->program->streams[stream].input, RT_UNKEYED, counts[RT_UNKEYED]);
+    count_records(engine, engine->program->streams[stream].input, RT_WANTED, counts[RT_PASSING] + counts[RT_WANTED]);
+  }
+  engine->plain_count = 0;
+  return CEP_OK;
 }
 
 /* Drops rows that nobody has work with, and settles what each record was. */
@@ -34,7 +56,7 @@ static cep_status sort_out(rt_engine *engine)
     if (wanted == RT_WANTED) engine->staged.at[kept++] = staged;
   }
   engine->staged.count = kept;
-  return CEP_OK;
+  return sort_out_plain(engine);
 }
 
 static int compare_staged(const void *a_void, const void *b_void)

@@ -1,4 +1,4 @@
-/* engine_take.c - rows and records as they come: judged, filled in, staged; time moved. */
+/* engine_take.c - records as they come: judged, filled in, staged; time moved. */
 #include "cep/base/error.h"
 #include "cep/base/time.h"
 #include "runtime/engine_parts.h"
@@ -82,32 +82,53 @@ static int is_ahead(const rt_input *input)
   return rt_triple_compare(&next, &input->engine->frontier.at) > 0;
 }
 
-/* What is asked of every record before anything is changed. Of the inputs only one that is
- * ahead of the frontier is ever made to wait: the one that holds it back must go on, or
- * nothing would ever be released. */
-static cep_status may_take(rt_input *input, uint64_t position, uint64_t *position_out, cep_error *err)
+void rt_input_moved(rt_input *input)
 {
   rt_engine *engine = input->engine;
-  cep_status status = rt_engine_begin_call(engine, err);
-  if (status == CEP_OK) status = rt_engine_join(engine);
-  if (status < 0) return status;
-  if (input->is_ended) return cb_error_set(err, CEP_E_INVALID, "input \"%s\" has ended", name_of(input));
-  if (!rt_input_position(input, position, position_out)) {
-    return cb_error_set(err, CEP_E_INVALID, "position %llu of input \"%s\" does not rise, expected %llu or more",
-                        (unsigned long long)position, name_of(input), (unsigned long long)input->next_position);
-  }
-  if (input->is_idle) { /* what was decided without it comes before it */
-    status = rt_engine_process(engine);
-    if (status < 0) return status;
-  }
-  if (engine->reorder.heap.count + engine->staged.count < engine->options.held_max || !is_ahead(input)) return CEP_OK;
-  status = rt_engine_process(engine);
+  rt_frontier_update(&engine->frontier, engine->inputs.at, engine->inputs.count, input->index);
+}
+
+static cep_status refuse_position(const rt_input *input, uint64_t position, cep_error *err)
+{
+  return cb_error_set(err, CEP_E_INVALID, "position %llu of input \"%s\" does not rise, expected %llu or more",
+                      (unsigned long long)position, name_of(input), (unsigned long long)input->next_position);
+}
+
+/* Of the inputs only one that is ahead of the frontier is ever made to wait: the one that holds it back must go on, or
+ * nothing would ever be released. */
+static cep_status make_room(rt_input *input, cep_error *err)
+{
+  rt_engine *engine = input->engine;
+  rt_input_moved(input);
+  if (!is_ahead(input)) return CEP_OK;
+  cep_status status = rt_engine_process(engine);
   if (status < 0 || engine->reorder.heap.count < engine->options.held_max) return status;
   return cb_error_set(err, CEP_E_LIMIT, "%u events wait for the other inputs (held.max), and input \"%s\" is ahead of them",
                       (unsigned)engine->reorder.heap.count, name_of(input));
 }
 
-/* From here on the record is the input's: counted, and its position is used up. */
+/* What is asked of every record before anything is changed. */
+cep_status rt_input_may_take(rt_input *input, uint64_t position, uint64_t *position_out, cep_error *err)
+{
+  rt_engine *engine = input->engine;
+  if (input->is_ended) return cb_error_set(err, CEP_E_INVALID, "input \"%s\" has ended", name_of(input));
+  if (!rt_input_position(input, position, position_out)) return refuse_position(input, position, err);
+  if (input->is_idle) { /* what was decided without it comes before it */
+    cep_status status = rt_engine_process(engine);
+    if (status < 0) return status;
+  }
+  if (engine->reorder.heap.count + engine->staged.count + engine->plain_count < engine->options.held_max) return CEP_OK;
+  return make_room(input, err);
+}
+
+/* A call that takes a record. */
+static cep_status begin_take(rt_input *input, uint64_t position, uint64_t *position_out, cep_error *err)
+{
+  cep_status status = rt_engine_begin_call(input->engine, err);
+  if (status == CEP_OK) status = rt_engine_join(input->engine);
+  return status == CEP_OK ? rt_input_may_take(input, position, position_out, err) : status;
+}
+
 void rt_input_begin_take(rt_input *input, uint64_t position)
 {
   count(input, CEP_STAT_RECORDS_READ);
@@ -119,7 +140,7 @@ static cep_status end_take(rt_input *input, cep_status status, cep_error *err)
 {
   rt_engine *engine = input->engine;
   if (status >= 0) {
-    rt_frontier_update(&engine->frontier, engine->inputs.at, engine->inputs.count, input->index);
+    rt_input_moved(input);
     cep_status processed = CEP_OK;
     if (++engine->takes >= engine->takes_max) processed = rt_engine_process(engine);
     if (processed < 0) status = processed;
@@ -136,8 +157,7 @@ int rt_input_is_no_time(rt_input *input, const rt_triple *at, const char *record
   return 1;
 }
 
-/* Late by the watermark of the records before it; else its time moves the watermark. */
-static int is_late(rt_input *input, const rt_triple *at)
+int rt_input_is_late(rt_input *input, const rt_triple *at)
 {
   if (at->time < rt_input_watermark(input) || rt_frontier_passed(&input->engine->frontier, at)) return 1;
   rt_input_see(input, at->time);
@@ -150,12 +170,13 @@ static cep_status note_late(rt_input *input, const rt_triple *at)
 {
   rt_engine *engine = input->engine;
   if (!engine->was_idle || engine->is_late_by_idle || at->time < rt_input_watermark(input)) return CEP_OK;
+  rt_input_moved(input);
   cep_status status = rt_engine_process(engine);
   engine->is_late_by_idle = 1;
   return status;
 }
 
-static rt_filler filler_of(rt_engine *engine)
+rt_filler rt_engine_filler(rt_engine *engine)
 {
   return (rt_filler){.program = engine->program,
                      .alloc = &engine->alloc,
@@ -166,15 +187,14 @@ static rt_filler filler_of(rt_engine *engine)
                      .capacity = engine->takes_max};
 }
 
-static rt_whence whence_of(const rt_input *input, const rt_triple *at, const rt_triple *place)
+rt_whence rt_input_whence(const rt_input *input, const rt_triple *at, const rt_triple *place)
 {
   return (rt_whence){input->declared, input->index, input->engine->takes, at->time, *place};
 }
 
 /* ---- Late, but allowed ---------------------------------------------------------------------- */
 
-/* The place in the order where aggregates may take a late record. 0: none does. */
-static int find_place(const rt_input *input, const rt_triple *at, rt_triple *place)
+int rt_input_find_place(const rt_input *input, const rt_triple *at, rt_triple *place)
 {
   const rt_engine *engine = input->engine;
   *place = *at;
@@ -199,8 +219,7 @@ static cep_status keep_allowed(rt_engine *engine, uint32_t before)
   return CEP_OK;
 }
 
-/* What has become of a late record. CEP_OK: some aggregate has it. */
-static cep_status end_late(rt_input *input, const rt_triple *at, uint32_t staged_before, const char *record, size_t len)
+cep_status rt_input_end_late(rt_input *input, const rt_triple *at, uint32_t staged_before, const char *record, size_t len)
 {
   count_late(input, at);
   cep_status status = keep_allowed(input->engine, staged_before);
@@ -214,100 +233,13 @@ static cep_status end_late(rt_input *input, const rt_triple *at, uint32_t staged
   return status < 0 ? status : CEP_LATE;
 }
 
-/* ---- Typed rows ----------------------------------------------------------------------------- */
-
-/* The value as its column wants it; or why not. */
-static rt_reason convert(const prg_field *field, const cep_value *given, cep_time time, int allows_null,
-                         cep_value *out)
-{
-  *out = *given;
-  if (field->is_time && field->kind == CEP_TIME) {
-    *out = cb_value_i(CEP_TIME, time);
-  } else if (given->kind == CEP_NULL) {
-    return field->nullable || allows_null ? RT_REASON_NONE : RT_REASON_NULL;
-  } else if (given->kind == CEP_INT && field->kind == CEP_FLOAT) {
-    *out = cb_float((double)given->as.i);
-  } else if (given->kind != field->kind || (given->kind == CEP_IP && given->length != 16)) {
-    return RT_REASON_TYPE;
-  }
-  return RT_REASON_NONE;
-}
-
-static void report_field(rt_input *input, const cep_event *event, uint64_t position, uint32_t field_index,
-                         rt_reason reason)
-{
-  rt_engine *engine = input->engine;
-  const prg *program = engine->program;
-  const prg_field *field = &program->fields[program->streams[event->stream].fields.first + field_index];
-  cb_writer *detail = &engine->core.bytes;
-  uint32_t kind = event->fields[field_index].kind;
-  cb_writer_reset(detail);
-  cb_write_printf(detail, "field '%s': found %s, expected %s", prg_text(program, field->name),
-                  kind <= CEP_IP ? cb_kind_name((cep_kind)kind) : "no kind of value",
-                  cb_kind_name((cep_kind)field->kind));
-  cb_write_u8(detail, 0);
-  rt_input_report_dead(input, position, rt_reason_word(reason), detail->status < 0 ? "" : (const char *)detail->data, NULL, 0);
-}
-
-/* Every field is looked at, also those that nothing reads. */
-static cep_status take_row(rt_input *input, const cep_event *event, const rt_triple *at, const rt_triple *place)
-{
-  rt_engine *engine = input->engine;
-  const prg_stream *stream = &engine->program->streams[event->stream];
-  const rt_filler filler = filler_of(engine);
-  const rt_whence whence = whence_of(input, at, place);
-  rt_stage *stage;
-  cep_status status = rt_rows_open(&filler, event->stream, &whence, &stage);
-  if (status < 0) return status;
-  for (uint32_t f = 0; f < stream->fields.count; f++) {
-    const prg_field *field = &engine->program->fields[stream->fields.first + f];
-    cep_value value;
-    rt_reason reason = convert(field, &event->fields[f], at->time, engine->options.ignore_lateness, &value);
-    if (reason != RT_REASON_NONE) {
-      cb_batch_drop_row(&stage->batch);
-      if (place->time == at->time) report_field(input, event, at->position, f, reason);
-      return CEP_OK;
-    }
-    if (field->column == PRG_NONE) continue;
-    status = cb_batch_set(&stage->batch, field->column, &value);
-    if (status < 0) return status;
-  }
-  return rt_rows_close(&filler, event->stream, &whence, 1);
-}
-
-cep_status rt_input_row(rt_input *input, const cep_event *event, cep_error *err)
-{
-  const prg *program = input->engine->program;
-  if (event->stream >= program->streams_count || program->streams[event->stream].input != input->declared) {
-    return cb_error_set(err, CEP_E_INVALID, "stream %u is not one of input \"%s\"", (unsigned)event->stream,
-                        name_of(input));
-  }
-  const prg_stream *stream = &program->streams[event->stream];
-  if (event->field_count != stream->fields.count) {
-    return cb_error_set(err, CEP_E_INVALID, "an event of stream \"%s\" has %u fields, expected %u",
-                        prg_text(program, stream->name), (unsigned)event->field_count,
-                        (unsigned)stream->fields.count);
-  }
-  rt_triple at = {event->time, input->order, 0};
-  cep_status status = may_take(input, event->position, &at.position, err);
-  if (status < 0) return rt_engine_end_call(input->engine, status, err);
-  rt_input_begin_take(input, at.position);
-  if (rt_input_is_no_time(input, &at, NULL, 0)) return end_take(input, CEP_OK, err);
-  if (!is_late(input, &at)) return end_take(input, take_row(input, event, &at, &at), err);
-  rt_triple place;
-  uint32_t before = input->engine->staged.count;
-  if (find_place(input, &at, &place)) status = take_row(input, event, &at, &place);
-  if (status == CEP_OK) status = end_late(input, &at, before, NULL, 0);
-  return end_take(input, status, err);
-}
-
 /* ---- Records ---------------------------------------------------------------------------------- */
 
 static cep_status take_streams(rt_input *input, const rt_triple *at, const rt_triple *place, const char *record, size_t len)
 {
   rt_engine *engine = input->engine;
-  const rt_filler filler = filler_of(engine);
-  const rt_whence whence = whence_of(input, at, place);
+  const rt_filler filler = rt_engine_filler(engine);
+  const rt_whence whence = rt_input_whence(input, at, place);
   uint32_t before = engine->staged.count;
   rt_fault fault;
   cep_status status = rt_rows_fill(&filler, input->codec, &whence, &fault);
@@ -352,18 +284,18 @@ static cep_status take_record(rt_input *input, const char *record, size_t len, u
     return CEP_OK;
   }
   if (rt_input_is_no_time(input, &at, record, len)) return CEP_OK;
-  if (!is_late(input, &at)) return take_streams(input, &at, &at, record, len);
+  if (!rt_input_is_late(input, &at)) return take_streams(input, &at, &at, record, len);
   rt_triple place;
   uint32_t before = input->engine->staged.count;
-  if (find_place(input, &at, &place)) status = take_streams(input, &at, &place, record, len);
-  return status < 0 ? status : end_late(input, &at, before, record, len);
+  if (rt_input_find_place(input, &at, &place)) status = take_streams(input, &at, &place, record, len);
+  return status < 0 ? status : rt_input_end_late(input, &at, before, record, len);
 }
 
 /* ---- Records that were decoded apart ------------------------------------------------------------ */
 
 int rt_input_judge(rt_input *input, const rt_triple *at, const char *record, size_t len)
 {
-  if (!is_late(input, at)) return 0;
+  if (!rt_input_is_late(input, at)) return 0;
   count_late(input, at);
   report_late(input, at, record, len);
   return 1;
@@ -375,7 +307,7 @@ cep_status rt_input_record(rt_input *input, const char *record, size_t len, uint
   uint64_t own;
   if (declared_of(input)->clock != PRG_CLOCK_EVENT && input->clock == CEP_TIME_MIN)
     return cb_error_set(err, CEP_E_INVALID, "the time of input \"%s\" is that of a clock, which was not handed in yet", name_of(input));
-  cep_status status = may_take(input, position, &own, err);
+  cep_status status = begin_take(input, position, &own, err);
   if (status < 0) return rt_engine_end_call(input->engine, status, err);
   rt_input_begin_take(input, own);
   return end_take(input, take_record(input, record, len, own), err);
@@ -385,7 +317,7 @@ cep_status rt_input_refuse(rt_input *input, const char *record, size_t len, uint
                            cep_error *err)
 {
   uint64_t own;
-  cep_status status = may_take(input, position, &own, err);
+  cep_status status = begin_take(input, position, &own, err);
   if (status < 0) return rt_engine_end_call(input->engine, status, err);
   rt_input_begin_take(input, own);
   rt_input_report_dead(input, own, reason, "the reader refused the record", record, len);

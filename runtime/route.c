@@ -35,9 +35,13 @@ cep_status rt_router_init(rt_router *router, cb_alloc *alloc, const prg *program
   router->classes = cb_new0(alloc, router->class_room * sizeof *router->classes);
   router->asked = cb_new0(alloc, router->reader_room * sizeof *router->asked);
   router->items = cb_new0(alloc, router->item_room * sizeof *router->items);
-  if (status == CEP_OK && router->ways && router->way_keys && router->classes && router->asked && router->items) return CEP_OK;
-  rt_router_fini(router);
-  return CEP_E_NOMEM;
+  router->straight = cb_new0(alloc, (program->streams_count + 1) * sizeof *router->straight);
+  if (status < 0 || !router->ways || !router->way_keys || !router->classes || !router->asked || !router->items || !router->straight) {
+    rt_router_fini(router);
+    return CEP_E_NOMEM;
+  }
+  if (!is_asking_all) rt_router_find_straight(router);
+  return CEP_OK;
 }
 
 void rt_router_fini(rt_router *router)
@@ -51,6 +55,7 @@ void rt_router_fini(rt_router *router)
   cb_free(alloc, router->classes, router->class_room * sizeof *router->classes);
   cb_free(alloc, router->asked, router->reader_room * sizeof *router->asked);
   cb_free(alloc, router->items, router->item_room * sizeof *router->items);
+  cb_free(alloc, router->straight, (router->program->streams_count + 1) * sizeof *router->straight);
   rt_finds_fini(&router->own);
   *router = (rt_router){0};
 }

@@ -18,6 +18,7 @@
 #define RT_ROUTE_H
 
 #include "cep/base/vec.h"
+#include "nfa/columnar.h"
 #include "nfa/wake.h"
 #include "runtime/operator.h"
 
@@ -59,7 +60,8 @@ typedef enum rt_wanted {
 typedef struct rt_router {
   const prg *program;
   cb_alloc *alloc;
-  int is_asking_all;    /* no index: every reader is asked about every event */
+  int is_asking_all;    /* no index: every reader is asked about every event, one by one */
+  uint8_t *straight;    /* by stream: rt_router_rows may be asked */
   nfa_facts facts;
   nfa_woken woken;
   rt_seen seen;         /* the event that was begun */
@@ -77,6 +79,12 @@ typedef struct rt_router {
 
 cep_status rt_router_init(rt_router *router, cb_alloc *alloc, const prg *program, nfa_scratch *scratch, int is_asking_all) CB_MUST_USE;
 void rt_router_fini(rt_router *router);
+/* All rows of `rows` at once, of a stream that is `straight`: as if each was looked for and counted alone. A find for each one of
+ * `wanted`, in their order, is appended to `to`; `counts` gets how many were what. */
+cep_status rt_router_rows(rt_router *router, const rt_stats *stats, const cb_batch *batch, const nfa_rows *rows, rt_finds *to,
+                          nfa_rows *wanted, uint64_t counts[RT_WANTED + 1]) CB_MUST_USE;
+/* route_rows.c, when the router is made. */
+void rt_router_find_straight(rt_router *router);
 /* 1 if a detection of stratum 2 or more reads the stream. */
 int rt_router_is_read_above(const rt_router *router, uint32_t stream);
 

@@ -1,6 +1,8 @@
 /* rows.c - records as rows of the batches of their streams. */
 #include "runtime/rows.h"
 
+#include <string.h>
+
 #include "cep/base/time.h"
 
 /* ---- Stages ------------------------------------------------------------------------ */
@@ -30,6 +32,8 @@ void rt_stage_clear(rt_stage *stage)
 {
   cb_batch_clear(&stage->batch);
   rt_finds_clear(&stage->finds);
+  memset(&stage->plain, 0, sizeof stage->plain);
+  stage->plain_count = 0;
   stage->is_touched = 0;
 }
 
@@ -43,7 +47,7 @@ void rt_stages_clear(const prg *program, rt_stage *stages)
 
 /* ---- Rows -------------------------------------------------------------------------- */
 
-cep_status rt_rows_open(const rt_filler *to, uint32_t stream, const rt_whence *whence, rt_stage **out)
+cep_status rt_rows_want(const rt_filler *to, uint32_t stream, rt_stage **out)
 {
   rt_stage *stage = &to->stages[stream];
   cep_status status = rt_stage_reserve(to->program, to->alloc, stage, stream, to->capacity);
@@ -52,8 +56,15 @@ cep_status rt_rows_open(const rt_filler *to, uint32_t stream, const rt_whence *w
     if (!cb_vec_push(to->alloc, to->touched, stream)) return CEP_E_NOMEM;
     stage->is_touched = 1;
   }
-  cb_batch_begin_row(&stage->batch, whence->time, whence->input, whence->at.position);
   *out = stage;
+  return CEP_OK;
+}
+
+cep_status rt_rows_open(const rt_filler *to, uint32_t stream, const rt_whence *whence, rt_stage **out)
+{
+  cep_status status = rt_rows_want(to, stream, out);
+  if (status < 0) return status;
+  cb_batch_begin_row(&(*out)->batch, whence->time, whence->input, whence->at.position);
   return CEP_OK;
 }
 
@@ -65,7 +76,7 @@ cep_status rt_rows_close(const rt_filler *to, uint32_t stream, const rt_whence *
                       .row = stage->batch.count,
                       .record = whence->record,
                       .declared = whence->declared,
-                      .is_typed = is_typed,
+                      .is_typed = is_typed != 0,
                       .is_late = whence->time < whence->at.time,
                       .from = stage};
   cb_batch_end_row(&stage->batch);
@@ -146,6 +157,78 @@ cep_status rt_rows_look(rt_router *router, const rt_stats *stats, rt_staged *sta
   if (staged->found.count == 0) *out = rt_router_best(router);
   rt_stats_add(stats, CEP_STAT_STREAM_EVENTS, staged->stream, 1);
   rt_router_count(router, stats, keep, staged->found, 0, 1);
+  return CEP_OK;
+}
+
+static rt_staged plain_row(const rt_stage *stage, rt_input *const *inputs, uint32_t row)
+{
+  const cb_batch *batch = &stage->batch;
+  const rt_input *input = inputs[batch->input[row]];
+  return (rt_staged){.at = {batch->time[row], input->order, batch->position[row]},
+                     .stream = batch->stream,
+                     .row = row,
+                     .declared = input->declared,
+                     .is_typed = 1,
+                     .from = stage};
+}
+
+/* One by one. */
+static cep_status look_at_each(const rt_filler *to, rt_router *router, const rt_stats *stats, rt_input *const *inputs, rt_stage *stage,
+                               uint64_t counts[RT_WANTED + 1])
+{
+  for (uint32_t row = 0; row < stage->batch.count; row++) {
+    if (!(stage->plain.bits[row / 64] >> row % 64 & 1)) continue;
+    rt_staged staged = plain_row(stage, inputs, row);
+    rt_wanted wanted;
+    cep_status status = rt_rows_look(router, stats, &staged, &stage->finds, &wanted);
+    if (status < 0) return status;
+    counts[wanted]++;
+    if (wanted == RT_WANTED && !cb_vec_push(to->alloc, to->staged, staged)) return CEP_E_NOMEM;
+  }
+  return CEP_OK;
+}
+
+#ifdef CEP_EXPENSIVE_CHECKS
+/* 1 if the row alone is found to be what it was found to be among all. */
+static int is_as_alone(rt_router *router, const rt_staged *staged, int is_wanted)
+{
+  rt_finds *own = &router->own;
+  prg_list list;
+  rt_finds_clear(own);
+  if (!rt_rows_begin(router, staged) || rt_router_find(router, own, &list) < 0) return 0;
+  if (!is_wanted || list.count != 1) return !is_wanted && list.count == 0;
+  const rt_find *alone = &own->all.at[list.first], *found = &staged->from->finds.all.at[staged->found.first];
+  rt_key a = rt_finds_key(own, alone->key), b = rt_finds_key(&staged->from->finds, found->key);
+  return alone->reader == found->reader && alone->symbol == found->symbol && a.hash == b.hash && a.len == b.len &&
+         memcmp(a.bytes, b.bytes, a.len) == 0;
+}
+#endif
+
+cep_status rt_rows_look_plain(const rt_filler *to, rt_router *router, const rt_stats *stats, rt_input *const *inputs, uint32_t stream,
+                              uint64_t counts[RT_WANTED + 1])
+{
+  rt_stage *stage = &to->stages[stream];
+  if (stage->plain_count == 0) return CEP_OK;
+  if (!router->straight[stream]) return look_at_each(to, router, stats, inputs, stage, counts);
+  nfa_rows wanted;
+  uint32_t find = stage->finds.all.count;
+  cep_status status = rt_router_rows(router, stats, &stage->batch, &stage->plain, &stage->finds, &wanted, counts);
+  if (status < 0 || !cb_vec_reserve(to->alloc, to->staged, stage->finds.all.count - find)) return CEP_E_NOMEM;
+  for (uint32_t w = 0; w < nfa_row_words(stage->batch.count); w++) {
+    for (uint64_t left = wanted.bits[w]; left != 0; left &= left - 1) {
+      rt_staged staged = plain_row(stage, inputs, w * 64 + (uint32_t)__builtin_ctzll(left));
+      staged.is_found = 1;
+      staged.found = (prg_list){find++, 1};
+      CB_EXPENSIVE(is_as_alone(router, &staged, 1));
+      to->staged->at[to->staged->count++] = staged;
+    }
+#ifdef CEP_EXPENSIVE_CHECKS
+    for (uint64_t left = stage->plain.bits[w] & ~wanted.bits[w]; left != 0; left &= left - 1) {
+      rt_staged staged = plain_row(stage, inputs, w * 64 + (uint32_t)__builtin_ctzll(left));
+      CB_ASSERT(is_as_alone(router, &staged, 0));
+    }
+#endif
+  }
   return CEP_OK;
 }
 

@@ -20,6 +20,8 @@
 typedef struct rt_stage {
   cb_batch batch;
   rt_finds finds;   /* of its rows that were looked at */
+  nfa_rows plain;   /* rows that are not listed in `staged`: typed, on time, each a record of its own */
+  uint32_t plain_count;
   int is_touched;   /* listed in `touched` */
 } rt_stage;
 
@@ -28,11 +30,11 @@ typedef struct rt_staged {
   uint32_t stream;
   uint32_t row;     /* in its stage */
   uint32_t record;  /* rows of one record have one number */
-  uint32_t declared;
   const rt_stage *from; /* where the row lies */
-  int is_typed;     /* pushed as a row: its stream is the one that the caller named */
-  int is_late;      /* its place is behind its time: for aggregates that allow it */
-  int is_found;     /* `found` are its finds in those of its stage */
+  uint32_t declared;
+  uint8_t is_typed; /* pushed as a row: its stream is the one that the caller named */
+  uint8_t is_late;  /* its place is behind its time: for aggregates that allow it */
+  uint8_t is_found; /* `found` are its finds in those of its stage */
   prg_list found;
 } rt_staged;
 
@@ -65,8 +67,18 @@ void rt_stage_clear(rt_stage *stage);
 /* Rows of the stages that are touched. */
 void rt_stages_clear(const prg *program, rt_stage *stages);
 
+/* The stage of a stream, ready for rows. */
+cep_status rt_rows_want(const rt_filler *to, uint32_t stream, rt_stage **out) CB_MUST_USE;
 cep_status rt_rows_open(const rt_filler *to, uint32_t stream, const rt_whence *whence, rt_stage **out) CB_MUST_USE;
 cep_status rt_rows_close(const rt_filler *to, uint32_t stream, const rt_whence *whence, int is_typed) CB_MUST_USE;
+/* The open row, which is on time and its record's only one. */
+static inline void rt_rows_close_plain(rt_stage *stage)
+{
+  uint32_t row = stage->batch.count;
+  cb_batch_end_row(&stage->batch);
+  stage->plain.bits[row / 64] |= (uint64_t)1 << row % 64;
+  stage->plain_count++;
+}
 /* The record that the codec has begun, for each stream that it fits. `fault->reason` set: it is to be refused. */
 cep_status rt_rows_fill(const rt_filler *to, rt_codec *codec, const rt_whence *whence, rt_fault *fault) CB_MUST_USE;
 
@@ -76,6 +88,9 @@ int rt_rows_begin(rt_router *router, const rt_staged *staged);
 /* What becomes of one row: counted `times` for each detection that would want it. `keep`, the finds of its stage: there they are
  * found again, as long as there are not too many. */
 cep_status rt_rows_look(rt_router *router, const rt_stats *stats, rt_staged *staged, rt_finds *keep, rt_wanted *out) CB_MUST_USE;
+/* The same of the plain rows of a stage, which are many: those that are wanted are staged; `counts` gets how many records were what. */
+cep_status rt_rows_look_plain(const rt_filler *to, rt_router *router, const rt_stats *stats, rt_input *const *inputs, uint32_t stream,
+                              uint64_t counts[RT_WANTED + 1]) CB_MUST_USE;
 /* Takes back what was counted of a row that was looked at. */
 cep_status rt_rows_unlook(rt_router *router, const rt_stats *stats, const rt_staged *staged) CB_MUST_USE;
 

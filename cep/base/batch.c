@@ -66,18 +66,6 @@ static uint64_t bit_of(uint32_t row)
   return (uint64_t)1 << row % 64;
 }
 
-void cb_batch_begin_row(cb_batch *batch, cep_time time, uint32_t input, uint64_t position)
-{
-  uint32_t row = batch->count;
-  CB_ASSERT(row < batch->capacity);
-  batch->time[row] = time;
-  batch->position[row] = position;
-  batch->input[row] = input;
-  batch->bytes_mark = batch->bytes_len;
-  for (uint32_t column = 0; column < batch->column_count; column++)
-    *mask_of(batch, column, row) &= ~bit_of(row);
-}
-
 /* Copies bytes to the end; gives (offset << 32 | length). */
 static int keep_bytes(cb_batch *batch, const char *data, uint32_t len, uint64_t *word_out)
 {
@@ -102,10 +90,9 @@ cep_status cb_batch_set(cb_batch *batch, uint32_t column, const cep_value *value
 {
   CB_ASSERT(column < batch->column_count);
   CB_ASSERT(batch->count < batch->capacity);
-  uint64_t *mask = mask_of(batch, column, batch->count), bit = bit_of(batch->count);
   uint64_t word = 0;
   if (value->kind == CEP_NULL) {
-    *mask &= ~bit;
+    *mask_of(batch, column, batch->count) &= ~bit_of(batch->count);
     return CEP_OK;
   }
   CB_ASSERT(value->kind == batch->kinds[column]);
@@ -117,16 +104,8 @@ cep_status cb_batch_set(cb_batch *batch, uint32_t column, const cep_value *value
   } else {
     memcpy(&word, &value->as, sizeof word);
   }
-  batch->words[(size_t)column * batch->capacity + batch->count] = word;
-  *mask |= bit;
+  cb_batch_put(batch, column, word);
   return CEP_OK;
-}
-
-void cb_batch_end_row(cb_batch *batch)
-{
-  CB_ASSERT(batch->count < batch->capacity);
-  batch->count++;
-  batch->bytes_mark = batch->bytes_len;
 }
 
 void cb_batch_drop_row(cb_batch *batch)

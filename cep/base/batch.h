@@ -49,10 +49,34 @@ cep_status cb_batch_init(cb_batch *batch, cb_alloc *alloc, uint32_t stream, uint
 void cb_batch_fini(cb_batch *batch);
 void cb_batch_clear(cb_batch *batch);
 /* Opens row `count` (all null). The batch must not be full. */
-void cb_batch_begin_row(cb_batch *batch, cep_time time, uint32_t input, uint64_t position);
+static inline void cb_batch_begin_row(cb_batch *batch, cep_time time, uint32_t input, uint64_t position)
+{
+  uint32_t row = batch->count, masks = (batch->capacity + 63) / 64;
+  CB_ASSERT(row < batch->capacity);
+  batch->time[row] = time;
+  batch->position[row] = position;
+  batch->input[row] = input;
+  batch->bytes_mark = batch->bytes_len;
+  uint64_t *present = batch->present + row / 64;
+  for (uint32_t column = 0; column < batch->column_count; column++) present[(size_t)column * masks] &= ~((uint64_t)1 << row % 64);
+}
+/* A value whose word is its bits: no text, no address. */
+static inline void cb_batch_put(cb_batch *batch, uint32_t column, uint64_t word)
+{
+  uint32_t row = batch->count;
+  CB_ASSERT(column < batch->column_count);
+  CB_ASSERT(row < batch->capacity);
+  batch->words[(size_t)column * batch->capacity + row] = word;
+  batch->present[(size_t)column * ((batch->capacity + 63) / 64) + row / 64] |= (uint64_t)1 << row % 64;
+}
 /* Copies the value's bytes. The value's kind is the column's, or CEP_NULL. */
 cep_status cb_batch_set(cb_batch *batch, uint32_t column, const cep_value *value) CB_MUST_USE;
-void cb_batch_end_row(cb_batch *batch);
+static inline void cb_batch_end_row(cb_batch *batch)
+{
+  CB_ASSERT(batch->count < batch->capacity);
+  batch->count++;
+  batch->bytes_mark = batch->bytes_len;
+}
 void cb_batch_drop_row(cb_batch *batch);
 /* Borrowed; lives until the batch is changed. */
 static inline cep_value cb_batch_get(const cb_batch *batch, uint32_t column, uint32_t row)

@@ -24,7 +24,7 @@ int cb_vec_grow(cb_alloc *alloc, void **at, uint32_t count, uint32_t *capacity, 
 #define cb_vec_reserve(alloc, v, more) \
   cb_vec_grow((alloc), (void **)&(v)->at, (v)->count, &(v)->capacity, (more), sizeof *(v)->at)
 #define cb_vec_push(alloc, v, item) \
-  (cb_vec_reserve((alloc), (v), 1) ? ((v)->at[(v)->count++] = (item), 1) : 0)
+  ((v)->count < (v)->capacity || cb_vec_reserve((alloc), (v), 1) ? ((v)->at[(v)->count++] = (item), 1) : 0)
 #define cb_vec_free(alloc, v)                                                \
   (cb_free((alloc), (v)->at, (size_t)(v)->capacity * sizeof *(v)->at), (v)->at = NULL, \
    (v)->count = 0, (v)->capacity = 0)

@@ -147,8 +147,7 @@ static suite_took engine_turn(void *ctx, uint64_t round)
   while (!is_over(self, round, blocks, ns)) {
     suite_source_fill(&self->sources[0]);
     uint64_t start = meter_now();
-    for (uint32_t i = 0; i < SUITE_BLOCK; i++)
-      suite_must(cep_input_push(self->engine.input, &self->sources[0].events[i], &err), &err);
+    suite_must(cep_input_push_all(self->engine.input, self->sources[0].events, SUITE_BLOCK, NULL, &err), &err);
     ns += meter_now() - start;
     self->done++;
   }

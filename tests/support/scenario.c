@@ -13,14 +13,15 @@ const scn_way scn_ways[] = {
     {.name = "as written"},
     {.name = "program saved and loaded", .image = 1},
     {.name = "every key saved and loaded after each event", .reload_keys = 1},
-    {.name = "batches of 1024", .batch = 1024},
+    {.name = "batches of 1024", .batch = 1024, .together = 1},
+    {.name = "pushed together", .together = 1},
     {.name = "smallest slabs", .small_slabs = 1, .batch = 1},
     {.name = "partial matches looked up", .index_runs = 1},
     {.name = "partial matches looked up, saved and loaded, smallest slabs", .reload_keys = 1, .small_slabs = 1, .index_runs = 1},
     {.name = "the runs evaluator alone", .evaluator = 1},
     {.name = "every detection asked about every event", .ask_all = 1},
     {.name = "three workers", .workers = 3},
-    {.name = "eight workers, smallest rings, batches of 7", .small_slabs = 1, .batch = 7, .workers = 8},
+    {.name = "eight workers, smallest rings, batches of 7", .small_slabs = 1, .batch = 7, .together = 1, .workers = 8},
     {.name = "three workers and a crew", .workers = 3, .crew = 1},
     {.name = "eight workers and a crew, smallest rings", .small_slabs = 1, .workers = 8, .crew = 1},
     {.name = "saved, and put back with other workers", .saved = 1},
@@ -174,6 +175,16 @@ static void note(scn_run *run, cep_status status, const char *what, const cep_er
   scn_fail(run->outcome, status, what, text);
 }
 
+/* Which of the events that were pushed together it is: what was read before it was pushed before it. */
+static void on_late(void *ctx, const cep_refused *refused)
+{
+  scn_run *run = ctx;
+  (void)refused;
+  if (!run->together) return;
+  uint64_t read = cep_engine_stat(run->engine, CEP_STAT_RECORDS_READ, run->declared) - run->read_before;
+  run->outcome->late[run->outcome->late_count++] = run->sc->acts[run->act + read - 1].tag;
+}
+
 cep_config *scn_run_config(scn_run *run, const scn_way *way, uint32_t worker_count)
 {
   cep_config *config = NULL;
@@ -191,6 +202,7 @@ cep_config *scn_run_config(scn_run *run, const scn_way *way, uint32_t worker_cou
   if (worker_count && !way->crew) note(run, cep_config_set(config, "debug.workers", workers, &err), "config", &err);
   snprintf(batch, sizeof batch, "%u", way->batch);
   if (way->batch) note(run, cep_config_set(config, "batch.events", batch, &err), "config", &err);
+  if (way->together) cep_config_set_late(config, on_late, run);
   return config;
 }
 
@@ -233,6 +245,37 @@ static void push(scn_run *run, cep_input *input, const scn_act *act)
   if (status == CEP_OK) status = cep_input_push(input, &event, &err);
   if (status == CEP_LATE) run->outcome->late[run->outcome->late_count++] = act->tag;
   note(run, status, "push", &err);
+}
+
+static uint32_t declared_of(const scn_run *run, const cep_input *input)
+{
+  uint32_t declared = 0;
+  while (strcmp(cep_program_input_name(run->program, declared), cep_input_name(input)) != 0) declared++;
+  return declared;
+}
+
+/* The act and those behind it that push to the same input. Gives how many. */
+static uint32_t push_together(scn_run *run, uint32_t first)
+{
+  cep_error err = {0};
+  const scn_act *acts = &run->sc->acts[first];
+  uint32_t count = 1, taken = 0;
+  while (first + count < run->sc->act_count && acts[count].what == SCN_PUSH && acts[count].input == acts->input) count++;
+  cep_event *events = scn_take(run->arena, count * sizeof *events);
+  cep_status status = CEP_OK;
+  for (uint32_t i = 0; i < count && status == CEP_OK; i++) {
+    events[i] = (cep_event){sizeof *events, 0, acts[i].time, acts[i].position, acts[i].values, acts[i].value_count};
+    status = cep_program_stream(run->program, acts[i].stream, &events[i].stream);
+  }
+  run->act = first;
+  run->together = run->inputs[acts->input];
+  run->declared = declared_of(run, run->together);
+  run->read_before = cep_engine_stat(run->engine, CEP_STAT_RECORDS_READ, run->declared);
+  if (status == CEP_OK) status = cep_input_push_all(run->together, events, count, &taken, &err);
+  CB_ASSERT(status < 0 || taken == count);
+  run->together = NULL;
+  note(run, status, "push", &err);
+  return count;
 }
 
 void scn_run_act(scn_run *run, uint32_t number)
@@ -380,6 +423,10 @@ static void drive(scn_run *run, const scn_way *way)
 {
   uint32_t every = run->sc->act_count / SAVES_MAX + 1; /* saving costs what there is */
   for (uint32_t i = 0; i < run->sc->act_count && run->outcome->status >= 0; i++) {
+    if (way->together && !run->sc->watch && run->sc->acts[i].what == SCN_PUSH) {
+      i += push_together(run, i) - 1;
+      continue;
+    }
     scn_run_act(run, i);
     if (run->twin) scn_run_act(run->twin, i);
     if (run->twin && i % every == 0 && run->outcome->status >= 0) change_engine(run, way);

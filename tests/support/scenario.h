@@ -110,6 +110,7 @@ typedef struct scn_way {
   int index_runs;   /* every partial match that may is looked up by what it waits for */
   uint32_t evaluator; /* debug.evaluator */
   uint32_t batch;   /* 0: the default */
+  int together;     /* events that follow one another in one input are pushed by one call */
   uint32_t workers; /* 0: one */
   int crew;         /* the workers are worked for only when the engine waits (cep_engine_share) */
   int saved;        /* the state is saved and put back after the acts, with another number of workers each time; a second

@@ -33,6 +33,9 @@ typedef struct scn_run {
   scn_outcome *outcome;
   cep_program *program;
   uint32_t act;                   /* the one that is done now, for the outcome */
+  cep_input *together;            /* where acts are pushed together: to that input, */
+  uint32_t declared;              /* which is of that one, */
+  uint64_t read_before;           /* of which so many were read before the call */
   uint32_t changes;               /* engines put in the place of others */
   cb_writer image;                /* what was saved last: the program, or the state */
   cep_engine *engine;
