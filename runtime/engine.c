@@ -205,6 +205,7 @@ static void free_inputs(rt_engine *engine)
   rt_reorder_fini(&engine->reorder);
   cb_vec_free(&engine->alloc, &engine->touched);
   cb_vec_free(&engine->alloc, &engine->staged);
+  cb_vec_free(&engine->alloc, &engine->strays);
 }
 
 /* Also of an engine that was only partly made. */
@@ -452,7 +453,7 @@ static void refresh(const rt_engine *engine)
   }
   *rt_stats_at(stats, CEP_STAT_REGEX_LIMIT, 0) = engine->scratch.regex_limit_hits;
   *rt_stats_at(stats, CEP_STAT_EVENTS_HELD, 0) =
-      (engine->fan ? 0 : (uint64_t)engine->reorder.heap.count) + (engine->staged.count - engine->staged_next) + engine->plain_count + engine->later.count;
+      (engine->fan ? 0 : (uint64_t)rt_reorder_count(&engine->reorder)) + (engine->staged.count - engine->staged_next) + engine->plain_count + engine->later.count;
   *rt_stats_at(stats, CEP_STAT_BYTES_IN_USE, 0) = engine->options.budget == &engine->budget ? cb_budget_in_use(&engine->budget) : 0;
 }
 

@@ -60,6 +60,7 @@ struct rt_engine {
   rt_stage *singles;        /* by stream: one row read back from a cell */
   rt_touched touched; /* stages that hold rows */
   rt_staged_rows staged;
+  rt_staged_rows strays;    /* of those, while they are sorted */
   uint32_t plain_count;     /* rows of stages that are not listed there */
   uint32_t staged_next;     /* the first not yet processed */
   uint32_t takes;           /* records since the last sweep, */
@@ -127,11 +128,35 @@ rt_filler rt_engine_filler(rt_engine *engine);
 rt_whence rt_input_whence(const rt_input *input, const rt_triple *at, const rt_triple *place);
 /* The frontier is where it has got to. */
 void rt_input_moved(rt_input *input);
-cep_status rt_input_may_take(rt_input *input, uint64_t position, uint64_t *position_out, cep_error *err) CB_MUST_USE;
+static inline int rt_engine_has_room(const rt_engine *engine)
+{
+  return rt_reorder_count(&engine->reorder) + engine->staged.count + engine->plain_count < engine->options.held_max;
+}
+/* What is asked of every record before anything is changed; the one, where there is something to ask. */
+cep_status rt_input_ask(rt_input *input, uint64_t position, uint64_t *position_out, cep_error *err) CB_MUST_USE;
+static inline cep_status rt_input_may_take(rt_input *input, uint64_t position, uint64_t *position_out, cep_error *err)
+{
+  if (!input->is_ended && !input->is_idle && rt_engine_has_room(input->engine) && rt_input_position(input, position, position_out)) return CEP_OK;
+  return rt_input_ask(input, position, position_out, err);
+}
 /* From here on the record is the input's: counted, and its position is used up. */
-void rt_input_begin_take(rt_input *input, uint64_t position);
+static inline void rt_input_begin_take(rt_input *input, uint64_t position)
+{
+  rt_stats_add(&input->engine->core.stats, CEP_STAT_RECORDS_READ, input->declared, 1);
+  input->next_position = position + 1;
+  input->is_idle = 0;
+}
 /* Late by the watermark of the records before it; else its time moves the watermark. */
-int rt_input_is_late(rt_input *input, const rt_triple *at);
+static inline int rt_input_is_late(rt_input *input, const rt_triple *at)
+{
+  if (at->time < rt_input_watermark(input) || rt_frontier_passed(&input->engine->frontier, at)) return 1;
+  rt_input_see(input, at->time);
+  return 0;
+}
+static inline int rt_is_time(cep_time time)
+{
+  return time != CEP_TIME_MIN && time != CEP_TIME_MAX;
+}
 /* The place in the order where aggregates may take a late record. 0: none does. */
 int rt_input_find_place(const rt_input *input, const rt_triple *at, rt_triple *place);
 /* What has become of a late record, whose rows are staged behind `staged_before`. CEP_OK: some aggregate has it. */

@@ -183,7 +183,7 @@ static cep_status end_late_row(const taking *all, rt_stage *stage, const rt_trip
 /* The open row, whose record is the input's now. */
 static cep_status end_row(const taking *all, rt_stage *stage, const cep_event *event, const rt_triple *at, const row_fault *fault)
 {
-  if (rt_input_is_no_time(all->input, at, NULL, 0)) {
+  if (!rt_is_time(at->time) && rt_input_is_no_time(all->input, at, NULL, 0)) {
     cb_batch_drop_row(&stage->batch);
   } else if (rt_input_is_late(all->input, at)) {
     return end_late_row(all, stage, at, fault);

@@ -1,6 +1,4 @@
 /* engine_sweep.c - all that the frontier has passed, instant by instant, in the one order. */
-#include <stdlib.h>
-
 #include "cep/base/error.h"
 #include "cep/base/time.h"
 #include "runtime/engine_parts.h"
@@ -68,13 +66,62 @@ static int compare_staged(const void *a_void, const void *b_void)
   return rt_held_compare(&a->at, a->stream, &b->at, b->stream);
 }
 
-static void sort_rows(rt_engine *engine)
+static void sink(rt_staged *rows, uint32_t at, uint32_t count)
 {
-  for (uint32_t i = 1; i < engine->staged.count; i++) {
-    if (compare_staged(&engine->staged.at[i - 1], &engine->staged.at[i]) <= 0) continue;
-    qsort(engine->staged.at, engine->staged.count, sizeof *engine->staged.at, compare_staged);
-    return;
+  rt_staged item = rows[at];
+  for (uint32_t child; (child = at * 2 + 1) < count; at = child) {
+    if (child + 1 < count && compare_staged(&rows[child], &rows[child + 1]) < 0) child++;
+    if (compare_staged(&rows[child], &item) <= 0) break;
+    rows[at] = rows[child];
   }
+  rows[at] = item;
+}
+
+/* In place. No two are equal. */
+static void sort_strays(rt_staged *rows, uint32_t count)
+{
+  for (uint32_t i = count / 2; i-- > 0;) sink(rows, i, count);
+  for (uint32_t end = count; end-- > 1;) {
+    rt_staged greatest = rows[0];
+    rows[0] = rows[end];
+    rows[end] = greatest;
+    sink(rows, 0, end);
+  }
+}
+
+/* Rows mostly come in order: those that do stay, the strays are sorted and put among them from behind. */
+static cep_status sort_rows(rt_engine *engine)
+{
+  rt_staged *rows = engine->staged.at;
+  uint32_t kept = 0, count = engine->staged.count;
+  engine->strays.count = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    if (kept == 0 || compare_staged(&rows[kept - 1], &rows[i]) <= 0) {
+      if (kept != i) rows[kept] = rows[i];
+      kept++;
+    } else if (!cb_vec_push(&engine->alloc, &engine->strays, rows[i])) {
+      return CEP_E_NOMEM;
+    }
+  }
+  uint32_t left = engine->strays.count;
+  sort_strays(engine->strays.at, left);
+  for (uint32_t to = count; left > 0;) {
+    const rt_staged *stray = &engine->strays.at[left - 1];
+    int is_stray = kept == 0 || compare_staged(&rows[kept - 1], stray) <= 0;
+    rows[--to] = is_stray ? *stray : rows[kept - 1];
+    if (is_stray) left--;
+    else kept--;
+  }
+  return CEP_OK;
+}
+
+/* What a row of one reader was found to be, so that it need not be looked at again. */
+static void keep_find(const rt_engine *engine, const rt_staged *staged, rt_held *held)
+{
+  if (!staged->is_found || !engine->router.straight[staged->stream]) return;
+  const rt_find *find = &staged->from->finds.all.at[staged->found.first];
+  held->hash = staged->from->finds.keys.at[find->key].hash;
+  held->symbol = find->symbol;
 }
 
 static cep_status hold_rest(rt_engine *engine)
@@ -82,6 +129,7 @@ static cep_status hold_rest(rt_engine *engine)
   for (; engine->staged_next < engine->staged.count; engine->staged_next++) {
     const rt_staged *staged = &engine->staged.at[engine->staged_next];
     rt_held held = {.at = staged->at, .stream = staged->stream};
+    keep_find(engine, staged, &held);
     held.cell = cb_cell_from_row(&engine->slab, rt_engine_held_layout(engine, staged->stream),
                                  &staged->from->batch, staged->row);
     if (held.cell == CB_SLAB_NONE) return CEP_E_NOMEM;
@@ -147,15 +195,33 @@ static void expect_row(const rt_engine *engine, uint32_t row, void (*expect)(con
   }
 }
 
+/* The same for those that were held. */
+static void expect_held(const rt_engine *engine)
+{
+  const rt_reorder *reorder = &engine->reorder;
+  const uint32_t distance[] = {2 * CELLS_AHEAD, CELLS_AHEAD, ENTRIES_AHEAD};
+  for (uint32_t i = 0; i < sizeof distance / sizeof *distance && distance[i] < reorder->line_count; i++) {
+    const rt_held *held = rt_reorder_line(reorder, distance[i]);
+    if (i == 0) __builtin_prefetch(cb_slab_at(&engine->slab, held->cell));
+    if (i == 0 || held->hash == 0) continue;
+    const nfa_reader *reader = &engine->program->readers->readers[engine->program->readers->streams[held->stream].readers.first];
+    uint32_t number = engine->matcher_of[reader->detection];
+    if (i == 1) rt_keyed_expect(&engine->core.keyed, number, held->hash);
+    else rt_keyed_expect_entry(&engine->core.keyed, number, held->hash);
+  }
+}
+
 static cep_status release_event(rt_engine *engine, const rt_triple *at, int is_held)
 {
   rt_seen seen;
   uint32_t stream;
   if (is_held) {
+    expect_held(engine);
     rt_held held = rt_reorder_take(&engine->reorder);
     stream = held.stream;
     cep_status status = rt_engine_read_cell(engine, stream, held.cell, &seen);
     cb_cell_unref(&engine->slab, held.cell);
+    if (status == CEP_OK && held.hash != 0) status = rt_router_refind(&engine->router, &seen, held.hash, held.symbol);
     if (status < 0) return status;
     seen.late = cb_time_sub(held.at.time, seen.batch->time[seen.row]);
   } else {
@@ -171,7 +237,7 @@ static cep_status release_event(rt_engine *engine, const rt_triple *at, int is_h
     engine->place = (rt_place){.time = at->time, .phase = RT_PHASE_EVENTS(1), .word = {RT_PLACE_SOURCE, at->order, at->position, stream}};
     status = rt_engine_feed(engine, &seen, 1, 0);
   }
-  if (status == CEP_OK && seen.late <= 0 && part->stratum != 1 && rt_router_is_read_above(&engine->router, stream)) {
+  if (status == CEP_OK && seen.late <= 0 && part->stratum != 1 && engine->strata > 1 && rt_router_is_read_above(&engine->router, stream)) {
     status = keep_for_later(engine, stream, at, &seen);
   }
   return status;
@@ -260,6 +326,41 @@ static cep_status next_instant(rt_engine *engine, int *is_there, cep_time *out)
   return CEP_OK;
 }
 
+/* 1 if nothing of the open instant has to wait for its end. */
+static int is_closed_at_once(const rt_engine *engine)
+{
+  return engine->waiting.count == 0 && engine->derived.count == 0 && engine->later.count == 0 && !engine->is_last;
+}
+
+/* 1 if something else is due at `time`, or before it. */
+static int is_else_due(const rt_engine *engine, cep_time time)
+{
+  const rt_timer *timer = rt_timers_first(&engine->core.timers);
+  if (timer && timer->time <= time) return 1;
+  return engine->ahead.heap.count > 0 && rt_arrivals_first(&engine->ahead) <= time;
+}
+
+/* Events, as long as nothing but events happens: most instants are one event, at which no deadline lies, and after which
+ * nothing is left to do. */
+static cep_status sweep_events(rt_engine *engine)
+{
+  rt_triple at;
+  int is_held;
+  cep_status status = CEP_OK;
+  if (engine->counting > 0 || engine->options.reload_keys) return CEP_OK;
+  while (status == CEP_OK && next_event(engine, &at, &is_held) && !is_else_due(engine, at.time)) {
+    if (!engine->is_open || at.time != engine->core.now) {
+      if (engine->is_open && !is_closed_at_once(engine)) break;
+      if (engine->emit.first) deliver(engine);
+      CB_ASSERT(at.time >= engine->core.now);
+      engine->core.now = at.time;
+      engine->is_open = 1;
+    }
+    status = release_event(engine, &at, is_held);
+  }
+  return status;
+}
+
 /* An instant is closed only when what is left of it has been processed: the frontier may
  * have come to its middle in one call and beyond it in the next. */
 static cep_status sweep(rt_engine *engine)
@@ -267,7 +368,9 @@ static cep_status sweep(rt_engine *engine)
   for (;;) {
     int is_there;
     cep_time time;
-    cep_status status = next_instant(engine, &is_there, &time);
+    cep_status status = sweep_events(engine);
+    if (status < 0) return status;
+    status = next_instant(engine, &is_there, &time);
     if (status < 0) return status;
     if (is_last_next(engine, is_there, time)) rt_engine_begin_last(engine);
     int is_over = engine->is_open && rt_frontier_is_beyond(&engine->frontier, engine->core.now);
@@ -330,9 +433,9 @@ static cep_status fan_out(rt_engine *engine, cep_error *err)
 /* What is staged, in order, with what was held before, as far as the frontier has got. */
 cep_status rt_engine_run(rt_engine *engine)
 {
-  sort_rows(engine);
   engine->staged_next = 0;
-  cep_status status = sweep(engine);
+  cep_status status = sort_rows(engine);
+  if (status == CEP_OK) status = sweep(engine);
   if (status == CEP_OK) status = hold_rest(engine);
   if (status == CEP_OK) engine->staged.count = engine->staged_next = 0;
   return status;

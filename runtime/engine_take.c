@@ -102,13 +102,12 @@ static cep_status make_room(rt_input *input, cep_error *err)
   rt_input_moved(input);
   if (!is_ahead(input)) return CEP_OK;
   cep_status status = rt_engine_process(engine);
-  if (status < 0 || engine->reorder.heap.count < engine->options.held_max) return status;
+  if (status < 0 || rt_reorder_count(&engine->reorder) < engine->options.held_max) return status;
   return cb_error_set(err, CEP_E_LIMIT, "%u events wait for the other inputs (held.max), and input \"%s\" is ahead of them",
-                      (unsigned)engine->reorder.heap.count, name_of(input));
+                      rt_reorder_count(&engine->reorder), name_of(input));
 }
 
-/* What is asked of every record before anything is changed. */
-cep_status rt_input_may_take(rt_input *input, uint64_t position, uint64_t *position_out, cep_error *err)
+cep_status rt_input_ask(rt_input *input, uint64_t position, uint64_t *position_out, cep_error *err)
 {
   rt_engine *engine = input->engine;
   if (input->is_ended) return cb_error_set(err, CEP_E_INVALID, "input \"%s\" has ended", name_of(input));
@@ -117,7 +116,7 @@ cep_status rt_input_may_take(rt_input *input, uint64_t position, uint64_t *posit
     cep_status status = rt_engine_process(engine);
     if (status < 0) return status;
   }
-  if (engine->reorder.heap.count + engine->staged.count + engine->plain_count < engine->options.held_max) return CEP_OK;
+  if (rt_engine_has_room(engine)) return CEP_OK;
   return make_room(input, err);
 }
 
@@ -127,13 +126,6 @@ static cep_status begin_take(rt_input *input, uint64_t position, uint64_t *posit
   cep_status status = rt_engine_begin_call(input->engine, err);
   if (status == CEP_OK) status = rt_engine_join(input->engine);
   return status == CEP_OK ? rt_input_may_take(input, position, position_out, err) : status;
-}
-
-void rt_input_begin_take(rt_input *input, uint64_t position)
-{
-  count(input, CEP_STAT_RECORDS_READ);
-  input->next_position = position + 1;
-  input->is_idle = 0;
 }
 
 static cep_status end_take(rt_input *input, cep_status status, cep_error *err)
@@ -151,17 +143,10 @@ static cep_status end_take(rt_input *input, cep_status status, cep_error *err)
 /* The ends of the range mean "never" for deadlines and watermarks: no event lies there. */
 int rt_input_is_no_time(rt_input *input, const rt_triple *at, const char *record, size_t len)
 {
-  if (at->time != CEP_TIME_MIN && at->time != CEP_TIME_MAX) return 0;
+  if (rt_is_time(at->time)) return 0;
   rt_input_report_dead(input, at->position, rt_reason_word(RT_REASON_TIME),
                        "the time is the first or the last that 64 bits can hold, which stands for none", record, len);
   return 1;
-}
-
-int rt_input_is_late(rt_input *input, const rt_triple *at)
-{
-  if (at->time < rt_input_watermark(input) || rt_frontier_passed(&input->engine->frontier, at)) return 1;
-  rt_input_see(input, at->time);
-  return 0;
 }
 
 /* A late record was counted: whether it would be late if no input had been idle is not known, if

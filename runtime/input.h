@@ -18,6 +18,7 @@
 #ifndef RT_INPUT_H
 #define RT_INPUT_H
 
+#include "cep/base/time.h"
 #include "runtime/codec.h"
 #include "runtime/engine.h"
 
@@ -55,14 +56,26 @@ struct rt_input {
 
 void rt_input_init(rt_input *input, rt_engine *engine, uint32_t index, uint32_t declared, uint32_t partition,
                    cep_duration lateness);
-cep_time rt_input_watermark(const rt_input *input);
+static inline cep_time rt_input_watermark(const rt_input *input)
+{
+  cep_time seen = cb_time_sub(input->newest, input->lateness);
+  return seen > input->advanced ? seen : input->advanced;
+}
 /* The least place where an event that is still to come, and on time, can be. */
 rt_triple rt_input_next(const rt_input *input);
 /* The place behind all that has come. */
 rt_triple rt_input_reach(const rt_input *input);
 /* 1 if `position` may be the next one's. CEP_POSITION_NEXT is counted into `*out`. */
-int rt_input_position(const rt_input *input, uint64_t position, uint64_t *out);
+static inline int rt_input_position(const rt_input *input, uint64_t position, uint64_t *out)
+{
+  if (position == CEP_POSITION_NEXT) position = input->next_position;
+  *out = position;
+  return position >= input->next_position && position < CEP_POSITION_NEXT;
+}
 /* A time was seen: the watermark moves. */
-void rt_input_see(rt_input *input, cep_time time);
+static inline void rt_input_see(rt_input *input, cep_time time)
+{
+  if (time > input->newest) input->newest = time;
+}
 
 #endif

@@ -83,6 +83,8 @@ void rt_router_fini(rt_router *router);
  * `wanted`, in their order, is appended to `to`; `counts` gets how many were what. */
 cep_status rt_router_rows(rt_router *router, const rt_stats *stats, const cb_batch *batch, const nfa_rows *rows, rt_finds *to,
                           nfa_rows *wanted, uint64_t counts[RT_WANTED + 1]) CB_MUST_USE;
+/* A row of such a stream that was found to be wanted before: `seen` gets its find again, which is the router's own. */
+cep_status rt_router_refind(rt_router *router, rt_seen *seen, uint64_t hash, uint64_t symbol) CB_MUST_USE;
 /* route_rows.c, when the router is made. */
 void rt_router_find_straight(rt_router *router);
 /* 1 if a detection of stratum 2 or more reads the stream. */

@@ -83,7 +83,8 @@ static uint64_t count_bits(const nfa_rows *rows, uint32_t words)
 
 /* ---- Finds ------------------------------------------------------------------------------ */
 
-static cep_status add_key(const rt_router *router, const nfa_way *way, const cb_batch *batch, uint32_t row, rt_finds *to)
+/* `hash` 0: not known yet. */
+static cep_status add_key(const rt_router *router, const nfa_way *way, const cb_batch *batch, uint32_t row, rt_finds *to, uint64_t hash)
 {
   size_t start = to->bytes.len;
   for (uint32_t i = 0; i < way->keys.count; i++) {
@@ -92,10 +93,25 @@ static cep_status add_key(const rt_router *router, const nfa_way *way, const cb_
   }
   if (to->bytes.status < 0) return to->bytes.status;
   if (to->bytes.len > UINT32_MAX) return CEP_E_NOMEM;
-  rt_found_key key = {.at = (uint32_t)start, .len = (uint32_t)(to->bytes.len - start)};
-  key.hash = rt_key_hash(key.len > 0 ? to->bytes.data + start : (const uint8_t *)"", key.len);
+  rt_found_key key = {.hash = hash, .at = (uint32_t)start, .len = (uint32_t)(to->bytes.len - start)};
+  if (hash == 0) key.hash = rt_key_hash(key.len > 0 ? to->bytes.data + start : (const uint8_t *)"", key.len);
   to->keys.at[to->keys.count++] = key; /* there is room */
   return CEP_OK;
+}
+
+cep_status rt_router_refind(rt_router *router, rt_seen *seen, uint64_t hash, uint64_t symbol)
+{
+  const nfa_readers *readers = router->program->readers;
+  uint32_t number = readers->streams[seen->batch->stream].readers.first;
+  const nfa_reader *reader = &readers->readers[number];
+  rt_finds *own = &router->own;
+  cb_alloc *alloc = own->bytes.alloc;
+  rt_finds_clear(own);
+  if (!cb_vec_reserve(alloc, &own->all, 1) || !cb_vec_reserve(alloc, &own->keys, 1)) return CEP_E_NOMEM;
+  own->all.at[own->all.count++] = (rt_find){number, 0, symbol};
+  seen->finds = own;
+  seen->list = (prg_list){0, 1};
+  return add_key(router, &readers->ways[readers->routes[reader->routes.first].way], seen->batch, seen->row, own, hash);
 }
 
 /* A find for each row that is wanted, in their order. */
@@ -110,7 +126,7 @@ static cep_status add_finds(const rt_router *router, const nfa_way *way, uint32_
       rt_find find = {reader, to->keys.count, 0};
       for (uint32_t s = 0; s < in->steps; s++) find.symbol |= (in->fits[s].bits[w] >> bit & 1) << s;
       to->all.at[to->all.count++] = find;
-      cep_status status = add_key(router, way, batch, w * 64 + bit, to);
+      cep_status status = add_key(router, way, batch, w * 64 + bit, to, 0);
       if (status < 0) return status;
     }
   }

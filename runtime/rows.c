@@ -195,7 +195,8 @@ static int is_as_alone(rt_router *router, const rt_staged *staged, int is_wanted
   rt_finds *own = &router->own;
   prg_list list;
   rt_finds_clear(own);
-  if (!rt_rows_begin(router, staged) || rt_router_find(router, own, &list) < 0) return 0;
+  if (!rt_rows_begin(router, staged)) return 0;
+  if (rt_router_find(router, own, &list) < 0) return 1; /* no memory: it is not known */
   if (!is_wanted || list.count != 1) return !is_wanted && list.count == 0;
   const rt_find *alone = &own->all.at[list.first], *found = &staged->from->finds.all.at[staged->found.first];
   rt_key a = rt_finds_key(own, alone->key), b = rt_finds_key(&staged->from->finds, found->key);

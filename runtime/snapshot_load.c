@@ -119,7 +119,7 @@ static cep_status give_row(loading *l, rt_engine *engine, const row *it)
     engine->is_open = 1;
     engine->core.now = it->at.time;
   } else {
-    is_kept = rt_reorder_add(&engine->reorder, &(rt_held){it->at, it->stream, cell});
+    is_kept = rt_reorder_add(&engine->reorder, &(rt_held){.at = it->at, .stream = it->stream, .cell = cell});
   }
   if (is_kept) return CEP_OK;
   cb_cell_unref(&engine->slab, cell);
@@ -175,7 +175,7 @@ static cep_status share_row(loading *l, const row *it, cb_slab_id cell)
     }
   }
   if (status < 0 || is_passed || engine->inputs.count == 1) return status;
-  return rt_reorder_add(&engine->reorder, &(rt_held){it->at, it->stream, CB_SLAB_NONE}) ? CEP_OK : CEP_E_NOMEM;
+  return rt_reorder_add(&engine->reorder, &(rt_held){.at = it->at, .stream = it->stream, .cell = CB_SLAB_NONE}) ? CEP_OK : CEP_E_NOMEM;
 }
 
 static cep_status load_row(loading *l)

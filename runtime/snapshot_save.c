@@ -136,8 +136,8 @@ static cep_status save_rows(share *it)
 {
   rt_engine *engine = it->engine;
   cep_status status = CEP_OK;
-  for (uint32_t i = 0; i < engine->reorder.heap.count && status == CEP_OK; i++) {
-    const rt_held *held = &engine->reorder.heap.at[i];
+  for (uint32_t i = 0; i < rt_reorder_count(&engine->reorder) && status == CEP_OK; i++) {
+    const rt_held *held = rt_reorder_at(&engine->reorder, i);
     status = save_if_awaited(it, held->stream, &held->at, held->cell);
   }
   for (uint32_t i = 0; i < engine->later.count && status == CEP_OK; i++) {

@@ -13,13 +13,6 @@ cep_time cb_time_add(cep_time time, cep_duration duration)
   return duration > 0 ? CEP_TIME_MAX : CEP_TIME_MIN;
 }
 
-cep_duration cb_time_sub(cep_time later, cep_time earlier)
-{
-  int64_t difference;
-  if (!__builtin_sub_overflow(later, earlier, &difference)) return difference;
-  return earlier < 0 ? INT64_MAX : INT64_MIN;
-}
-
 /* ---- Calendar ------------------------------------------------------------------- */
 
 static int64_t floor_div(int64_t a, int64_t b)

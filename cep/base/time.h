@@ -13,7 +13,13 @@
 #define CB_SECOND ((int64_t)1000000000)
 
 cep_time cb_time_add(cep_time time, cep_duration duration); /* saturates at MIN and MAX */
-cep_duration cb_time_sub(cep_time later, cep_time earlier); /* saturates */
+/* Saturates. */
+static inline cep_duration cb_time_sub(cep_time later, cep_time earlier)
+{
+  int64_t difference;
+  if (!__builtin_sub_overflow(later, earlier, &difference)) return difference;
+  return earlier < 0 ? INT64_MAX : INT64_MIN;
+}
 
 /* RFC 3339 / ISO 8601: "2015-12-10T07:28:03Z", "…03.123456789+02:00", a space for T,
  * no zone = UTC; date alone = its midnight. Seconds may be left out; ":60" is the next

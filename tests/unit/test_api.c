@@ -382,6 +382,81 @@ static void stopped_matches_come_first_in_the_next_call(void **state)
   close_bench(&b);
 }
 
+/* Failures of ann at 1, 2, 3 s, a success at 4 s, and again from 5 s on. */
+static void draw_rows(cep_event *events, cep_value fields[][4], uint32_t count)
+{
+  for (uint32_t i = 0; i < count; i++) {
+    fields[i][0] = (cep_value){CEP_TIME, 0, {.i = (i + 1) * 1000000000ll}};
+    fields[i][1] = (cep_value){CEP_STRING, 3, {.s = "ann"}};
+    fields[i][2] = (cep_value){CEP_BOOL, 0, {.i = i % 4 == 3}};
+    fields[i][3] = (cep_value){CEP_NULL, 0, {0}};
+    events[i] = (cep_event){sizeof *events, 0, fields[i][0].as.i, CEP_POSITION_NEXT, fields[i], 4};
+  }
+}
+
+static void many_rows_are_taken_by_one_call(void **state)
+{
+  (void)state;
+  bench b;
+  cep_event events[8];
+  cep_value fields[8][4];
+  uint32_t taken = 99;
+  open_bench(&b);
+  draw_rows(events, fields, 8);
+  assert_int_equal(cep_input_push_all(b.login, events, 8, &taken, NULL), CEP_OK);
+  assert_int_equal(taken, 8);
+  assert_int_equal(b.matches, 2);
+  assert_int_equal(cep_input_push_all(b.login, events, 0, &taken, NULL), CEP_OK);
+  assert_int_equal(taken, 0);
+  assert_int_equal(cep_input_push_all(b.login, events, 2, NULL, NULL), CEP_LATE);
+  assert_int_equal(b.late, 2);
+  assert_int_equal(cep_input_push_all(NULL, events, 2, &taken, NULL), CEP_E_INVALID);
+  assert_int_equal(cep_input_push_all(b.login, NULL, 2, &taken, NULL), CEP_E_INVALID);
+  account(&b, 10);
+  close_bench(&b);
+}
+
+static void of_many_rows_those_before_one_that_is_refused_are_taken(void **state)
+{
+  (void)state;
+  bench b;
+  cep_event events[8];
+  cep_value fields[8][4];
+  uint32_t taken = 99;
+  cep_error err = {0};
+  open_bench(&b);
+  draw_rows(events, fields, 8);
+  fields[6][2].as.i = 2;
+  assert_int_equal(cep_input_push_all(b.login, events, 8, &taken, &err), CEP_E_INVALID);
+  assert_string_equal(err.text, "argument 'event' has no well-formed value for field \"ok\"");
+  assert_int_equal(taken, 6);
+  account(&b, 6);
+  fields[6][2].as.i = 0;
+  assert_int_equal(cep_input_push_all(b.login, events + taken, 8 - taken, &taken, &err), CEP_OK);
+  assert_int_equal(taken, 2);
+  assert_int_equal(b.matches, 2);
+  close_bench(&b);
+}
+
+static void a_callback_that_says_stop_ends_a_call_with_many_rows(void **state)
+{
+  (void)state;
+  bench b;
+  cep_event events[8];
+  cep_value fields[8][4];
+  uint32_t taken = 99;
+  open_bench(&b);
+  draw_rows(events, fields, 8);
+  b.stop = 1;
+  assert_int_equal(cep_input_push_all(b.login, events, 8, &taken, NULL), CEP_STOPPED);
+  assert_int_equal(taken, 4);
+  assert_int_equal(b.matches, 1);
+  assert_int_equal(cep_input_push_all(b.login, events + 4, 4, &taken, NULL), CEP_STOPPED);
+  assert_int_equal(taken, 4);
+  account(&b, 8);
+  close_bench(&b);
+}
+
 static int free_engine(void *ctx, const cep_match *match)
 {
   bench *b = ctx;
@@ -462,6 +537,9 @@ int main(void)
       cmocka_unit_test(more_held_events_than_allowed_are_a_limit),
       cmocka_unit_test(a_callback_may_not_change_its_engine),
       cmocka_unit_test(stopped_matches_come_first_in_the_next_call),
+      cmocka_unit_test(many_rows_are_taken_by_one_call),
+      cmocka_unit_test(of_many_rows_those_before_one_that_is_refused_are_taken),
+      cmocka_unit_test(a_callback_that_says_stop_ends_a_call_with_many_rows),
       cmocka_unit_test(an_engine_freed_by_its_callback_ends_after_the_call),
       cmocka_unit_test(statistics_are_by_scope),
       cmocka_unit_test(the_log_is_told_of_a_compile),

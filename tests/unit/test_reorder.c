@@ -17,8 +17,8 @@ static void events_come_out_in_the_one_order(void **state)
   cb_prng_init(&prng, 5);
   for (uint32_t i = 0; i < 5000; i++) {
     rt_held held = {{cb_prng_below(&prng, 40), cb_prng_below(&prng, 3), cb_prng_below(&prng, 50)},
-                    cb_prng_below(&prng, 3),
-                    i + 1};
+                    .stream = cb_prng_below(&prng, 3),
+                    .cell = i + 1};
     assert_true(rt_reorder_add(&reorder, &held));
   }
   rt_held last = rt_reorder_take(&reorder);
@@ -30,6 +30,40 @@ static void events_come_out_in_the_one_order(void **state)
     last = held;
   }
   assert_null(rt_reorder_first(&reorder));
+  rt_reorder_fini(&reorder);
+  assert_int_equal(fault_alloc_fini(&fault), 0);
+}
+
+/* As they mostly come: rising, but for some; and some go while others come. */
+static void a_line_with_gaps_comes_out_in_order(void **state)
+{
+  (void)state;
+  fault_alloc fault;
+  cb_alloc alloc;
+  rt_reorder reorder;
+  cb_prng prng;
+  fault_alloc_init(&fault);
+  cb_alloc_init(&alloc, &fault.hook, 0);
+  rt_reorder_init(&reorder, &alloc);
+  cb_prng_init(&prng, 6);
+  cep_time passed = 0;
+  for (uint32_t i = 0; i < 5000; i++) {
+    cep_time late = cb_prng_below(&prng, 20) == 0 ? (cep_time)cb_prng_below(&prng, 300) : 0;
+    rt_held held = {.at = {2 * i + 1000 - late, 0, i}, .cell = i + 1};
+    assert_true(rt_reorder_add(&reorder, &held));
+    while (rt_reorder_first(&reorder) && rt_reorder_first(&reorder)->at.time < 2 * i + 700) {
+      held = rt_reorder_take(&reorder);
+      assert_true(held.at.time >= passed);
+      passed = held.at.time;
+    }
+  }
+  assert_true(rt_reorder_count(&reorder) >= 150);
+  assert_true(reorder.heap.count < 50);
+  while (rt_reorder_first(&reorder)) {
+    rt_held held = rt_reorder_take(&reorder);
+    assert_true(held.at.time >= passed);
+    passed = held.at.time;
+  }
   rt_reorder_fini(&reorder);
   assert_int_equal(fault_alloc_fini(&fault), 0);
 }
@@ -51,7 +85,7 @@ static void a_refused_event_is_not_held(void **state)
   fault_alloc fault;
   cb_alloc alloc;
   rt_reorder reorder;
-  rt_held held = {{1, 0, 0}, 0, 1};
+  rt_held held = {.at = {1, 0, 0}, .cell = 1};
   fault_alloc_init(&fault);
   cb_alloc_init(&alloc, &fault.hook, 0);
   rt_reorder_init(&reorder, &alloc);
@@ -65,6 +99,7 @@ static void a_refused_event_is_not_held(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(events_come_out_in_the_one_order),
+                                     cmocka_unit_test(a_line_with_gaps_comes_out_in_order),
                                      cmocka_unit_test(position_and_stream_break_ties),
                                      cmocka_unit_test(a_refused_event_is_not_held)};
   return cmocka_run_group_tests_name("runtime/reorder", tests, NULL, NULL);
