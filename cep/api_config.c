@@ -236,6 +236,13 @@ void cep_config_set_dead_letter(cep_config *config, cep_refused_fn dead, void *c
   config->dead_letter_ctx = ctx;
 }
 
+void cep_config_set_story(cep_config *config, const char *detection, const char *key, cep_story_fn tell, void *ctx)
+{
+  if (!config) return;
+  config->story = (nfa_trace){detection ? tell : NULL, ctx, key};
+  config->told = detection;
+}
+
 void api_log_line(const api_log *log, cep_log_level level, const char *format, ...)
 {
   if (!log->write) return;

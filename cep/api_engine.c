@@ -76,6 +76,12 @@ cep_status cep_engine_new(const cep_config *config, cep_program *program, cep_ma
   options.late_ctx = config->late_ctx;
   options.dead_letter = config->dead_letter;
   options.dead_letter_ctx = config->dead_letter_ctx;
+  engine->story = config->story;
+  if (engine->story.tell) {
+    options.trace = &engine->story;
+    options.traced = config->told;
+    options.workers = 1;
+  }
   cep_status status = rt_engine_new(&options, program->image, deliver, engine, &engine->inner);
   if (status < 0) {
     destroy(engine);
@@ -139,6 +145,7 @@ cep_status cep_engine_share(cep_engine *engine, uint32_t workers, const cep_crew
   API_NEED(workers >= 1 && workers <= RT_WORKERS_MAX, "workers", "is not from 1 to 64");
   API_NEED(crew && crew->size >= sizeof *crew, "crew", "is NULL, or has a size that is not sizeof(cep_crew)");
   API_NEED(crew->wake && crew->wait, "crew", "lacks a function");
+  if (workers > 1 && engine->story.tell) return cb_error_set(err, CEP_E_INVALID, "an engine that tells a story cannot share its keys out");
   cep_status status = api_enter(engine, err);
   if (status < 0) return status;
   rt_crew inner = {crew->wake, crew->wait, crew->ctx};

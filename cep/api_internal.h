@@ -12,6 +12,7 @@
 
 #include "cep/base/error.h"
 #include "nfa/program.h"
+#include "nfa/trace.h"
 #include "runtime/engine.h"
 
 /* One member for each line of config.def. */
@@ -36,6 +37,8 @@ struct cep_config {
   void *late_ctx;
   cep_refused_fn dead_letter;
   void *dead_letter_ctx;
+  nfa_trace story; /* `tell` NULL: none */
+  const char *told; /* the detection */
 };
 
 /* Immutable but for `refs` once it is given out. */
@@ -63,6 +66,7 @@ struct cep_engine {
   cb_writer position; /* put back with a state; empty: none */
   cb_writer json; /* of the match being written; keeps its memory */
   cep_input *inputs;
+  nfa_trace story; /* `tell` NULL: none */
   int is_busy;    /* a call is running: what comes from its callbacks is refused */
   int is_doomed;  /* freed by a callback: ends when the running call does */
   int is_stopped; /* memory was refused, and the log has been told */

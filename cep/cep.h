@@ -179,9 +179,16 @@ typedef struct cep_test_result {
 } cep_test_result;
 typedef void (*cep_test_fn)(void *ctx, const cep_test_result *result);
 
+/* One call for each line of a story. */
+typedef void (*cep_story_fn)(void *ctx, const char *line, size_t len);
+
 CEP_API void cep_config_set_diagnostics(cep_config *config, cep_diag_fn report, void *ctx);
 CEP_API void cep_config_set_late(cep_config *config, cep_refused_fn late, void *ctx);
 CEP_API void cep_config_set_dead_letter(cep_config *config, cep_refused_fn dead, void *ctx);
+/* Engines made from now on tell the story of one detection, which has a pattern: what began, what each event was to the partial matches,
+ * why it was not more, and why each of them ended. `key` NULL: of all keys; else its parts as text, with "," between. Texts are
+ * borrowed until the engine has gone. Such an engine is slow, and its keys cannot be shared out. `tell` NULL: no story. */
+CEP_API void cep_config_set_story(cep_config *config, const char *detection, const char *key, cep_story_fn tell, void *ctx);
 
 /* ---- Events --------------------------------------------------------------------- */
 

@@ -83,6 +83,7 @@ typedef struct nfa_worker {
   uint32_t index_runs; /* so many waiting partial matches of a slot make a table of them worth it; 0: none is made */
   int deadline_rises;  /* set by open: as long as a slot has a deadline, it only comes later */
   uint32_t input_limit; /* of loaded state: events of inputs below this; 0: not known, any */
+  const struct nfa_trace *trace; /* of nfa_traced alone (trace.h) */
   nfa_counters counters;
   void *own;           /* the evaluator's scratch memory: open and close */
 } nfa_worker;

@@ -1,4 +1,5 @@
 /* detect.c - the matcher: an evaluator as an operator; its results become alerts. */
+#include "nfa/trace.h"
 #include "runtime/operator.h"
 
 static const prg_detection *detection_of(const rt_operator *op)
@@ -20,6 +21,11 @@ static cep_status open_matcher(rt_operator *op)
                             .partial_max = core->partial_max,
                             .history_max = core->history_max,
                             .index_runs = core->index_runs};
+  if (core->trace && core->traced == op->detection) {
+    op->evaluator = &nfa_traced;
+    op->worker.trace = core->trace;
+    op->worker.index_runs = 0;
+  }
   return op->evaluator->open(&op->worker);
 }
 

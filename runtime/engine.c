@@ -115,6 +115,13 @@ static cep_status make_fan(rt_engine *engine, uint32_t workers)
   return rt_fan_new(options, engine->program, workers, deliver_of_fan, engine, &engine->fan);
 }
 
+static uint32_t find_detection(const prg *program, const char *name)
+{
+  uint32_t i = 0;
+  while (i < program->detections_count && strcmp(prg_text(program, program->detections[i].name), name) != 0) i++;
+  return i < program->detections_count ? i : PRG_NONE;
+}
+
 static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ctx)
 {
   const rt_options *options = &engine->options;
@@ -139,6 +146,8 @@ static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ct
   engine->core.history_max = options->history_max;
   engine->core.index_runs = options->index_runs;
   engine->core.evaluator = (nfa_wish)options->evaluator;
+  engine->core.trace = options->trace;
+  engine->core.traced = options->trace ? find_detection(engine->program, options->traced) : PRG_NONE;
   engine->core.distinct_max = options->distinct_max;
   rt_emit_init(&engine->emit, &engine->slab, &engine->core.stats, deliver, ctx);
   engine->out = (rt_out){rt_engine_alert, engine};

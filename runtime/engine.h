@@ -73,6 +73,8 @@ typedef struct rt_options {
   uint32_t index_runs;     /* as in nfa_worker; 0: never */
   uint32_t crew_batch;     /* records that a crew gets together; 0: as many as a batch may hold */
   uint32_t evaluator;      /* nfa_wish */
+  const struct nfa_trace *trace; /* NULL: nothing is told; else of the detection of this name (nfa/trace.h) */
+  const char *traced;
   int ask_all;             /* tests: every detection is asked about every event of its streams */
   int reload_keys;         /* tests: save, release and load every key's state after each event and deadline */
   int small_slabs;

@@ -333,10 +333,9 @@ static int is_closed_at_once(const rt_engine *engine)
 }
 
 /* 1 if something else is due at `time`, or before it. */
-static int is_else_due(const rt_engine *engine, cep_time time)
+static int is_else_due(rt_engine *engine, cep_time time)
 {
-  const rt_timer *timer = rt_timers_first(&engine->core.timers);
-  if (timer && timer->time <= time) return 1;
+  if (rt_timers_first(&engine->core.timers, time)) return 1;
   return engine->ahead.heap.count > 0 && rt_arrivals_first(&engine->ahead) <= time;
 }
 

@@ -56,6 +56,8 @@ typedef struct rt_core {
   uint64_t distinct_max;
   uint32_t index_runs;
   nfa_wish evaluator;
+  const struct nfa_trace *trace; /* NULL: nothing is told, else of this detection: */
+  uint32_t traced;
   uint64_t sequence;        /* of the next alert */
   cep_time now;             /* the instant being processed */
 } rt_core;

@@ -25,6 +25,38 @@ int alerts_take_detection(const command_spec *command, alert_output *alerts, con
   return EXIT_FINE;
 }
 
+int alerts_take_story(const command_spec *command, alert_output *alerts, const char *text)
+{
+  if (alerts->story) return usage_wrong(command, "one story at a time: --why '%s' comes second", text);
+  alerts->story = strdup(text);
+  if (!alerts->story) return EXIT_FAILED;
+  char *equals = strchr(alerts->story, '=');
+  if (equals) *equals = 0;
+  alerts->story_key = equals ? equals + 1 : NULL;
+  return alerts_take_detection(command, alerts, alerts->story);
+}
+
+static void send_line(alert_output *alerts)
+{
+  if (fflush(alerts->memory) == 0) cep_sink_line(alerts->sink, alerts->text, alerts->len);
+  rewind(alerts->memory);
+}
+
+/* What came with events cannot upset a terminal. */
+static void on_story(void *ctx, const char *line, size_t len)
+{
+  alert_output *alerts = ctx;
+  terminal_put(alerts->memory, line, len);
+  send_line(alerts);
+}
+
+void alerts_set_story(alert_output *alerts, cep_config *config)
+{
+  if (!alerts->story) return;
+  if (alerts->format == ALERTS_ANY) alerts->format = ALERTS_TEXT;
+  cep_config_set_story(config, alerts->story, alerts->story_key, on_story, alerts);
+}
+
 static int choose_detections(const command_spec *command, alert_output *alerts, const cep_program *program)
 {
   uint32_t count = cep_program_detection_count(program);
@@ -40,16 +72,11 @@ static int choose_detections(const command_spec *command, alert_output *alerts, 
   return EXIT_FINE;
 }
 
-static void send_line(alert_output *alerts)
-{
-  if (fflush(alerts->memory) == 0) cep_sink_line(alerts->sink, alerts->text, alerts->len);
-  rewind(alerts->memory);
-}
-
 int alerts_begin(const command_spec *command, alert_output *alerts, const cep_program *program, cep_sink *sink, int is_terminal)
 {
   if (alerts->format == ALERTS_ANY) alerts->format = is_terminal || alerts->has_events ? ALERTS_TEXT : ALERTS_NDJSON;
   if (alerts->has_events && alerts->format != ALERTS_TEXT) return usage_wrong(command, "--verbose is of --format text");
+  if (alerts->story && alerts->format != ALERTS_TEXT) return usage_wrong(command, "--why tells its story as text");
   alerts->sink = sink;
   int code = choose_detections(command, alerts, program);
   if (code != EXIT_FINE || alerts->format == ALERTS_NDJSON) return code;
@@ -72,6 +99,7 @@ void alerts_end(alert_output *alerts)
   if (alerts->memory) fclose(alerts->memory);
   free(alerts->text);
   free(alerts->detections);
+  free(alerts->story);
   csv_columns_free(&alerts->columns);
 }
 

@@ -23,6 +23,8 @@ typedef struct alert_output {
   int has_events; /* text: the events, too */
   const char *names[ALERTS_NAMES_MAX]; /* the detections that are wanted; none: all */
   unsigned name_count;
+  char *story; /* the detection whose story is told; NULL: none */
+  const char *story_key; /* NULL: all keys */
   uint64_t count; /* that were written */
   cep_sink *sink;
   unsigned char *detections; /* as for text_style_for; NULL: all */
@@ -34,6 +36,10 @@ typedef struct alert_output {
 } alert_output;
 
 int alerts_take_format(const command_spec *command, alert_output *alerts, const char *text);
+/* "DETECTION" or "DETECTION=KEY": its story is told, and of alerts there are only its own. */
+int alerts_take_story(const command_spec *command, alert_output *alerts, const char *text);
+/* Before the engine is made. */
+void alerts_set_story(alert_output *alerts, cep_config *config);
 int alerts_take_detection(const command_spec *command, alert_output *alerts, const char *name);
 /* `is_terminal`: the sink writes to a terminal. */
 int alerts_begin(const command_spec *command, alert_output *alerts, const cep_program *program, cep_sink *sink, int is_terminal);

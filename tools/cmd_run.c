@@ -16,7 +16,7 @@
 #include "summary.h"
 #include "terminal.h"
 
-enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_STATS, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_NO_SCAN, OPT_WHY, OPT_FORMAT, OPT_VERBOSE, OPT_DETECTION, OPT_EXIT_ALERT, OPT_EVALUATOR, OPT_RULE, OPT_QUIET };
+enum { OPT_INPUT, OPT_OUTPUT, OPT_LATE, OPT_DEAD, OPT_STATS, OPT_FOLLOW, OPT_TABLE, OPT_WORKERS, OPT_SET, OPT_NO_SCAN, OPT_WAITING, OPT_WHY, OPT_FORMAT, OPT_VERBOSE, OPT_DETECTION, OPT_EXIT_ALERT, OPT_EVALUATOR, OPT_RULE, OPT_QUIET };
 static const option_spec options[] = {
     [OPT_INPUT] = {"input", "NAME=PATH", "read this input from a file, files ('*.gz') or '-' (again: next partition)", 'i'},
     [OPT_OUTPUT] = {"output", "PATH", "alerts to a file instead of standard output", 'o'},
@@ -28,7 +28,8 @@ static const option_spec options[] = {
     [OPT_WORKERS] = {"workers", "N", "threads that the keys are shared out over; 0, or if not given: as many as there are cores", 'w'},
     [OPT_SET] = {"set", "KEY=VALUE", "a setting, e.g. record.max=64KiB", 0},
     [OPT_NO_SCAN] = {"no-scan", NULL, "do not look through files for the lateness they need, where the rules declare none", 0},
-    [OPT_WHY] = {"why-waiting", NULL, "say on stderr which input the run waits for, since when, and what waits", 0},
+    [OPT_WAITING] = {"why-waiting", NULL, "say on stderr which input the run waits for, since when, and what waits", 0},
+    [OPT_WHY] = {"why", "NAME[=KEY]", "the story of a detection in place of alerts: what its partial matches took, and why they ended", 0},
     [OPT_FORMAT] = {"format", "FORMAT", "of alerts: ndjson, text (the default on a terminal) or csv", 0},
     [OPT_VERBOSE] = {"verbose", NULL, "text: with the events of each alert on a time line", 'v'},
     [OPT_DETECTION] = {"detection", "NAME", "only alerts of this detection (again: of this one, too)", 0},
@@ -97,7 +98,8 @@ static int take_option(run_state *run, int what, const char *value)
   case OPT_NO_SCAN: run->is_unscanned = 1; return EXIT_FINE;
   case OPT_EVALUATOR: return evaluator_take(run->self, run->config, value);
   case OPT_FOLLOW: run->is_following = 1; return EXIT_FINE;
-  case OPT_WHY: run->progress.tells_why = 1; return EXIT_FINE;
+  case OPT_WHY: return alerts_take_story(run->self, &run->alerts, value);
+  case OPT_WAITING: run->progress.tells_why = 1; return EXIT_FINE;
   case OPT_FORMAT: return alerts_take_format(run->self, &run->alerts, value);
   case OPT_VERBOSE: run->alerts.has_events = 1; return EXIT_FINE;
   case OPT_DETECTION: return alerts_take_detection(run->self, &run->alerts, value);
@@ -207,7 +209,7 @@ static cep_status set_up_progress(run_state *run, cep_error *err)
 {
   run->progress.pipeline = run->pipeline;
   run->progress.engine = run->engine;
-  run->progress.draws = !run->is_quiet && terminal_draws(STDERR_FILENO);
+  run->progress.draws = !run->is_quiet && terminal_draws(STDERR_FILENO) && !(run->shows_alerts && run->alerts.story);
   run->progress.colours = terminal_colours(STDERR_FILENO);
   return progress_start(&run->progress, err);
 }
@@ -270,6 +272,8 @@ static int set_up(run_state *run)
   if (code == EXIT_FINE) code = open_sinks(run);
   if (code != EXIT_FINE) return code;
   run->shows_alerts = strcmp(run->paths[OPT_OUTPUT], "-") == 0 && isatty(STDOUT_FILENO);
+  alerts_set_story(&run->alerts, run->config);
+  if (run->alerts.story) run->workers = 1;
   code = alerts_begin(run->self, &run->alerts, run->rules.program, run->sinks[OPT_OUTPUT], run->shows_alerts);
   if (code != EXIT_FINE) return code;
   cep_error err;
