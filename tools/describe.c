@@ -48,7 +48,10 @@ int describe_commands(const command_spec *const *commands, size_t count)
     print_member("operands", command->operands, ",");
     print_member("summary", command->summary, ",");
     print_member("details", command->details, ",\n \"options\":[");
-    for (const option_spec *option = command->options; option->name; option++) print_option(option, option == command->options);
+    int shown = 0;
+    for (const option_spec *option = command->options; option->name; option++) {
+      if (option->text) print_option(option, shown++ == 0); /* without a text: hidden */
+    }
     printf("]}");
   }
   printf("]\n");
