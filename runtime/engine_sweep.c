@@ -357,6 +357,7 @@ static cep_status sweep_events(rt_engine *engine)
     }
     status = release_event(engine, &at, is_held);
   }
+  if (status == CEP_OK && engine->emit.first) deliver(engine);
   return status;
 }
 
