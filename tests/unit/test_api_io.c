@@ -130,6 +130,65 @@ static void wrong_arguments_are_named_and_change_nothing(void **state)
   remove_files(&p);
 }
 
+static void on_scanned(void *ctx, const cep_scanned *scanned)
+{
+  *(cep_scanned *)ctx = *scanned;
+}
+
+static void files_are_scanned_for_the_lateness_they_need(void **state)
+{
+  (void)state;
+  static const char mixed[] = "{\"ts\":5,\"user\":\"a\"}\n{\"ts\":3,\"user\":\"a\"}\nbroken\n{\"ts\":4.5005,\"user\":\"b\"}\n";
+  plant p;
+  make_files(&p);
+  FILE *file = fopen(p.in, "wb");
+  assert_non_null(file);
+  assert_int_equal(fwrite(mixed, 1, sizeof mixed - 1, file), sizeof mixed - 1);
+  assert_int_equal(fclose(file), 0);
+  cep_error err = {0};
+  cep_scanned scanned = {.size = 0};
+  assert_int_equal(open_plant(&p, NULL), CEP_OK);
+  assert_int_equal(cep_program_input_lateness(p.program, 0), -1);
+  assert_int_equal(cep_program_input_lateness(p.program, 1), -1);
+  assert_int_equal(cep_pipeline_source(p.pipeline, "Login", 0, p.in, &err), CEP_OK);
+  assert_int_equal(cep_pipeline_scan(p.pipeline, on_scanned, &scanned, &err), CEP_OK);
+  assert_string_equal(scanned.input, "Login");
+  assert_int_equal(scanned.lateness, 2000000000);
+  assert_int_equal(scanned.disorder.worst, 2000000000);
+  assert_int_equal(scanned.disorder.records, 4);
+  assert_int_equal(scanned.disorder.behind, 2);
+  assert_int_equal(scanned.disorder.timeless, 1);
+  assert_int_equal(cep_pipeline_run(p.pipeline, &err), CEP_OK);
+  assert_int_equal(cep_engine_stat(p.engine, CEP_STAT_RECORDS_LATE, CEP_NONE), 0);
+  assert_int_equal(cep_sink_lines(p.alerts), 1);
+  assert_int_equal(cep_pipeline_scan(p.pipeline, NULL, NULL, &err), CEP_E_INVALID);
+  close_plant(&p);
+  remove_files(&p);
+}
+
+static void a_reader_gives_the_bytes_of_a_file(void **state)
+{
+  (void)state;
+  plant p;
+  make_files(&p);
+  cep_error err = {0};
+  cep_reader *reader = NULL;
+  char bytes[sizeof records];
+  size_t len = 0, all = 0;
+  assert_int_equal(open_plant(&p, NULL), CEP_OK);
+  assert_int_equal(cep_reader_open(p.config, "/no/such/file", &reader, &err), CEP_E_IO);
+  assert_int_equal(cep_reader_open(p.config, p.in, &reader, &err), CEP_OK);
+  do {
+    assert_int_equal(cep_reader_read(reader, bytes + all, 7 < sizeof bytes - all ? 7 : sizeof bytes - all, &len, &err), CEP_OK);
+    all += len;
+  } while (len > 0);
+  assert_int_equal(all, sizeof records - 1);
+  assert_memory_equal(bytes, records, all);
+  cep_reader_free(reader);
+  close_plant(&p);
+  remove_files(&p);
+}
+
 static void a_pipeline_stopped_before_it_runs_reads_nothing(void **state)
 {
   (void)state;
@@ -202,6 +261,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_file_becomes_alerts_and_refusals),
       cmocka_unit_test(wrong_arguments_are_named_and_change_nothing),
+      cmocka_unit_test(files_are_scanned_for_the_lateness_they_need),
+      cmocka_unit_test(a_reader_gives_the_bytes_of_a_file),
       cmocka_unit_test(a_pipeline_stopped_before_it_runs_reads_nothing),
       cmocka_unit_test(another_thread_may_stop_a_waiting_pipeline),
       cmocka_unit_test(every_refused_allocation_is_survived),

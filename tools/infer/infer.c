@@ -23,7 +23,8 @@ infer *infer_new(uint32_t file_count)
   cb_writer_init(&self->unquoted, &self->alloc);
   cb_writer_init(&self->text, &self->alloc);
   self->json = cb_json_new(RECORD_MAX, JSON_DEPTH);
-  if (self->json) return self;
+  self->walk = cb_json_walk_new();
+  if (self->json && self->walk) return self;
   infer_free(self);
   return NULL;
 }
@@ -32,6 +33,7 @@ void infer_free(infer *self)
 {
   if (!self) return;
   cb_json_free(self->json);
+  cb_json_walk_free(self->walk);
   if (self->found) cb_vec_free(&self->alloc, &self->found->shapes);
   cb_vec_free(&self->alloc, &self->fields);
   cb_vec_free(&self->alloc, &self->index);

@@ -10,7 +10,7 @@
 
 #include "cep/base/arena.h"
 #include "cep/base/bytes.h"
-#include "cep/base/json.h"
+#include "cep/base/json_walk.h"
 #include "cep/base/split.h"
 #include "cep/base/vec.h"
 #include "tools/infer/infer.h"
@@ -155,7 +155,8 @@ struct infer {
   uint64_t empty_lines;
   const char *bad_why; /* of the first bad one */
   /* fields */
-  cb_json *json;
+  cb_json *json;      /* judges records, */
+  cb_json_walk *walk; /* and shows what is in them */
   CB_VEC(infer_field *) fields;
   CB_VEC(uint32_t) index; /* by hash: field + 1, 0: none */
   uint64_t lost_fields;  /* values of fields past the limit */
