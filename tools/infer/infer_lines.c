@@ -187,12 +187,14 @@ static void find_head(infer *self, infer_lines *lines)
 
 static int is_access_log(const infer *self, infer_lines *lines)
 {
-  uint64_t plain = 0, combined = 0, tried = self->lines.count < TRIED_LINES ? self->lines.count : TRIED_LINES;
+  uint64_t plain = 0, combined = 0, addresses = 0, tried = self->lines.count < TRIED_LINES ? self->lines.count : TRIED_LINES;
   for (uint32_t i = 0; i < tried; i++) {
     int is_combined = 0;
     plain += (uint64_t)infer_access_line(self->lines.at[i], &is_combined);
     combined += (uint64_t)is_combined;
+    addresses += (uint64_t)infer_text_is(INFER_AS_IP, word_of(self->lines.at[i]));
   }
+  lines->has_addresses = addresses == tried;
   lines->is_combined = combined * 10 >= tried * 9;
   return plain * 10 >= tried * 9;
 }

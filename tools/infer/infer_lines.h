@@ -60,6 +60,7 @@ struct infer_lines {
   uint32_t head_tokens; /* words before the message, those of the time counted */
   int is_access;     /* access log of a web server */
   int is_combined;   /* with referer and agent */
+  int has_addresses; /* each client is one, not the name of a host */
   int is_syslog;     /* host, process, pid: message */
   uint32_t level;    /* token behind the time that is a level; CEP_NONE: none */
   infer_ticks ticks;

@@ -99,7 +99,7 @@ static void put_word(cutter *self, infer_text text)
 {
   size_t start = 0, end = text.len;
   while (start < end && strchr("([{<'\"", text.at[start])) put(self, INFER_PIECE_SIGN, (infer_text){text.at + start++, 1});
-  while (end > start && strchr(")]}>'\",;:.!", text.at[end - 1])) end--;
+  while (end > start && strchr(")]}>'\",;:.!%", text.at[end - 1])) end--;
   put_inner(self, (infer_text){text.at + start, end - start});
   for (; end < text.len; end++) put(self, INFER_PIECE_SIGN, (infer_text){text.at + end, 1});
 }

@@ -77,7 +77,9 @@ static void write_values(infer *self, const infer_field *field, int can_be_all)
   for (uint32_t i = 0; i < (is_all ? field->value_count : 1); i++) {
     const infer_value *value = &field->values[i];
     if (i > 0) cb_write_text(&self->text, ", ");
-    if (infer_field_kind(self, field) == CEP_STRING || value->is_text)
+    cep_kind kind = infer_field_kind(self, field);
+    int is_bare = kind == CEP_INT || kind == CEP_FLOAT || kind == CEP_BOOL;
+    if (!is_bare || (self->format == INFER_JSON && value->is_text))
       infer_write_quoted(self, (infer_text){value->text, value->len}, EXAMPLE_LEN);
     else
       cb_write_bytes(&self->text, value->text, value->len);
@@ -183,7 +185,7 @@ static void write_time_remarks(infer *self, const infer_field *time)
 /* How much a name sounds like the kind of a record; 0: not at all. */
 static unsigned kind_rank(const infer_field *field)
 {
-  static const char *const words[] = {"level", "status", "severity", "method", "category", "op", "operation", "action", "kind", "type", "event", "eventname", "eventtype", "eventid"};
+  static const char *const words[] = {"method", "status", "severity", "severitytext", "loglevel", "level", "category", "op", "operation", "action", "kind", "type", "event", "eventname", "eventtype", "eventid"};
   char plain[INFER_NAME_MAX];
   size_t len = 0;
   for (size_t i = 0; i < field->path_len && len + 1 < sizeof plain; i++)

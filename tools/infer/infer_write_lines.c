@@ -276,7 +276,8 @@ static void write_access(infer *self, const char *name, const infer_lines *lines
   cb_write_text(out, "\" {\n    time ts");
   write_form(self, lines);
   infer_write_lateness(self, order);
-  cb_write_text(out, "\n    client: string  user: string  method: string?  path: string  status: int  bytes: int?");
+  cb_write_printf(out, "\n    client: %s", lines->has_addresses ? "ip" : "string");
+  cb_write_text(out, "  user: string  method: string?  path: string  status: int  bytes: int?");
   if (lines->is_combined) cb_write_text(out, "\n    referer: string  agent: string");
   cb_write_text(out, "\n}\n");
 }
