@@ -53,7 +53,7 @@ class Completion(Case):
         self.assertEqual((done.stdout, done.stderr), ("", ""))
 
     def test_the_manual_pages(self):
-        command = self.make(GEN / "make_man.py", "command", "1.2.3", "tables.json")
+        command = self.make(GEN / "make_man.py", "command", "1.2.3", "tables.json", SOURCE / "docs/reference/config.md")
         page = self.make(GEN / "make_man.py", "page", "1.2.3", "cep-language", SOURCE / "docs/reference/language.md")
         for one in self.tables:
             self.assertIn(f".SS cep {one['name']} ", command)
@@ -61,7 +61,7 @@ class Completion(Case):
                 self.assertIn("\\-\\-" + option["name"].replace("-", "\\-"), command)
         if not shutil.which("man"):
             self.skipTest("no man")
-        for name, text, words in (("cep.1", command, ("cep run", "--dead-letter PATH")), ("cep-language.7", page, ("within", "skip past last"))):
+        for name, text, words in (("cep.1", command, ("cep run", "--dead-letter PATH", "memory.max", "default 1GiB")), ("cep-language.7", page, ("within", "skip past last"))):
             self.write(name, text)
             shown = self.shell("man", "--warnings", "-E", "UTF-8", "-l", f"./{name}")
             plain = re.sub(r".\x08|\x1b\[[0-9;]*m", "", shown)

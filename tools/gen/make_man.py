@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # make_man.py - manual pages: cep(1) from the tables of the command, cep-language(7) from its page in docs/reference.
 #
-#   make_man.py command VERSION TABLES.json > cep.1       (TABLES.json: what `cep --tables` prints)
+#   make_man.py command VERSION TABLES.json CONFIG.md > cep.1    (what `cep --tables` prints; docs/reference/config.md)
 #   make_man.py page VERSION NAME PAGE.md > NAME.7
 #
 # No date: the same source gives the same bytes.
@@ -72,7 +72,17 @@ def option(one):
     return [".TP", f"{letter}\\fB\\-\\-{escape(one['name'])}\\fP{value}", inline(one["text"])]
 
 
-def command_page(version, tables):
+def settings(config):
+    """The rows of docs/reference/config.md: key, type, default, least, most, meaning."""
+    out = [".SH SETTINGS", "Set with \\fB\\-\\-set\\fP \\fIKEY=VALUE\\fP. Sizes take KiB, MiB, GiB; durations are written as in rules, 90s, 1h30m."]
+    for row in re.findall(r"^\| `.*$", config, re.M):
+        key, kind, default, _, _, meaning = cells(row)
+        if not key.startswith("`debug."):
+            out += [".TP", inline(key), inline(f"{meaning} ({kind}; default {default})")]
+    return out
+
+
+def command_page(version, tables, config):
     out = [*head("cep", 1, version, "User Commands"), ".SH NAME", f"cep \\- {SUMMARY}", ".SH SYNOPSIS"]
     for one in tables:
         out += [f"\\fBcep {escape(one['name'])}\\fP [\\fIoptions\\fP] \\fI{escape(one['operands'])}\\fP", ".br"]
@@ -83,6 +93,7 @@ def command_page(version, tables):
             out += option(each)
         if one["details"]:
             out += details(one["details"])
+    out += settings(config)
     out += [".SH OPTIONS", ".TP", "\\fB\\-h\\fP, \\fB\\-\\-help\\fP", "Help for the command before it, else for all.", ".TP",
             "\\fB\\-V\\fP, \\fB\\-\\-version\\fP", "Version and features.", ".SH ENVIRONMENT", ".TP", "\\fBNO_COLOR\\fP",
             "If it is set, nothing is coloured.", ".SH SEE ALSO", "\\fBcep\\-language\\fP(7)"]
@@ -143,14 +154,14 @@ def page(version, name, text):
 
 
 def main():
-    if len(sys.argv) == 4 and sys.argv[1] == "command":
-        with open(sys.argv[3], encoding="utf-8") as file:
-            out = command_page(sys.argv[2], json.load(file))
+    if len(sys.argv) == 5 and sys.argv[1] == "command":
+        with open(sys.argv[3], encoding="utf-8") as tables, open(sys.argv[4], encoding="utf-8") as config:
+            out = command_page(sys.argv[2], json.load(tables), config.read())
     elif len(sys.argv) == 5 and sys.argv[1] == "page":
         with open(sys.argv[4], encoding="utf-8") as file:
             out = page(sys.argv[2], sys.argv[3], file.read())
     else:
-        sys.exit("usage: make_man.py command VERSION TABLES.json | page VERSION NAME PAGE.md")
+        sys.exit("usage: make_man.py command VERSION TABLES.json CONFIG.md | page VERSION NAME PAGE.md")
     sys.stdout.write("\n".join(out) + "\n")
 
 
