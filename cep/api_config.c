@@ -239,7 +239,7 @@ void cep_config_set_dead_letter(cep_config *config, cep_refused_fn dead, void *c
 void cep_config_set_story(cep_config *config, const char *detection, const char *key, cep_story_fn tell, void *ctx)
 {
   if (!config) return;
-  config->story = (nfa_trace){detection ? tell : NULL, ctx, key};
+  config->story = (nfa_trace){.tell = detection ? tell : NULL, .ctx = ctx, .key = key};
   config->told = detection;
 }
 

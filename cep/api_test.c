@@ -5,6 +5,7 @@
 #include "cep/base/arena.h"
 #include "cep/base/time.h"
 #include "cep/base/vec.h"
+#include "nfa/cover.h"
 #include "patterns/plan.h"
 
 /* An alert of the tested detection, with values of its own. */
@@ -395,7 +396,7 @@ static cep_status give_tables(rt_engine *engine, nfa_table *const *rows, cep_err
 }
 
 static cep_status run_test(const cep_program *program, cb_alloc *alloc, const prg_test *test, nfa_table *const *tables,
-                           cep_test_fn report, void *ctx, int *passed, cep_error *err)
+                           nfa_cover *cover, cep_test_fn report, void *ctx, int *passed, cep_error *err)
 {
   test_run run = {.program = program->image, .test = test, .alloc = alloc};
   run.newest = run.raised = CEP_TIME_MIN;
@@ -410,6 +411,12 @@ static cep_status run_test(const cep_program *program, cb_alloc *alloc, const pr
   options.ignore_lateness = 1;
   options.dead_letter = take_refused;
   options.dead_letter_ctx = &run;
+  const nfa_trace trace = {.cover = cover};
+  if (cover) {
+    options.trace = &trace;
+    options.traced = prg_text(program->image, program->image->detections[test->detection].name);
+    options.workers = 1;
+  }
   cep_status status = api_check_evaluator(&program->settings, program->image, err);
   if (status == CEP_OK) status = rt_engine_new(&options, program->image, take_alert, &run, &run.engine);
   if (status == CEP_OK) status = give_tables(run.engine, tables, err);
@@ -477,6 +484,47 @@ static int is_wanted(const cep_program *program, const cep_test_options *options
   return options->wants(options->ctx, prg_text(image, image->detections[test->detection].name), prg_text(image, test->name));
 }
 
+/* ---- Coverage ---------------------------------------------------------------------------------- */
+
+static cep_status make_covers(const cep_program *program, cb_alloc *alloc, nfa_cover **out, cep_error *err)
+{
+  uint32_t count = program->image->detections_count;
+  nfa_cover *covers = cb_new0(alloc, count * sizeof *covers);
+  cep_status status = covers ? CEP_OK : CEP_E_NOMEM;
+  for (uint32_t d = 0; d < count && status == CEP_OK; d++) status = nfa_cover_init(&covers[d], alloc, program->image, d);
+  *out = covers;
+  return status < 0 ? cb_error_set(err, status, "no memory to count what the tests reach") : status;
+}
+
+static void free_covers(const cep_program *program, cb_alloc *alloc, nfa_cover *covers)
+{
+  uint32_t count = program->image->detections_count;
+  for (uint32_t d = 0; covers && d < count; d++) nfa_cover_fini(&covers[d]);
+  cb_free(alloc, covers, count * sizeof *covers);
+}
+
+typedef struct cover_telling {
+  const cep_test_options *options;
+  const char *detection;
+} cover_telling;
+
+static void tell_cover(void *ctx, const char *what, const char *of, const char *text, uint64_t times)
+{
+  const cover_telling *telling = ctx;
+  const cep_coverage item = {telling->detection, what, of, text, times};
+  telling->options->covered(telling->options->ctx, &item);
+}
+
+static cep_status tell_covers(const cep_program *program, const nfa_cover *covers, const cep_test_options *options, cep_error *err)
+{
+  cep_status status = CEP_OK;
+  for (uint32_t d = 0; d < program->image->detections_count && status == CEP_OK; d++) {
+    cover_telling telling = {options, prg_text(program->image, program->image->detections[d].name)};
+    status = nfa_cover_list(&covers[d], tell_cover, &telling);
+  }
+  return status < 0 ? cb_error_set(err, status, "no memory to tell what the tests reach") : status;
+}
+
 cep_status cep_program_test_run(cep_program *program, const cep_test_options *given, uint32_t *failed_out, cep_error *err)
 {
   API_NEED(program, "program", "is NULL");
@@ -492,13 +540,17 @@ cep_status cep_program_test_run(cep_program *program, const cep_test_options *gi
   nfa_table **rows = cb_new0(&alloc, size);
   cep_status status = rows ? CEP_OK : cb_error_set(err, CEP_E_NOMEM, "no memory for the tables of tests");
   for (size_t i = 0; i < options.table_count && status == CEP_OK; i++) status = api_read_rows(program, &options.tables[i], rows, err);
+  nfa_cover *covers = NULL;
+  if (options.covered && status == CEP_OK) status = make_covers(program, &alloc, &covers, err);
   for (uint32_t i = 0; i < program->image->tests_count && status >= 0; i++) {
     int passed = 0;
     const prg_test *test = &program->image->tests[i];
     if (!is_wanted(program, &options, test)) continue;
-    status = run_test(program, &alloc, test, rows, options.report, options.ctx, &passed, err);
+    status = run_test(program, &alloc, test, rows, covers ? &covers[test->detection] : NULL, options.report, options.ctx, &passed, err);
     failed += !passed;
   }
+  if (covers && status >= 0) status = tell_covers(program, covers, &options, err);
+  free_covers(program, &alloc, covers);
   for (uint32_t i = 0; rows && i < program->image->tables_count; i++) nfa_table_unref(rows[i]);
   cb_free(&alloc, rows, size);
   if (status < 0) return status;

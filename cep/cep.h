@@ -317,6 +317,15 @@ typedef struct cep_table_rows {
 CEP_API cep_status cep_program_test_with(cep_program *program, const cep_table_rows *tables, size_t table_count,
                                          cep_test_fn report, void *ctx, uint32_t *failed_out, cep_error *err);
 
+/* One thing of a detection that tests can reach; texts live during the call. */
+typedef struct cep_coverage {
+  const char *detection;
+  const char *what; /* "step"; "no", "until": of an event that it is about; "true", "false": of a part of a condition; "match"; "timeout" */
+  const char *step; /* that it belongs to; "" */
+  const char *text;
+  uint64_t times;
+} cep_coverage;
+typedef void (*cep_coverage_fn)(void *ctx, const cep_coverage *item);
 /* The same of those tests that are wanted: `wants` NULL, or not 0 for a test of this name. `ctx` is that of both functions. */
 typedef struct cep_test_options {
   uint32_t size; /* sizeof(cep_test_options) */
@@ -325,6 +334,7 @@ typedef struct cep_test_options {
   int (*wants)(void *ctx, const char *detection, const char *name);
   cep_test_fn report;
   void *ctx;
+  cep_coverage_fn covered; /* NULL; else told behind the last test of all that the tests of a detection can reach, of each with a pattern */
 } cep_test_options;
 CEP_API cep_status cep_program_test_run(cep_program *program, const cep_test_options *options, uint32_t *failed_out,
                                         cep_error *err);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "nfa/cover.h"
 #include "nfa/runs.h"
 #include "nfa/why.h"
 
@@ -28,6 +29,7 @@ typedef struct traced_own {
   CB_VEC(seen_run) before;
   CB_VEC(seen_run) after;
   CB_VEC(seen_result) results;
+  uint64_t untils; /* that the event in hand meets */
   cb_writer text;
   const nfa_out *out; /* of the call in hand */
   nfa_worker *worker;
@@ -44,7 +46,7 @@ static void send(const nfa_worker *worker)
 {
   cb_writer *text = &own_of(worker)->text;
   size_t from = 0;
-  for (size_t i = 0; i < text->len; i++) {
+  for (size_t i = 0; i < text->len && worker->trace->tell; i++) {
     if (text->data[i] != '\n') continue;
     worker->trace->tell(worker->trace->ctx, (const char *)text->data + from, i - from);
     from = i + 1;
@@ -123,6 +125,7 @@ static void forget(nfa_worker *worker)
   for (uint32_t i = 0; i < own->after.count; i++) nfa_history_unref(worker->slab, own->after.at[i].head);
   for (uint32_t i = 0; i < own->results.count; i++) nfa_history_unref(worker->slab, own->results.at[i].head);
   own->before.count = own->after.count = own->results.count = 0;
+  own->untils = 0;
 }
 
 static cep_status on_result(void *ctx, const nfa_result *result)
@@ -173,6 +176,17 @@ static void write_key(const nfa_worker *worker, uint32_t index)
 
 /* ---- Why an event is not taken ------------------------------------------------------------------ */
 
+static nfa_env env_of(const nfa_moment *moment, const nfa_captures *captures)
+{
+  const nfa_worker *worker = moment->worker;
+  return (nfa_env){.program = worker->program,
+                   .scratch = worker->scratch,
+                   .batch = moment->event->batch,
+                   .row = moment->event->row,
+                   .captures = captures,
+                   .register_first = worker->detection->registers.first};
+}
+
 /* The step is one of the event's stream, and it does not fit: why not, once for each step. */
 static void tell_refusal(nfa_moment *moment, uint32_t number, const nfa_captures *captures, uint64_t *told, cb_slab_id head)
 {
@@ -181,12 +195,7 @@ static void tell_refusal(nfa_moment *moment, uint32_t number, const nfa_captures
   cb_writer *text = &own_of(worker)->text;
   if ((*told >> number & 1) || step->stream != moment->event->batch->stream || nfa_runs_fits(moment, number, captures)) return;
   *told |= 1ull << number;
-  nfa_env env = {.program = worker->program,
-                 .scratch = worker->scratch,
-                 .batch = moment->event->batch,
-                 .row = moment->event->row,
-                 .captures = captures,
-                 .register_first = worker->detection->registers.first};
+  nfa_env env = env_of(moment, captures);
   cb_write_printf(text, "    is not %s", step_name(worker, number));
   if (captures) {
     cb_write_text(text, " of attempt ");
@@ -201,11 +210,23 @@ static void tell_refusal(nfa_moment *moment, uint32_t number, const nfa_captures
   if (step->residual == PRG_NONE || nfa_expr_holds(&env, step->residual)) cb_write_text(text, "        not distinct from what it has captured\n");
 }
 
+/* What looks back is judged for each partial match that waits for the step. */
+static void count_rest(const nfa_moment *moment, uint32_t number, const nfa_captures *captures)
+{
+  const nfa_worker *worker = moment->worker;
+  const prg_step *step = nfa_step(worker, number);
+  if (!worker->trace->cover || step->residual == PRG_NONE || !(moment->symbol >> number & 1)) return;
+  nfa_env env = env_of(moment, captures);
+  worker->trace->cover->rest[nfa_expr_holds(&env, step->residual)][number]++;
+  nfa_scratch_reset(worker->scratch);
+}
+
 static uint64_t fitting(nfa_moment *moment, prg_list steps, const nfa_captures *captures)
 {
   uint64_t bits = 0;
   for (uint32_t i = 0; i < steps.count; i++) {
     uint32_t number = nfa_list_at(moment->worker, steps, i);
+    count_rest(moment, number, captures);
     if (nfa_runs_fits(moment, number, captures)) bits |= 1ull << number;
   }
   return bits;
@@ -227,7 +248,9 @@ static void look_at_event(nfa_moment *moment)
       const prg_edge *edge = nfa_edge(worker, state, e);
       if (!(run->open >> e & 1)) continue;
       own->before.at[i].killers |= fitting(moment, edge->nos, &captures);
+      own->untils |= fitting(moment, edge->untils, &captures);
       if (edge->target == PRG_NONE) continue;
+      count_rest(moment, edge->target, &captures);
       tell_refusal(moment, edge->target, &captures, &told, run->head);
       if (edge->contiguity == PRG_STRICT && !nfa_runs_fits(moment, edge->target, &captures)) own->before.at[i].unmet |= 1ull << edge->target;
     }
@@ -248,6 +271,28 @@ static int is_alive(const nfa_worker *worker, uint64_t start_seq)
   for (uint32_t i = 0; i < own->results.count; i++)
     if (first_node(worker, own->results.at[i].head)->seq == start_seq) return 1;
   return 0;
+}
+
+/* Steps that took the event, `no`s and `until`s that it met, outputs. */
+static void count_reached(const nfa_worker *worker, uint64_t seq)
+{
+  const traced_own *own = own_of(worker);
+  nfa_cover *cover = worker->trace->cover;
+  uint64_t steps = own->untils;
+  for (uint32_t i = 0; i < own->before.count; i++) steps |= own->before.at[i].killers;
+  for (uint32_t i = 0; i < own->after.count; i++) {
+    const nfa_node *node = nfa_history_at(worker->slab, own->after.at[i].head);
+    if (node->seq == seq) steps |= 1ull << node->step;
+  }
+  for (uint32_t i = 0; i < own->results.count; i++) {
+    const nfa_node *node = nfa_history_at(worker->slab, own->results.at[i].head);
+    if (node->seq == seq) steps |= 1ull << node->step;
+    if (own->results.at[i].kind == NFA_MATCHED)
+      cover->matches++;
+    else
+      cover->timeouts++;
+  }
+  for (uint32_t s = 0; s < worker->detection->steps.count; s++) cover->steps[s] += steps >> s & 1;
 }
 
 static int was_there(const traced_own *own, const seen_run *run)
@@ -409,6 +454,7 @@ static cep_status step_told(nfa_worker *worker, nfa_slot *slot, const nfa_event 
     cb_write_printf(&own->text, "  %s @%llu", prg_text(worker->program, worker->program->streams[event->batch->stream].name),
                     (unsigned long long)event->batch->position[event->row]);
     write_key(worker, index);
+    if (worker->trace->cover) nfa_cover_event(worker->trace->cover, &(nfa_env){.program = worker->program, .scratch = worker->scratch, .batch = event->batch, .row = event->row});
     look_at_event(&moment);
     status = nfa_runs_step_one(&moment);
   }
@@ -417,6 +463,7 @@ static cep_status step_told(nfa_worker *worker, nfa_slot *slot, const nfa_event 
     tell_taken(worker);
     tell_results(worker);
     tell_ended(worker, now, 1);
+    if (worker->trace->cover) count_reached(worker, moment.seq);
     send(worker);
   }
   forget(worker);
@@ -466,6 +513,7 @@ static cep_status pass_told(nfa_worker *worker, nfa_slot *slot, cep_time time, c
     size_t head = own->text.len;
     tell_results(worker);
     tell_ended(worker, time, 0);
+    if (worker->trace->cover) count_reached(worker, UINT64_MAX);
     if (own->text.len > head) send(worker);
     cb_writer_reset(&own->text);
   }

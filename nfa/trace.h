@@ -16,9 +16,10 @@
 #include "nfa/match.h"
 
 typedef struct nfa_trace {
-  void (*tell)(void *ctx, const char *line, size_t len);
+  void (*tell)(void *ctx, const char *line, size_t len); /* NULL: nobody listens */
   void *ctx;
   const char *key; /* parts as text with "," between; NULL: all keys */
+  struct nfa_cover *cover; /* counted into (cover.h); NULL: nothing is */
 } nfa_trace;
 
 extern const nfa_evaluator nfa_traced;
