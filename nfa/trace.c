@@ -448,12 +448,14 @@ static cep_status step_told(nfa_worker *worker, nfa_slot *slot, const nfa_event 
   nfa_moment moment = {.worker = worker, .own = &own->runs, .slot = runs, .event = event, .symbol = symbol, .time = now, .index = index, .out = &told};
   own->out = out;
   own->runs.span_seq = runs->seq;
+  size_t head = 0;
   cep_status status = see_runs(worker, runs, 1);
   if (status == CEP_OK) {
     write_time(&own->text, now);
     cb_write_printf(&own->text, "  %s @%llu", prg_text(worker->program, worker->program->streams[event->batch->stream].name),
                     (unsigned long long)event->batch->position[event->row]);
     write_key(worker, index);
+    head = own->text.len;
     if (worker->trace->cover) nfa_cover_event(worker->trace->cover, &(nfa_env){.program = worker->program, .scratch = worker->scratch, .batch = event->batch, .row = event->row});
     look_at_event(&moment);
     status = nfa_runs_step_one(&moment);
@@ -463,6 +465,7 @@ static cep_status step_told(nfa_worker *worker, nfa_slot *slot, const nfa_event 
     tell_taken(worker);
     tell_results(worker);
     tell_ended(worker, now, 1);
+    if (own->text.len == head) cb_write_text(&own->text, own->before.count ? "    concerns no attempt\n" : "    no attempt is open\n");
     if (worker->trace->cover) count_reached(worker, moment.seq);
     send(worker);
   }

@@ -151,8 +151,9 @@ static cep_status fill_engine(rt_engine *engine, rt_deliver_fn deliver, void *ct
   engine->core.distinct_max = options->distinct_max;
   rt_emit_init(&engine->emit, &engine->slab, &engine->core.stats, deliver, ctx);
   engine->out = (rt_out){rt_engine_alert, engine};
-  status = rt_router_init(&engine->router, &engine->alloc, engine->program, &engine->scratch, options->ask_all);
+  status = rt_router_init(&engine->router, &engine->alloc, engine->program, &engine->scratch, options->ask_all || options->trace);
   if (status < 0) return status;
+  engine->router.traced = engine->core.traced;
   if (!make_tables(engine)) return CEP_E_NOMEM;
   engine->takes_max = options->batch_events;
   status = make_fan(engine, options->workers);

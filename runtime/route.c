@@ -25,7 +25,7 @@ static void find_rooms(rt_router *router)
 
 cep_status rt_router_init(rt_router *router, cb_alloc *alloc, const prg *program, nfa_scratch *scratch, int is_asking_all)
 {
-  *router = (rt_router){.program = program, .alloc = alloc, .is_asking_all = is_asking_all};
+  *router = (rt_router){.program = program, .alloc = alloc, .is_asking_all = is_asking_all, .traced = PRG_NONE};
   rt_finds_init(&router->own, alloc);
   find_rooms(router);
   cep_status status = nfa_facts_init(&router->facts, alloc, program, scratch);
@@ -182,6 +182,12 @@ static cep_status add_find(rt_finds *to, uint32_t first, const rt_find *find)
 }
 
 /* A reader with several routes: keys in the order of its routes, also of those that fit no step; these go at the end. */
+/* Also an event that fits no step is of interest. */
+static int sees_all(const rt_router *router, const nfa_reader *reader)
+{
+  return reader->sees_all || reader->detection == router->traced;
+}
+
 static cep_status ask_routes(rt_router *router, uint32_t number, const nfa_reader *reader, rt_finds *to)
 {
   const nfa_readers *readers = router->program->readers;
@@ -195,7 +201,7 @@ static cep_status ask_routes(rt_router *router, uint32_t number, const nfa_reade
     if (status == CEP_OK) status = add_find(to, first, &find);
     if (status < 0) return status;
   }
-  if (reader->sees_all) return CEP_OK;
+  if (sees_all(router, reader)) return CEP_OK;
   uint32_t kept = first;
   for (uint32_t i = first; i < to->all.count; i++) {
     if (to->all.at[i].symbol != 0) to->all.at[kept++] = to->all.at[i];
@@ -213,7 +219,7 @@ static cep_status ask(rt_router *router, uint32_t number, rt_finds *to)
   if (reader->routes.count > 1) return ask_routes(router, number, reader, to);
   const nfa_reader_route *route = &readers->routes[reader->routes.first];
   rt_find find = {number, 0, nfa_symbol(&router->facts, &router->program->detections[reader->detection], route->route)};
-  if (find.symbol == 0 && !reader->sees_all) return CEP_OK;
+  if (find.symbol == 0 && !sees_all(router, reader)) return CEP_OK;
   cep_status status = key_of_way(router, route->way, to, &find.key);
   if (status < 0) return status;
   return cb_vec_push(to->bytes.alloc, &to->all, find) ? CEP_OK : CEP_E_NOMEM;
@@ -298,7 +304,7 @@ uint32_t rt_router_items(rt_router *router, const rt_seen *seen, uint32_t first)
                                      .event = {seen->batch, seen->row},
                                      .symbol = finds[count].symbol,
                                      /* An event that fits no first step can go on with what a key has begun, or end it, but begins nothing. */
-                                     .finds_only = (finds[count].symbol & reader->starts) == 0 && reader->starts != UINT64_MAX};
+                                     .finds_only = (finds[count].symbol & reader->starts) == 0 && reader->starts != UINT64_MAX && reader->detection != router->traced};
   }
   return count;
 }

@@ -62,6 +62,7 @@ typedef struct rt_router {
   cb_alloc *alloc;
   int is_asking_all;    /* no index: every reader is asked about every event, one by one */
   uint8_t *straight;    /* by stream: rt_router_rows may be asked */
+  uint32_t traced;      /* this detection sees every event, for its story; PRG_NONE: none. With is_asking_all */
   nfa_facts facts;
   nfa_woken woken;
   rt_seen seen;         /* the event that was begun */

@@ -30,7 +30,7 @@ static const option_spec options[] = {
     [OPT_NO_SCAN] = {"no-scan", NULL, "do not look through files for the lateness they need, where the rules declare none", 0},
     [OPT_WAITING] = {"why-waiting", NULL, "say on stderr which input the run waits for, since when, and what waits", 0},
     [OPT_WHY] = {"why", "NAME[=KEY]", "the story of a detection in place of alerts: what its partial matches took, and why they ended", 0},
-    [OPT_FORMAT] = {"format", "FORMAT", "of alerts: ndjson, text (the default on a terminal) or csv", 0},
+    [OPT_FORMAT] = {"format", "ndjson|text|csv", "of alerts; text is the default on a terminal, else ndjson", 0},
     [OPT_VERBOSE] = {"verbose", NULL, "text: with the events of each alert on a time line", 'v'},
     [OPT_DETECTION] = {"detection", "NAME", "only alerts of this detection (again: of this one, too)", 0},
     [OPT_EXIT_ALERT] = {"exit-alert", NULL, "exit code 3 if there were alerts; then 4 if reading or writing failed", 0},

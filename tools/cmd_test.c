@@ -6,13 +6,15 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "coverage.h"
 #include "junit.h"
 #include "tables.h"
 #include "watch.h"
 
-enum { OPT_QUIET, OPT_FILTER, OPT_JUNIT, OPT_WATCH, OPT_TABLE, OPT_EVALUATOR };
+enum { OPT_QUIET, OPT_COVERAGE, OPT_FILTER, OPT_JUNIT, OPT_WATCH, OPT_TABLE, OPT_EVALUATOR };
 static const option_spec options[] = {
     [OPT_QUIET] = {"quiet", NULL, "only tests that fail, and the count", 'q'},
+    [OPT_COVERAGE] = {"coverage", NULL, "what the tests reach of steps, conditions and outputs, and what they do not", 0},
     [OPT_FILTER] = {"filter", "TEXT", "only tests whose \"DETECTION: NAME\" has this in it, or fits it, if it has * or ?", 0},
     [OPT_JUNIT] = {"junit", "PATH", "the results as the XML of JUnit, too", 0},
     [OPT_WATCH] = {"watch", NULL, "run again whenever a file changes; end with Ctrl-C", 0},
@@ -28,6 +30,8 @@ typedef struct test_session {
   const char *evaluator; /* NULL: what fits best */
   const char *junit_path;
   int is_quiet;
+  int counts_coverage;
+  coverage coverage;
   watch_list *watched; /* NULL: not --watch */
   const rule_file *rules;
   junit junit;
@@ -59,6 +63,12 @@ static void on_result(void *ctx, const cep_test_result *result)
   printf("      %s:%u:%u\n", session->rules->path, result->line, result->column);
   printf("      expected %s\n", result->expected);
   printf("      got      %s\n", result->got);
+}
+
+static void on_covered(void *ctx, const cep_coverage *item)
+{
+  test_session *session = ctx;
+  coverage_item(&session->coverage, item);
 }
 
 /* Rows of all tables; the file of each must be there. */
@@ -93,8 +103,10 @@ static int run_tests(test_session *session)
                                      .table_count = tables,
                                      .wants = is_wanted,
                                      .report = on_result,
+                                     .covered = session->counts_coverage ? on_covered : NULL,
                                      .ctx = session};
     cep_status status = cep_program_test_run(rules->program, &wanted, &failed, &err);
+    coverage_end(&session->coverage);
     err.severity = CEP_ERROR;
     if (status < 0) rules_show(rules, &err);
     if (status < 0) junit_error(&session->junit, err.text);
@@ -131,12 +143,14 @@ static int test_files(test_session *session, char **paths, int count)
 {
   int worst = EXIT_FINE;
   session->passed = session->failed = 0;
+  session->coverage = (coverage){.missing = NULL};
   if (session->junit_path && !junit_begin(&session->junit)) return EXIT_FAILED;
   for (int i = 0; i < count; i++) {
     if (session->watched) watch_add(session->watched, paths[i]);
     int code = test_file(session, paths[i]);
     if (code > worst) worst = code;
   }
+  if (session->counts_coverage && count > 1) coverage_print_all(&session->coverage);
   printf("%u passed, %u failed\n", session->passed, session->failed);
   if (session->junit_path && !junit_write(&session->junit, session->junit_path)) worst = EXIT_FAILED;
   if (worst == EXIT_FINE && session->filter && session->passed == 0) {
@@ -172,6 +186,7 @@ static int test(const command_spec *self, int argc, char **argv)
     case OPTION_WRONG: return EXIT_USAGE;
     case OPTION_OPERAND: argv[file_count++] = argv[reader.at - 1]; break; /* never overtakes the reader */
     case OPT_QUIET: session.is_quiet = 1; break;
+    case OPT_COVERAGE: session.counts_coverage = 1; break;
     case OPT_FILTER: session.filter = reader.value; break;
     case OPT_EVALUATOR: session.evaluator = reader.value; break;
     case OPT_JUNIT: session.junit_path = reader.value; break;

@@ -87,6 +87,35 @@ class Tests(Case):
         self.assertEqual([next(lines), next(lines)], ["r.cep has changed\n", "2 passed, 0 failed\n"])
         self.assertIn("cannot be watched", self.cep("test", "--watch", "-", code=2).stderr)
 
+    def test_coverage_says_what_no_test_reaches(self):
+        rules = """stream Login from file "in" { time ts s  ip: ip  user: string  ok: bool }
+stream Reset from file "in" { time ts s  ip: ip }
+detect brute by ip within 10m {
+    match 2+ Login as fail where not ok
+    then no Reset
+    then Login as hit where ok and user == last(fail).user
+    on timeout emit { tries: count(fail) }
+    emit { user: hit.user }
+    %s
+}
+aggregate sums from Login by ip window tumbling 1m { n: count()  test "one" { at 0s Login { ip: "::1", user: "a", ok: true } watermark 2m expect { n: 1 } } }
+"""
+        first = 'test "a" { at 0s Login { ip: "::1", user: "a", ok: false } repeat 2 every 1s at 5s Login { ip: "::1", user: "a", ok: true } expect { user: "a" } }'
+        self.write("r.cep", rules % first)
+        told = self.cep("test", "-q", "--coverage", "r.cep").stdout
+        self.assertEqual(told, """ 73%  brute: 8 of 11 reached
+      never came   no Reset
+      never false  hit: user == last(fail).user
+      never        a timeout
+2 passed, 0 failed
+""")
+        more = 'test "b" { at 0s Login { ip: "::1", user: "b", ok: false } repeat 2 every 1s at 3s Login { ip: "::1", user: "x", ok: true } at 4s Reset { ip: "::1" } expect nothing }'
+        more += ' test "c" { at 0s Login { ip: "::1", user: "b", ok: false } watermark 1h expect timeout { tries: 1 } }'
+        self.write("r.cep", rules % (first + more))
+        self.assertIn("100%  brute: 11 of 11 reached\n4 passed", self.cep("test", "-q", "--coverage", "r.cep").stdout)
+        self.assertIn("never false  hit: user", self.cep("test", "-q", "--coverage", "--filter", "brute: a", "r.cep").stdout)
+        self.assertIn("100%  of all: 22 of 22 reached\n", self.cep("test", "-q", "--coverage", "r.cep", "r.cep").stdout)
+
     def test_a_file_without_tests_is_told(self):
         self.write("r.cep", pair())
         self.assertIn("has no test", self.cep("test", "r.cep").stderr)

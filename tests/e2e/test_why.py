@@ -57,6 +57,12 @@ class Why(Case):
         self.assertIn('    is not hit of attempt @0\n        false    user == last(fail).user   (user = "bob", last(fail).user = "ann")\n', told)
         self.assertIn("1970-01-01T00:10:01Z  the time has passed\n    ends: attempt @0 after 3 events: fail or hit did not come within 10m of its first event\n", told)
 
+    def test_an_event_that_fits_no_step_is_told_too(self):
+        told = self.story(login(1, True) + reset(2) + login(3) + login(4, True, "bob"))
+        self.assertTrue(told.startswith("1970-01-01T00:00:01Z  Login @0\n    is not fail\n        false    not ok   (ok = true)\n"
+                                        "1970-01-01T00:00:02Z  Reset @72\n    no attempt is open\n"), told)
+        self.assertIn("Login @190\n    is not fail of attempt @117\n        false    not ok   (ok = true)\n", told)
+
     def test_what_must_not_come(self):
         told = self.story("".join(login(t) for t in (1, 2, 3)) + reset(5) + login(9, True))
         self.assertIn("1970-01-01T00:00:05Z  Reset @219\n    ends: attempt @0 after 3 events: it had to be without Reset\n", told)
