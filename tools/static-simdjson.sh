@@ -17,7 +17,7 @@ log="$folder/simdjson.log"
 {
   echo "deb-src http://deb.debian.org/debian $release main" >"$folder/apt/sources.list"
   set -- -o "Dir::Etc::SourceList=$folder/apt/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$folder/apt/lists" \
-    -o "Dir::Cache=$folder/apt/cache" -o APT::Sandbox::User=root
+    -o "Dir::Cache=$folder/apt/cache" -o APT::Sandbox::User=root -o Acquire::Retries=3
   cd "$folder"
   apt-get "$@" update && apt-get "$@" source --download-only "simdjson=$version" &&
     mkdir -p simdjson && tar -xf simdjson_*.orig.tar.gz -C simdjson --strip-components=1 &&

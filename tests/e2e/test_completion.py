@@ -78,6 +78,8 @@ class Completion(Case):
         self.assertEqual(self.in_bash("cep", "ch"), ["check"])
         self.assertEqual(self.in_bash("cep", "check", "--s"), ["--strict"])
         self.assertEqual(self.in_bash("cep", "check", "r"), ["r.cep"])
+        self.assertEqual(self.in_bash("cep", "run", "r"), ["r.cep"])
+        self.assertEqual(self.in_bash("cep", "run", "--format", "c"), ["csv"])
         self.assertEqual(self.in_bash("cep", "explain", "r.cep", "p"), ["pair"])
         self.assertEqual(self.in_bash("cep", "run", "r.cep", "--detection", ""), ["pair"])
         self.assertEqual(self.in_bash("cep", "run", "r.cep", "--input", ""), ["In="])

@@ -12,7 +12,7 @@ import pathlib
 import re
 import sys
 
-KINDS = {"detection": "detections", "input": "inputs", "table": "tables"}
+KINDS = {"detection": "detections", "why": "detections", "input": "inputs", "table": "tables"}
 
 
 def value_of(option):
@@ -24,7 +24,7 @@ def value_of(option):
         return ("settings", "")
     if value == "NAME=PATH":
         return ("pairs", KINDS.get(name, "inputs"))
-    if value == "NAME" and name in KINDS:
+    if re.match(r"NAME(\[|\Z)", value) and name in KINDS:
         return ("names", KINDS[name])
     if re.fullmatch(r"[a-z0-9]+(\|[a-z0-9]+)+", value):
         return ("words", value.replace("|", " "))
@@ -35,7 +35,7 @@ def value_of(option):
 
 def operands_of(command):
     """What to offer for operands: the words at the first place, and whether names of detections come behind a file."""
-    words = re.findall(r"(?<![\w-])[a-z]+(?:\|[a-z]+)*(?![\w-])", command["operands"])
+    words = re.findall(r"(?<![\w.-])[a-z]+(?:\|[a-z]+)*(?![\w-])", command["operands"])
     return " ".join(words).replace("|", " "), "DETECTION" in command["operands"]
 
 
