@@ -11,6 +11,7 @@
 #include "terminal.h"
 
 /* A longer line is shown without its ends: minified or hostile text would flood the screen. */
+#define NO_DETECTION 347 /* the diagnostic: said also of what was inferred, for it is about what is not there */
 #define SHOWN_MAX 160
 
 typedef struct paint_set {
@@ -89,7 +90,8 @@ void rules_show(const rule_file *rules, const cep_error *diagnostic)
 static void on_diagnostic(void *ctx, const cep_error *diagnostic)
 {
   rule_file *rules = ctx;
-  if (rules->is_inferred && diagnostic->severity != CEP_ERROR && diagnostic->offset < rules->given) return;
+  int is_of_nobody = rules->is_inferred && diagnostic->offset < rules->given;
+  if (is_of_nobody && diagnostic->severity != CEP_ERROR && diagnostic->code != NO_DETECTION) return;
   if (diagnostic->severity == CEP_ERROR) rules->errors++;
   if (diagnostic->severity == CEP_WARNING) rules->warnings++;
   rules_show(rules, diagnostic);

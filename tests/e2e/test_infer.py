@@ -120,6 +120,7 @@ class Rules(Case):
         done = self.cep("-e", "detect d within 1m {\n match Cars as c where drivr == 1 }", "cars.json", code=1)
         self.assertIn("-e:2:24: error: stream 'Cars' has no field 'drivr'; did you mean 'driver'?\n   match Cars as c where drivr == 1 }", done.stderr)
         self.assertIn("stream Cars: time driver\n", done.stderr)
+        self.assertIn("has no detection", self.cep("-e", "define D = Cars where driver == 2", "cars.json").stderr)
         self.cep("-e", "detect d within 1m { match Cars as c }", "-", code=2)
         self.cep("-e", "detect d within 1m { match Cars as c }", code=2)
 
