@@ -336,11 +336,12 @@ static void write_name(cb_writer *writer, const prg *program, prg_string name)
   cb_json_write_string(writer, prg_text(program, name), name.length);
 }
 
-static void write_time(cb_writer *writer, const char *name, cep_time time)
+static void write_time(cb_writer *writer, cep_time time)
 {
-  char text[CB_TIME_TEXT_MAX];
-  cb_time_print(time, text);
-  cb_write_printf(writer, "\"%s\":\"%s\"", name, text);
+  char text[CB_TIME_TEXT_MAX + 2];
+  size_t len = cb_time_print(time, text + 1);
+  text[0] = text[len + 1] = '"';
+  cb_write_bytes(writer, text, len + 2);
 }
 
 /* `"name":value` of an object; a comma before all but the first. */
@@ -367,9 +368,12 @@ static void write_event(cb_writer *writer, const rt_alert *alert, const rt_alert
   } else {
     write_name(writer, program, program->inputs[stream->input].name);
   }
-  cb_write_printf(writer, ",\"partition\":%u,\"position\":%llu,", (unsigned)event->partition,
-                  (unsigned long long)event->position);
-  write_time(writer, "time", event->time);
+  cb_write_text(writer, ",\"partition\":");
+  cb_write_decimal(writer, event->partition);
+  cb_write_text(writer, ",\"position\":");
+  cb_write_decimal(writer, event->position);
+  cb_write_text(writer, ",\"time\":");
+  write_time(writer, event->time);
   cb_write_u8(writer, '}');
 }
 
@@ -380,13 +384,15 @@ static void write_head(cb_writer *writer, const rt_alert *alert)
   cb_write_text(writer, "{\"detection\":");
   write_name(writer, alert->program, detection_of(alert)->name);
   cb_write_text(writer, ",\"id\":\"");
-  for (size_t i = 0; i < sizeof alert->id; i++) cb_write_printf(writer, "%02x", alert->id[i]);
-  cb_write_printf(writer, "\",\"kind\":\"%s\",", kinds[alert->kind]);
-  write_time(writer, "time", alert->time);
-  cb_write_u8(writer, ',');
-  write_time(writer, "start", alert->time_first);
-  cb_write_u8(writer, ',');
-  write_time(writer, "end", alert->time_last);
+  cb_write_hex(writer, alert->id, sizeof alert->id);
+  cb_write_text(writer, "\",\"kind\":\"");
+  cb_write_text(writer, kinds[alert->kind]);
+  cb_write_text(writer, "\",\"time\":");
+  write_time(writer, alert->time);
+  cb_write_text(writer, ",\"start\":");
+  write_time(writer, alert->time_first);
+  cb_write_text(writer, ",\"end\":");
+  write_time(writer, alert->time_last);
 }
 
 void rt_alert_write_json(cb_writer *writer, const rt_alert *alert)
@@ -416,7 +422,8 @@ void rt_alert_write_json(cb_writer *writer, const rt_alert *alert)
   }
   cb_write_u8(writer, ']');
   if (alert->suppressed > 0) {
-    cb_write_printf(writer, ",\"suppressed\":%llu", (unsigned long long)alert->suppressed);
+    cb_write_text(writer, ",\"suppressed\":");
+    cb_write_decimal(writer, alert->suppressed);
   }
   if (alert->is_by_clock) cb_write_text(writer, ",\"clock\":true");
   cb_write_u8(writer, '}');

@@ -43,33 +43,23 @@ int cb_writer_reserve(cb_writer *writer, size_t more)
   return more <= SIZE_MAX - writer->len && grow(writer, writer->len + more);
 }
 
-/* The next `more` bytes, counted in; NULL after a failure. */
-static uint8_t *room(cb_writer *writer, size_t more)
+uint8_t *cb_write_room_slow(cb_writer *writer, size_t more)
 {
   if (writer->status != CEP_OK) return NULL;
-  if (more > writer->capacity - writer->len) {
-    if (more > SIZE_MAX - writer->len || !grow(writer, writer->len + more)) {
-      writer->status = CEP_E_NOMEM;
-      return NULL;
-    }
+  if (!cb_writer_reserve(writer, more)) {
+    writer->status = CEP_E_NOMEM;
+    return NULL;
   }
-  uint8_t *at = writer->data + writer->len;
-  writer->len += more;
-  return at;
+  return cb_write_room(writer, more);
 }
 
 /* Bytes are placed one by one: the order is then the same on every machine, and the
  * compiler makes one store of it where it can. */
 static void write_number(cb_writer *writer, uint64_t value, size_t bytes)
 {
-  uint8_t *at = room(writer, bytes);
+  uint8_t *at = cb_write_room(writer, bytes);
   if (!at) return;
   for (size_t i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> (8 * i));
-}
-
-void cb_write_u8(cb_writer *writer, uint8_t value)
-{
-  write_number(writer, value, 1);
 }
 
 void cb_write_u16(cb_writer *writer, uint16_t value)
@@ -92,13 +82,6 @@ void cb_write_i64(cb_writer *writer, int64_t value)
   write_number(writer, (uint64_t)value, 8);
 }
 
-void cb_write_bytes(cb_writer *writer, const void *data, size_t len)
-{
-  if (len == 0) return;
-  uint8_t *at = room(writer, len);
-  if (at) memcpy(at, data, len);
-}
-
 void cb_write_block(cb_writer *writer, const void *data, size_t len)
 {
   if (len > UINT32_MAX) {
@@ -109,9 +92,26 @@ void cb_write_block(cb_writer *writer, const void *data, size_t len)
   cb_write_bytes(writer, data, len);
 }
 
-void cb_write_text(cb_writer *writer, const char *text)
+void cb_write_decimal(cb_writer *writer, uint64_t number)
 {
-  cb_write_bytes(writer, text, strlen(text));
+  char digits[20];
+  size_t at = sizeof digits;
+  do {
+    digits[--at] = (char)('0' + number % 10);
+    number /= 10;
+  } while (number > 0);
+  cb_write_bytes(writer, digits + at, sizeof digits - at);
+}
+
+void cb_write_hex(cb_writer *writer, const uint8_t *data, size_t len)
+{
+  static const char hex[] = "0123456789abcdef";
+  CB_ASSERT(len <= SIZE_MAX / 2);
+  uint8_t *at = cb_write_room(writer, len * 2);
+  for (size_t i = 0; at && i < len; i++) {
+    *at++ = (uint8_t)hex[data[i] >> 4];
+    *at++ = (uint8_t)hex[data[i] & 15];
+  }
 }
 
 void cb_write_printf(cb_writer *writer, const char *format, ...)
@@ -122,7 +122,7 @@ void cb_write_printf(cb_writer *writer, const char *format, ...)
   va_copy(again, args);
   int len = vsnprintf(NULL, 0, format, args);
   CB_ASSERT(len >= 0);
-  uint8_t *at = room(writer, (size_t)len + 1);
+  uint8_t *at = cb_write_room(writer, (size_t)len + 1);
   if (at) {
     vsnprintf((char *)at, (size_t)len + 1, format, again);
     writer->len--; /* the terminator is not part of the text */

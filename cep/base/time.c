@@ -245,12 +245,21 @@ static char *put_number(char *out, uint64_t number, int width)
   return out;
 }
 
+static char *put_two(char *out, uint64_t number)
+{
+  *out++ = (char)('0' + number / 10);
+  *out++ = (char)('0' + number % 10);
+  return out;
+}
+
 /* ".5" for 500000000 ns; nothing for 0. */
 static char *put_fraction(char *out, uint64_t ns)
 {
   if (ns == 0) return out;
   *out++ = '.';
-  out = put_number(out, ns, 9);
+  int width = 9;
+  for (; ns % 1000 == 0; ns /= 1000) width -= 3;
+  out = put_number(out, ns, width);
   while (out[-1] == '0') out--;
   return out;
 }
@@ -269,17 +278,17 @@ size_t cb_time_print(cep_time time, char out[CB_TIME_TEXT_MAX])
   int64_t year;
   uint32_t month, day;
   cb_date_from_days(days, &year, &month, &day);
-  char *at = put_number(out, (uint64_t)year, 4);
+  char *at = put_two(put_two(out, (uint64_t)year / 100), (uint64_t)year % 100); /* 1677 .. 2262 */
   *at++ = '-';
-  at = put_number(at, month, 2);
+  at = put_two(at, month);
   *at++ = '-';
-  at = put_number(at, day, 2);
+  at = put_two(at, day);
   *at++ = 'T';
-  at = put_number(at, of_day / 3600, 2);
+  at = put_two(at, of_day / 3600);
   *at++ = ':';
-  at = put_number(at, of_day / 60 % 60, 2);
+  at = put_two(at, of_day / 60 % 60);
   *at++ = ':';
-  at = put_number(at, of_day % 60, 2);
+  at = put_two(at, of_day % 60);
   at = put_fraction(at, ns);
   *at++ = 'Z';
   *at = 0;

@@ -161,48 +161,6 @@ cep_value cb_value_read(cb_reader *reader)
   return reader->status == CEP_OK ? value : cb_null();
 }
 
-void cb_json_write_string(cb_writer *writer, const char *text, size_t len)
-{
-  static const char hex[] = "0123456789abcdef";
-  cb_write_u8(writer, '"');
-  size_t plain = 0; /* start of the bytes that go out as they are */
-  for (size_t i = 0; i < len;) {
-    uint8_t c = (uint8_t)text[i];
-    size_t step = c < 0x80 ? 1 : cb_utf8_step(text + i, len - i);
-    if (step > 0 && c >= 0x20 && c != '"' && c != '\\') {
-      i += step;
-      continue;
-    }
-    cb_write_bytes(writer, text + plain, i - plain);
-    switch (c) {
-    case '"': cb_write_text(writer, "\\\""); break;
-    case '\\': cb_write_text(writer, "\\\\"); break;
-    case '\b': cb_write_text(writer, "\\b"); break;
-    case '\f': cb_write_text(writer, "\\f"); break;
-    case '\n': cb_write_text(writer, "\\n"); break;
-    case '\r': cb_write_text(writer, "\\r"); break;
-    case '\t': cb_write_text(writer, "\\t"); break;
-    default:
-      if (c < 0x20) {
-        const char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
-        cb_write_bytes(writer, escape, sizeof escape);
-      } else {
-        cb_write_text(writer, "\xEF\xBF\xBD"); /* U+FFFD, one for each byte that fits nowhere */
-      }
-    }
-    plain = ++i;
-  }
-  cb_write_bytes(writer, text + plain, len - plain);
-  cb_write_u8(writer, '"');
-}
-
-static void write_quoted(cb_writer *writer, const char *text, size_t len)
-{
-  cb_write_u8(writer, '"');
-  cb_write_bytes(writer, text, len);
-  cb_write_u8(writer, '"');
-}
-
 static size_t print_word(const char *word, char *out)
 {
   size_t len = strlen(word);
@@ -223,20 +181,6 @@ size_t cb_value_print(const cep_value *value, char out[CB_VALUE_TEXT_MAX])
   case CEP_STRING: break;
   }
   return print_word("null", out);
-}
-
-void cb_value_write_json(cb_writer *writer, const cep_value *value)
-{
-  char text[CB_VALUE_TEXT_MAX];
-  if (value->kind == CEP_STRING) {
-    cb_json_write_string(writer, value->as.s, value->length);
-    return;
-  }
-  size_t len = cb_value_print(value, text);
-  if (value->kind == CEP_TIME || value->kind == CEP_IP)
-    write_quoted(writer, text, len);
-  else
-    cb_write_bytes(writer, text, len);
 }
 
 static int text_is(const char *text, size_t len, const char *word)
