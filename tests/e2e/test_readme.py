@@ -19,15 +19,26 @@ NOT_YET = {
 }
 
 
+def blocks():
+    return re.findall(r"```\n(.*?)```", (SOURCE / "README.md").read_text(), re.S)
+
+
+def run(*options):
+    return subprocess.run([CEP, "run", "examples/sshd.cep", "--format", "text", *options], cwd=SOURCE, capture_output=True, text=True, check=True).stdout
+
+
 class Readme(Case):
+    def test_the_picture_is_what_comes(self):
+        picture, = [block for block in blocks() if block.startswith("$ build/release/cep run examples/sshd.cep ")]
+        command, shown = picture.split("\n", 1)
+        self.assertEqual(run(*command.split()[4:]), shown)
+
     def test_the_alerts_shown_are_the_alerts_that_come(self):
-        shown = [line for line in (SOURCE / "README.md").read_text().splitlines() if line.startswith('{"detection"')]
-        done = subprocess.run([CEP, "run", "examples/sshd.cep"], cwd=SOURCE, capture_output=True, text=True, check=True)
-        self.assertEqual(shown, done.stdout.splitlines())
+        quick, = [block for block in blocks() if block.startswith("$ tools/quickstart.sh")]
+        self.assertEqual(run(), "".join(line + "\n" for line in quick.splitlines() if line.startswith("2026-")))
 
     def test_the_rule_shown_is_right_and_passes(self):
-        blocks = re.findall(r"```\n(.*?)```", (SOURCE / "README.md").read_text(), re.S)
-        rule, = [block for block in blocks if "detect " in block and not block.startswith("$")]
+        rule, = [block for block in blocks() if block.startswith("input ")]
         self.write("r.cep", rule)
         self.assertIn("1 passed, 0 failed", self.cep("test", "r.cep").stdout)
 
