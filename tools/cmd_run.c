@@ -220,6 +220,13 @@ static int is_rule_file(const char *path)
   return len >= 4 && strcmp(path + len - 4, ".cep") == 0;
 }
 
+/* What is not there is told of by who opens it. */
+static int can_be_read_once_only(const char *path)
+{
+  struct stat of;
+  return strcmp(path, "-") == 0 || (stat(path, &of) == 0 && !S_ISREG(of.st_mode));
+}
+
 /* Which of the files are rules: the first, but beside rules of the command line only if it is called so. */
 static int sort_operands(run_state *run)
 {
@@ -231,9 +238,9 @@ static int sort_operands(run_state *run)
   for (uint32_t i = first; i < run->operand_count && code == EXIT_FINE; i++) {
     code = file_take(run->self, &run->inputs, run->operands[i]);
     if (!first && code == EXIT_FINE) code = inferred_file(&run->found, run->operands[i]);
-    if (!first && strcmp(run->operands[i], "-") == 0)
-      code = usage_wrong(run->self, "standard input cannot be looked at first: put it into a file, or write its declarations "
-                                    "with 'cep infer'");
+    if (!first && can_be_read_once_only(run->operands[i]))
+      code = usage_wrong(run->self, "'%s' is a pipe, which cannot be looked at first: put it into a file, or write its "
+                                    "declarations with 'cep infer'", run->operands[i]);
   }
   return code;
 }

@@ -121,7 +121,8 @@ class Rules(Case):
         self.assertIn("-e:2:24: error: stream 'Cars' has no field 'drivr'; did you mean 'driver'?\n   match Cars as c where drivr == 1 }", done.stderr)
         self.assertIn("stream Cars: time driver\n", done.stderr)
         self.assertIn("has no detection", self.cep("-e", "define D = Cars where driver == 2", "cars.json").stderr)
-        self.cep("-e", "detect d within 1m { match Cars as c }", "-", code=2)
+        for pipe in "-", "/dev/stdin":
+            self.assertIn("is a pipe", self.cep("-e", "detect d within 1m { match Cars as c }", pipe, code=2).stderr)
         self.cep("-e", "detect d within 1m { match Cars as c }", code=2)
 
     def test_a_rule_over_the_declarations_of_a_file(self):
