@@ -43,7 +43,7 @@ static int is_json(beginning *self)
     while (at < line.len && (line.at[at] == ' ' || line.at[at] == '\t')) at++;
     good += at < line.len && line.at[at] == '{' && cb_json_parse(self->infer->json, line.at, line.len, &why) >= 0;
   }
-  return is_most(self, good, 80);
+  return is_most(self, good, 50); /* no other format has lines that are objects */
 }
 
 /* One value over many lines, or an array of objects. */
