@@ -158,9 +158,13 @@ static cep_status read_output(loading *l)
     cb_cell_ref(worker->slab, cell);
   } else {
     uint32_t input = cb_read_u32(l->reader);
-    if (l->reader->status < 0 || !nfa_input_may_be(worker, input)) return corrupt(l);
+    if (l->reader->status < 0) return corrupt(l);
     cell = cb_cell_read(worker->slab, l->reader, &worker->program->layout_views[layout], input);
     if (cell == CB_SLAB_NONE) return corrupt(l);
+    if (!nfa_event_may_be(worker, input, ((const cb_cell *)cb_slab_at(worker->slab, cell))->time)) {
+      cb_cell_unref(worker->slab, cell);
+      return corrupt(l);
+    }
   }
   uint32_t node = nfa_tecs_output(&l->set, left == 0 ? NFA_TECS_NONE : left - 1, cell, step, start);
   cb_cell_unref(worker->slab, cell);
@@ -214,7 +218,7 @@ static cep_status read_all(loading *l)
   uint32_t lists = status < 0 ? 0 : cb_read_u32(l->reader);
   for (uint32_t i = 0; i < lists && status >= 0; i++) status = read_list(l);
   if (status < 0 || l->reader->status < 0) return status < 0 ? status : corrupt(l);
-  if (nfa_compact_counts(l->set.worker) && (due < 0 || due > INT64_MAX / 2)) return corrupt(l);
+  if (nfa_compact_counts(l->set.worker) ? due < 0 || due > INT64_MAX / 2 : !nfa_due_may_be(l->set.worker, due)) return corrupt(l);
   if (counted < slot->count || tidy_at < NFA_TIDY_LEAST || (lists == 0 && slot->count > 0)) return corrupt(l);
   if (!nfa_tecs_store(&l->set)) return CEP_E_NOMEM;
   l->set.worker->counters.active += counted - slot->count;

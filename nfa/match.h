@@ -30,6 +30,7 @@
 #ifndef NFA_MATCH_H
 #define NFA_MATCH_H
 
+#include "cep/base/time.h"
 #include "nfa/expr.h"
 
 #define NFA_SLOT_BYTES 40u
@@ -83,15 +84,30 @@ typedef struct nfa_worker {
   uint32_t index_runs; /* so many waiting partial matches of a slot make a table of them worth it; 0: none is made */
   int deadline_rises;  /* set by open: as long as a slot has a deadline, it only comes later */
   uint32_t input_limit; /* of loaded state: events of inputs below this; 0: not known, any */
+  cep_time time_limit;  /* and, where that is known: no event is later than this */
   const struct nfa_trace *trace; /* of nfa_traced alone (trace.h) */
   nfa_counters counters;
   void *own;           /* the evaluator's scratch memory: open and close */
 } nfa_worker;
 
-/* Of a loaded event: whether there is an input of that number; one of a detection has none. */
+/* Of loaded state: whether this time may have come. */
+static inline int nfa_time_may_be(const nfa_worker *worker, cep_time time)
+{
+  return worker->input_limit == 0 || time <= worker->time_limit;
+}
+/* Whether there is an input of that number; an event of a detection has none. */
 static inline int nfa_input_may_be(const nfa_worker *worker, uint32_t input)
 {
   return worker->input_limit == 0 || input == PRG_NONE || input < worker->input_limit;
+}
+static inline int nfa_event_may_be(const nfa_worker *worker, uint32_t input, cep_time time)
+{
+  return nfa_input_may_be(worker, input) && nfa_time_may_be(worker, time);
+}
+/* Whether an event that may have come is over a span later. */
+static inline int nfa_due_may_be(const nfa_worker *worker, cep_time due)
+{
+  return worker->input_limit == 0 || due <= cb_time_add(worker->time_limit, worker->detection->within);
 }
 
 typedef struct nfa_evaluator {

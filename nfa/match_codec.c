@@ -224,10 +224,13 @@ static cep_status read_cells(loading *l)
     uint32_t input = cb_read_u32(l->reader);
     uint32_t step = cb_read_u32(l->reader);
     if (l->reader->status < 0 || !is_take_step(worker, step)) return corrupt(l);
-    if (!nfa_input_may_be(worker, input)) return corrupt(l);
     const cb_layout *layout = &worker->program->layout_views[nfa_step(worker, step)->layout];
     cb_slab_id cell = cb_cell_read(worker->slab, l->reader, layout, input);
     if (cell == CB_SLAB_NONE) return corrupt(l);
+    if (!nfa_event_may_be(worker, input, ((const cb_cell *)cb_slab_at(worker->slab, cell))->time)) {
+      cb_cell_unref(worker->slab, cell);
+      return corrupt(l);
+    }
     if (!cb_vec_push(worker->alloc, &l->cells, cell)) {
       cb_cell_unref(worker->slab, cell);
       return CEP_E_NOMEM;
@@ -384,7 +387,10 @@ static cep_status read_extra(loading *l)
   if (extra == NULL) return CEP_E_NOMEM;
   extra->silent_below = cb_read_u64(l->reader);
   if (cb_read_u32(l->reader) != extra->quiet_count) return corrupt(l);
-  for (uint32_t i = 0; i < extra->quiet_count; i++) nfa_extra_since(extra)[i] = cb_read_i64(l->reader);
+  for (uint32_t i = 0; i < extra->quiet_count; i++) {
+    nfa_extra_since(extra)[i] = cb_read_i64(l->reader);
+    if (l->reader->status < 0 || !nfa_time_may_be(l->worker, nfa_extra_since(extra)[i])) return corrupt(l);
+  }
   return read_list(l, &extra->waiting, 0);
 }
 

@@ -63,25 +63,6 @@ static cep_status come_out(moment *m, uint32_t index, const nfa_out *out)
 
 /* ---- An event ---------------------------------------------------------------------------------- */
 
-/* More than partial.max lets it hold: the older half of the starts is dropped, and counted. */
-static cep_status make_room(nfa_tally *t)
-{
-  nfa_tally_slot *slot = t->slot;
-  uint32_t front = slot->front_count - slot->front_first, held = nfa_tally_held(slot);
-  if (held < nfa_compact_nodes_max(t->worker)) return CEP_OK;
-  int64_t oldest = INT64_MAX;
-  if (front > slot->back_count) {
-    oldest = *nfa_tally_front(t, slot->front_first + front / 2);
-  } else {
-    for (uint32_t i = slot->back_count / 2; i < slot->back_count && oldest == INT64_MAX; i++) {
-      if (nfa_tally_back(t)[i].start != NFA_TALLY_NO_START) oldest = nfa_tally_back(t)[i].start;
-    }
-  }
-  cep_status status = nfa_tally_expire(t, oldest);
-  t->worker->counters.partials_dropped += held - nfa_tally_held(slot);
-  return status;
-}
-
 static int is_anything_open(const nfa_tally *t)
 {
   for (uint32_t i = 0; i < t->slot->width; i++) {
@@ -97,7 +78,6 @@ static cep_status take(moment *m)
   nfa_tally_slot *slot = t->slot;
   cep_time time = m->event->batch->time[m->event->row];
   int is_first = nfa_tally_held(slot) == 0, starts = t->own->begun.count > 0;
-  if (slot->width == 0) return CEP_OK; /* all that it made is complete */
   if (!nfa_tally_go(t, time)) return CEP_E_NOMEM;
   if (!is_anything_open(t)) {
     nfa_tally_release(t);
@@ -106,7 +86,17 @@ static cep_status take(moment *m)
   if (is_first) slot->due = nfa_compact_counts(worker) ? m->now : cb_time_add(m->now, worker->detection->within);
   nfa_tally_event event = {.symbol = m->symbol, .start = starts ? m->now : NFA_TALLY_NO_START, .time = time};
   if (!nfa_tally_add_event(t, &event)) return CEP_E_NOMEM;
-  return make_room(t);
+  return nfa_tally_held(slot) < nfa_compact_nodes_max(worker) ? CEP_OK : nfa_tally_turn_over(t, INT64_MIN);
+}
+
+/* At partial.max an event starts nothing; what is open goes on with it. */
+static void begin(nfa_tally *t)
+{
+  nfa_tally_own *own = t->own;
+  int is_full = nfa_tally_starts(t->slot) >= t->worker->partial_max;
+  if (is_full) t->worker->counters.partials_dropped += own->begun.count;
+  if (is_full) own->begun.count = 0;
+  t->worker->counters.started += own->begun.count;
 }
 
 static cep_status step_one(moment *m, uint32_t index, const nfa_out *out)
@@ -117,11 +107,11 @@ static cep_status step_one(moment *m, uint32_t index, const nfa_out *out)
   if (nfa_compact_counts(t->worker) && t->slot->width > 0) t->slot->due = m->now;
   cep_status status = t->slot->width > 0 ? nfa_tally_expire(t, m->oldest) : CEP_OK;
   if (status >= 0) status = nfa_tally_find_ways(t, m->symbol, 1);
-  if (status < 0 || !own->changes) return status;
-  t->worker->counters.started += own->begun.count;
+  if (status < 0) return status;
+  begin(t);
   status = own->ends.count > 0 ? come_out(m, index, out) : CEP_OK;
   nfa_taken_forget(t->worker, &own->taken);
-  return status < 0 ? status : take(m);
+  return status < 0 || (!own->changes && own->begun.count == 0) ? status : take(m);
 }
 
 static cep_status tally_step(nfa_worker *worker, nfa_slot *const *slots, const nfa_event *events, const uint64_t *symbols,

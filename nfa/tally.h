@@ -13,8 +13,9 @@
  *     front   of each start before the boundary a vector, at the boundary: of all starts from this one on
  *     product what the events since the boundary make of such a vector
  *     own     the vector of the starts since the boundary
- *   Together they are product x front's first + own. When the front is used up, the events of the back are
- *   gone over once, the newest first, and become the new front: each event is in one such walk.
+ *   Together they are product x front's first + own. When the front is used up, or the back is full, the events of the back are
+ *   gone over once, the newest first, and become a new front, behind what is left of the old one: each event is in one such walk.
+ *   The back begins with a start: what came before its starts is in `product` alone.
  *
  *   An event costs O(states x states), however many events and matches there are. Counts are exact up to INT64_MAX; what is more is
  *   null, and counted, as it is everywhere.
@@ -48,7 +49,7 @@ typedef struct nfa_tally_slot {
   cb_slab_id back;      /* nfa_tally_event[], room for a power of two */
   cb_slab_id front;     /* int64_t start, nfa_tally_sum[front_width]; and so on */
   uint32_t back_count;
-  uint32_t oldest;      /* of the back, the first event that starts; back_count: none does */
+  uint32_t back_starts; /* how many of the back start something; the first of it does */
   uint32_t front_first; /* those before it are over */
   uint32_t front_count;
   uint16_t width;       /* states; 0: the slot is empty */
@@ -74,7 +75,7 @@ typedef struct nfa_tally_own {
   CB_VEC(nfa_tally_way) ways;
   CB_VEC(uint32_t) begun;  /* states that the event as a start is in */
   CB_VEC(nfa_tally_end) ends;
-  int changes;             /* it is not as if the event had not come */
+  int changes;             /* what is open is not as if the event had not come */
   CB_VEC(uint64_t) matrix; /* scratch */
   CB_VEC(nfa_tally_sum) vector;
 } nfa_tally_own;
@@ -108,6 +109,7 @@ static inline int64_t *nfa_tally_front(const nfa_tally *t, uint32_t entry)
   return (int64_t *)(void *)(at + entry * nfa_tally_entry_bytes(t->slot->front_width));
 }
 static inline uint32_t nfa_tally_held(const nfa_tally_slot *slot) { return slot->back_count + slot->front_count - slot->front_first; }
+static inline uint32_t nfa_tally_starts(const nfa_tally_slot *slot) { return slot->back_starts + slot->front_count - slot->front_first; }
 
 /* tally_sums.c ------------------------------------------------------------------------------ */
 
@@ -122,6 +124,8 @@ cep_status nfa_tally_find_ways(nfa_tally *t, uint64_t symbol, int may_grow) CB_M
 nfa_tally_sum nfa_tally_open_in(const nfa_tally *t, uint32_t state);
 /* The ways found, done to `own` and `product`; begun at `time`. 0: memory refused. */
 int nfa_tally_go(nfa_tally *t, cep_time time) CB_MUST_USE;
+/* The events of the back become a front. */
+cep_status nfa_tally_turn_over(nfa_tally *t, int64_t oldest) CB_MUST_USE;
 /* Takes off what started before `oldest`. */
 cep_status nfa_tally_expire(nfa_tally *t, int64_t oldest) CB_MUST_USE;
 void nfa_tally_release(nfa_tally *t);

@@ -69,11 +69,12 @@ static int read_count(cb_reader *reader, uint64_t *count)
   return reader->status >= 0 && *count <= NFA_TALLY_OVER;
 }
 
-static int read_sums(cb_reader *reader, nfa_tally_sum *sums, uint32_t count)
+static int read_sums(const nfa_worker *worker, cb_reader *reader, nfa_tally_sum *sums, uint32_t count)
 {
   for (uint32_t i = 0; i < count; i++) {
     if (!read_count(reader, &sums[i].count)) return 0;
     sums[i].earliest = cb_read_i64(reader);
+    if (sums[i].count > 0 && !nfa_time_may_be(worker, sums[i].earliest)) return 0;
   }
   return reader->status >= 0;
 }
@@ -108,7 +109,7 @@ static cep_status read_states(nfa_tally *t, cb_reader *reader)
     }
     if (!nfa_tally_add_state(t, state)) return CEP_E_NOMEM;
   }
-  return width == 0 || read_sums(reader, nfa_tally_sums(t), width) ? CEP_OK : corrupt(reader);
+  return width == 0 || read_sums(t->worker, reader, nfa_tally_sums(t), width) ? CEP_OK : corrupt(reader);
 }
 
 static cep_status read_front(nfa_tally *t, cb_reader *reader)
@@ -127,7 +128,8 @@ static cep_status read_front(nfa_tally *t, cb_reader *reader)
   for (uint32_t i = 0; i < count; i++) {
     int64_t *entry = nfa_tally_front(t, i);
     *entry = cb_read_i64(reader);
-    if (!read_sums(reader, (nfa_tally_sum *)(void *)(entry + 1), width)) return corrupt(reader);
+    if (!nfa_compact_counts(t->worker) && !nfa_time_may_be(t->worker, *entry)) return corrupt(reader);
+    if (!read_sums(t->worker, reader, (nfa_tally_sum *)(void *)(entry + 1), width)) return corrupt(reader);
   }
   for (uint32_t from = 0; from < width; from++) {
     for (uint32_t to = 0; to < slot->width; to++) {
@@ -144,7 +146,9 @@ static cep_status read_back(nfa_tally *t, cb_reader *reader)
     nfa_tally_event event = {.symbol = cb_read_u64(reader)};
     event.start = cb_read_i64(reader);
     event.time = cb_read_i64(reader);
-    if (reader->status >= 0 && !nfa_tally_add_event(t, &event)) return CEP_E_NOMEM;
+    if (reader->status < 0 || !nfa_time_may_be(t->worker, event.time)) return corrupt(reader);
+    if (i == 0 && event.start == NFA_TALLY_NO_START) return CEP_E_CORRUPT;
+    if (!nfa_tally_add_event(t, &event)) return CEP_E_NOMEM;
   }
   return reader->status;
 }
@@ -157,6 +161,7 @@ cep_status nfa_tally_load(nfa_worker *worker, nfa_slot *slot, cb_reader *reader)
   if (status >= 0) status = read_states(&t, reader);
   if (status >= 0) status = read_front(&t, reader);
   if (status >= 0) status = read_back(&t, reader);
+  if (status >= 0 && !nfa_compact_counts(worker) && !nfa_due_may_be(worker, t.slot->due)) status = CEP_E_CORRUPT;
   if (status >= 0 && !nfa_tally_check(worker, slot)) status = CEP_E_CORRUPT;
   if (status < 0) nfa_tally_release(&t);
   return status;
@@ -164,25 +169,28 @@ cep_status nfa_tally_load(nfa_worker *worker, nfa_slot *slot, cb_reader *reader)
 
 /* ---- Invariants -------------------------------------------------------------------------------- */
 
-/* Starts rise, over the front and then the back. */
+/* Starts rise, over the front and then the back, which begins with one; so do the events of the back. */
 static int starts_rise(const nfa_tally *t)
 {
   const nfa_tally_slot *slot = t->slot;
+  int counts = nfa_compact_counts(t->worker);
   int64_t newest = INT64_MIN;
   for (uint32_t i = slot->front_first; i < slot->front_count; i++) {
     int64_t start = *nfa_tally_front(t, i);
     if (start == NFA_TALLY_NO_START || start < newest) return 0;
     newest = start;
   }
-  uint32_t first = slot->back_count;
+  uint32_t starts = 0;
   for (uint32_t i = 0; i < slot->back_count; i++) {
-    int64_t start = nfa_tally_back(t)[i].start;
-    if (start == NFA_TALLY_NO_START) continue;
-    if (start < newest) return 0;
+    const nfa_tally_event *event = &nfa_tally_back(t)[i];
+    int64_t start = event->start;
+    if (i > 0 && event->time < event[-1].time) return 0;
+    if (start == NFA_TALLY_NO_START && i > 0) continue;
+    if (start == NFA_TALLY_NO_START || start < newest || (!counts && start != event->time)) return 0;
     newest = start;
-    if (first == slot->back_count) first = i;
+    starts++;
   }
-  return slot->oldest == first && newest != INT64_MIN && (!nfa_compact_counts(t->worker) || newest <= slot->due);
+  return slot->back_starts == starts && newest != INT64_MIN && (!counts || newest <= slot->due);
 }
 
 int nfa_tally_check(nfa_worker *worker, const nfa_slot *slot)

@@ -24,19 +24,25 @@ void nfa_tally_add(nfa_tally_sum *into, nfa_tally_sum more)
   into->count = plus(into->count, more.count);
 }
 
-nfa_tally_sum nfa_tally_open_in(const nfa_tally *t, uint32_t state)
+/* What all from this start of the front on have become by now. */
+static nfa_tally_sum open_from(const nfa_tally *t, uint32_t entry, uint32_t state)
 {
   const nfa_tally_slot *slot = t->slot;
   nfa_tally_sum sum = nfa_tally_sums(t)[state];
-  if (slot->front_first == slot->front_count) return sum;
-  const nfa_tally_sum *first = (const nfa_tally_sum *)(const void *)(nfa_tally_front(t, slot->front_first) + 1);
+  const nfa_tally_sum *vector = (const nfa_tally_sum *)(const void *)(nfa_tally_front(t, entry) + 1);
   const uint64_t *product = nfa_tally_product(t);
   for (uint32_t from = 0; from < slot->front_width; from++) {
-    nfa_tally_sum part = first[from];
+    nfa_tally_sum part = vector[from];
     part.count = times(part.count, product[(size_t)from * slot->width + state]);
     nfa_tally_add(&sum, part);
   }
   return sum;
+}
+
+nfa_tally_sum nfa_tally_open_in(const nfa_tally *t, uint32_t state)
+{
+  const nfa_tally_slot *slot = t->slot;
+  return slot->front_first == slot->front_count ? nfa_tally_sums(t)[state] : open_from(t, slot->front_first, state);
 }
 
 /* ---- Growing --------------------------------------------------------------------------------- */
@@ -71,6 +77,7 @@ int nfa_tally_add_event(nfa_tally *t, const nfa_tally_event *event)
   cb_slab *slab = t->worker->slab;
   nfa_tally_slot *slot = t->slot;
   uint32_t count = slot->back_count;
+  if (count == 0 && event->start == NFA_TALLY_NO_START) return 1; /* in `product` alone */
   if ((count & (count - 1)) == 0) { /* full, or none at all */
     cb_slab_id id = cb_slab_take(slab, (count > 0 ? 2 * (size_t)count : 1) * sizeof *event);
     if (id == CB_SLAB_NONE) return 0;
@@ -81,7 +88,7 @@ int nfa_tally_add_event(nfa_tally *t, const nfa_tally_event *event)
     slot->back = id;
   }
   nfa_tally_back(t)[count] = *event;
-  if (slot->oldest == count && event->start == NFA_TALLY_NO_START) slot->oldest++;
+  slot->back_starts += event->start != NFA_TALLY_NO_START;
   slot->back_count++;
   t->worker->counters.active++;
   return 1;
@@ -121,7 +128,7 @@ static cep_status find_from(nfa_tally *t, uint32_t from, uint32_t state, uint64_
   cep_status status = nfa_automaton_move(&own->automaton, state, NULL, symbol, &found);
   if (status < 0) return status;
   const nfa_move move = *found;
-  own->changes |= move.take_count > 0 || (from != NFA_TALLY_START && move.skip != state);
+  if (from != NFA_TALLY_START) own->changes |= move.take_count > 0 || move.skip != state;
   if (move.skip != NFA_STATE_NONE && !add_way(t, from, move.skip, may_grow)) return CEP_E_NOMEM;
   for (uint32_t i = 0; i < move.take_count; i++) {
     const nfa_take take = own->automaton.takes.at[move.first_take + i];
@@ -185,7 +192,7 @@ static void clear_back(nfa_tally *t)
   t->worker->counters.active -= slot->back_count;
   if (slot->back != CB_SLAB_NONE) cb_slab_give(t->worker->slab, slot->back);
   slot->back = CB_SLAB_NONE;
-  slot->back_count = slot->oldest = 0;
+  slot->back_count = slot->back_starts = 0;
   memset(nfa_tally_sums(t), 0, width * sizeof(nfa_tally_sum));
   memset(nfa_tally_product(t), 0, (size_t)width * width * sizeof(uint64_t));
   for (uint32_t i = 0; i < width; i++) nfa_tally_product(t)[(size_t)i * width + i] = 1;
@@ -208,11 +215,11 @@ static uint32_t count_starts(const nfa_tally *t, int64_t oldest)
 {
   uint32_t count = 0;
   const nfa_tally_event *back = nfa_tally_back(t);
-  for (uint32_t i = t->slot->oldest; i < t->slot->back_count; i++) count += back[i].start != NFA_TALLY_NO_START && back[i].start >= oldest;
+  for (uint32_t i = 0; i < t->slot->back_count; i++) count += back[i].start != NFA_TALLY_NO_START && back[i].start >= oldest;
   return count;
 }
 
-/* Fills the new front from its end: the vectors of all starts from each one on, at the boundary. */
+/* Fills a new front from its end: the vectors of all starts of the back from each one on, at the boundary. */
 static cep_status fill_front(nfa_tally *t, uint8_t *entries, uint32_t count)
 {
   nfa_tally_own *own = t->own;
@@ -244,11 +251,22 @@ static cep_status fill_front(nfa_tally *t, uint8_t *entries, uint32_t count)
   return CEP_OK;
 }
 
-/* The back becomes the front; there is no other. */
-static cep_status turn_over(nfa_tally *t, int64_t oldest)
+/* What is left of the front, at the boundary that lies here: `own` has all starts behind it. */
+static void move_front(const nfa_tally *t, uint8_t *entries)
+{
+  const nfa_tally_slot *slot = t->slot;
+  for (uint32_t i = slot->front_first; i < slot->front_count; i++) {
+    memcpy(entries, nfa_tally_front(t, i), sizeof(int64_t));
+    nfa_tally_sum *vector = (nfa_tally_sum *)(void *)(entries + sizeof(int64_t));
+    for (uint32_t state = 0; state < slot->width; state++) vector[state] = open_from(t, i, state);
+    entries += nfa_tally_entry_bytes(slot->width);
+  }
+}
+
+cep_status nfa_tally_turn_over(nfa_tally *t, int64_t oldest)
 {
   nfa_tally_slot *slot = t->slot;
-  uint32_t width = slot->width, count = count_starts(t, oldest);
+  uint32_t width = slot->width, left = slot->front_count - slot->front_first, count = left + count_starts(t, oldest);
   cb_alloc *alloc = t->worker->alloc;
   cb_slab_id front = CB_SLAB_NONE;
   t->own->matrix.count = t->own->vector.count = 0;
@@ -256,17 +274,20 @@ static cep_status turn_over(nfa_tally *t, int64_t oldest)
   if (count > 0) {
     front = cb_slab_take(t->worker->slab, count * nfa_tally_entry_bytes(width));
     if (front == CB_SLAB_NONE) return CEP_E_NOMEM;
-    cep_status status = fill_front(t, (uint8_t *)cb_slab_at(t->worker->slab, front), count);
+    uint8_t *entries = (uint8_t *)cb_slab_at(t->worker->slab, front);
+    move_front(t, entries);
+    cep_status status = fill_front(t, entries + left * nfa_tally_entry_bytes(width), count - left);
     if (status < 0) {
       cb_slab_give(t->worker->slab, front);
       return status;
     }
   }
   clear_back(t);
+  drop_front(t);
   slot->front = front;
   slot->front_count = count;
   slot->front_width = (uint16_t)width;
-  t->worker->counters.active += count;
+  t->worker->counters.active += count - left;
   return CEP_OK;
 }
 
@@ -280,8 +301,8 @@ cep_status nfa_tally_expire(nfa_tally *t, int64_t oldest)
   if (slot->front_first < slot->front_count) return CEP_OK;
   drop_front(t);
   cep_status status = CEP_OK;
-  if (slot->oldest < slot->back_count && nfa_tally_back(t)[slot->oldest].start < oldest) status = turn_over(t, oldest);
-  if (status >= 0 && slot->front_count == 0 && slot->oldest == slot->back_count) nfa_tally_release(t);
+  if (slot->back_count > 0 && nfa_tally_back(t)[0].start < oldest) status = nfa_tally_turn_over(t, oldest);
+  if (status >= 0 && nfa_tally_held(slot) == 0) nfa_tally_release(t);
   return status;
 }
 

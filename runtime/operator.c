@@ -260,8 +260,9 @@ cep_status rt_operator_load(rt_operator *op, const rt_key *key, cb_reader *reade
   if (id == CB_SLAB_NONE) return CEP_E_NOMEM;
   nfa_slot *slot = &rt_keyed_at(&core->keyed, id)->slot;
   op->worker.input_limit = core->origins.count > 0 ? core->origins.count : 1;
+  op->worker.time_limit = now; /* no event of a state is to come */
   cep_time before = core->now;
-  core->now = now; /* no event of a state is to come */
+  core->now = now;
   cep_status status = op->kind->load(op, slot, reader);
   core->now = before;
   op->worker.input_limit = 0; /* inputs may be added later */

@@ -27,7 +27,8 @@ static const char rules[] =
     "  emit { d: d, p: p, t: t } }\n"
     "aggregate visit from Web by user window session gap 4s max 20s allowed lateness 3s { a: first(n)  z: last(n)  emit { a: a, z: z } }\n"
     "aggregate five from Other window count 5 every 2 { total: sum(n)  dev: stddev(n)  emit { total: total, dev: dev } }\n"
-    "detect chain by user within 30s { match Web as a then any Web as b then any Other as c after match no skip emit { a: a.n, c: c.n } }\n";
+    "detect chain by user within 30s { match Web as a then any Web as b then any Other as c after match no skip emit { a: a.n, c: c.n } }\n"
+    "detect tally by user within 30s { match Web as a then any 1+ reluctant any Web as b then any Other as c after match no skip emit once { k: matches() } }\n";
 
 typedef struct bytes {
   uint8_t at[STATE_MAX];

@@ -118,8 +118,8 @@ static void counting_without_a_graph_gives_the_same_numbers(void **state)
   }
 }
 
-/* What is dropped is dropped for good and counted, and what is held stays below the limit. */
-static void a_tally_that_is_full_drops_its_older_half(void **state)
+/* What is dropped is counted, and the rest is as it would be had it never come. */
+static void a_tally_that_is_full_starts_nothing_more(void **state)
 {
   (void)state;
   outcome all = run_of(counted[0], NFA_WISH_NONE, 1, 100000000, 0);
@@ -138,6 +138,7 @@ static void a_tally_that_is_full_drops_its_older_half(void **state)
 /* ---- The evaluator alone ---------------------------------------------------------------------- */
 
 typedef struct alone {
+  const nfa_evaluator *kind;
   cb_alloc alloc;
   cb_slab slab;
   nfa_scratch scratch;
@@ -160,6 +161,7 @@ static cep_status count_result(void *ctx, const nfa_result *result)
 static cep_status open_alone(alone *a, const prg *program, const cep_allocator *allocator, uint64_t partial_max)
 {
   memset(a, 0, sizeof *a);
+  a->kind = nfa_evaluator_for(program, &program->detections[0], NFA_WISH_NONE, NULL);
   cb_alloc_init(&a->alloc, allocator, 0);
   cb_slab_init(&a->slab, &a->alloc, 1);
   a->worker = (nfa_worker){.program = program,
@@ -172,15 +174,15 @@ static cep_status open_alone(alone *a, const prg *program, const cep_allocator *
   cep_status status = nfa_scratch_init(&a->scratch, &a->alloc, program, 1000, 1000);
   const prg_stream *stream = &program->streams[0];
   if (status == CEP_OK) status = cb_batch_init(&a->batch, &a->alloc, 0, stream->columns.count, program->columns + stream->columns.first, 1);
-  return status == CEP_OK ? nfa_compact.open(&a->worker) : status;
+  return status == CEP_OK ? a->kind->open(&a->worker) : status;
 }
 
 static void close_alone(alone *a)
 {
-  nfa_compact.release(&a->worker, &a->slot);
-  assert_true(nfa_compact.is_empty(&a->slot));
+  a->kind->release(&a->worker, &a->slot);
+  assert_true(a->kind->is_empty(&a->slot));
   assert_int_equal(a->worker.counters.active, 0);
-  if (a->worker.own != NULL) nfa_compact.close(&a->worker);
+  if (a->worker.own != NULL) a->kind->close(&a->worker);
   assert_int_equal(cb_slab_in_use(&a->slab), 0);
   cb_batch_fini(&a->batch);
   nfa_scratch_fini(&a->scratch);
@@ -196,14 +198,28 @@ static cep_status step_alone(alone *a, uint32_t second, uint64_t symbol)
   cb_batch_clear(&a->batch);
   cb_batch_begin_row(&a->batch, second * SECOND, 0, second);
   cb_batch_end_row(&a->batch);
-  cep_status status = nfa_compact.advance(&a->worker, slot, second * SECOND, &out);
-  if (status >= 0) status = nfa_compact.step(&a->worker, &slot, &event, &symbol, 1, &out);
-  if (status >= 0) assert_true(nfa_compact.check(&a->worker, slot));
+  cep_status status = a->kind->advance(&a->worker, slot, second * SECOND, &out);
+  if (status >= 0) status = a->kind->step(&a->worker, &slot, &event, &symbol, 1, &out);
+  if (status >= 0) assert_true(a->kind->check(&a->worker, slot));
   return status;
 }
 
-static const char alone_rule[] = HEAD "detect p within 20s { match 1..2 ( E as a where t == 0 then any 1+ reluctant any E as b where t == 1 ) then any E as c where t == 2 "
-                                      "after match no skip limit 7 matches emit { n: count(a) } }";
+static const char *const alone_rules[] = {
+    HEAD "detect p within 20s { match 1..2 ( E as a where t == 0 then any 1+ reluctant any E as b where t == 1 ) then any E as c where t == 2 "
+         "after match no skip limit 7 matches emit { n: count(a) } }",
+    HEAD "detect p within 20s { match E as a where t == 0 then any 1+ reluctant any E as b where t == 1 then any E as c where t == 2 after match no skip emit once { n: matches() } }",
+    HEAD "detect p within 20 events { match E as a where t == 0 then any 1+ reluctant any E as b where t == 1 then any E as c where t == 2 after match no skip emit once { } }",
+};
+#define ALONE_RULES (sizeof alone_rules / sizeof *alone_rules)
+
+/* One for each evaluator. */
+static const char *const past_rules[] = {
+    HEAD "detect p within 20s { match E as a where t == 0 then any 1+ reluctant any E as b where t == 1 then any E as c where t == 2 after match no skip limit 7 matches emit { n: last(b).v } }",
+    HEAD "detect p within 20s { match E as a where t == 0 then any 1+ reluctant any E as b where t == 1 then any E as c where t == 2 after match no skip emit once { n: matches() } }",
+    HEAD "detect p within 20s { match E as a where t == 0 then E as b where t == 1 then E as c where t == 2 emit { n: b.v } }",
+    HEAD "detect p within 20s { match E as a where t == 0 then E as b where t == 1 and v > a.v then E as c where t == 2 emit { n: b.v } }",
+};
+#define PAST_RULES (sizeof past_rules / sizeof *past_rules)
 
 static cep_status run_alone(alone *a, uint32_t from, uint32_t events)
 {
@@ -221,13 +237,13 @@ static int ask_memory(const cep_allocator *allocator, void *ctx)
   if (status == CEP_OK) status = run_alone(&a, 0, 25);
   cb_writer writer;
   cb_writer_init(&writer, &a.alloc);
-  if (status >= 0) nfa_compact.save(&a.worker, &a.slot, &writer);
+  if (status >= 0) a.kind->save(&a.worker, &a.slot, &writer);
   if (status >= 0) status = writer.status;
   if (status >= 0) {
-    nfa_compact.release(&a.worker, &a.slot);
+    a.kind->release(&a.worker, &a.slot);
     cb_reader reader;
     cb_reader_init(&reader, writer.data, writer.len);
-    status = nfa_compact.load(&a.worker, &a.slot, &reader);
+    status = a.kind->load(&a.worker, &a.slot, &reader);
   }
   if (status >= 0) status = run_alone(&a, 25, 3);
   cb_writer_fini(&writer);
@@ -238,22 +254,23 @@ static int ask_memory(const cep_allocator *allocator, void *ctx)
 static void memory_refused_anywhere_leaves_nothing_behind(void **state)
 {
   (void)state;
-  prg *program = bench_compile(alone_rule);
-  assert_true(fault_alloc_sweep(ask_memory, program) > 50);
-  prg_unref(program);
+  for (size_t r = 0; r < ALONE_RULES; r++) {
+    prg *program = bench_compile(alone_rules[r]);
+    assert_true(fault_alloc_sweep(ask_memory, program) > 50);
+    prg_unref(program);
+  }
 }
 
 /* What a damaged state is: refused, or one that can be worked with. */
-static void damaged_states_are_refused_or_safe(void **state)
+static void damage(const char *rule)
 {
-  (void)state;
-  prg *program = bench_compile(alone_rule);
+  prg *program = bench_compile(rule);
   alone a, b;
   assert_int_equal(open_alone(&a, program, NULL, 1000), CEP_OK);
   assert_int_equal(run_alone(&a, 0, 25), CEP_OK);
   cb_writer writer;
   cb_writer_init(&writer, &a.alloc);
-  nfa_compact.save(&a.worker, &a.slot, &writer);
+  a.kind->save(&a.worker, &a.slot, &writer);
   assert_int_equal(writer.status, CEP_OK);
   uint32_t refused = 0, taken = 0;
   for (uint32_t seed = 0; seed < 800; seed++) {
@@ -267,11 +284,13 @@ static void damaged_states_are_refused_or_safe(void **state)
       bytes[cb_prng_below(&prng, (uint32_t)writer.len)] = (uint8_t)(cb_prng_below(&prng, 2) ? cb_prng_below(&prng, 256) : cb_prng_below(&prng, 4));
     }
     assert_int_equal(open_alone(&b, program, NULL, 1000), CEP_OK);
+    b.worker.input_limit = 1;
+    b.worker.time_limit = 24 * SECOND;
     cb_reader_init(&reader, bytes, len);
-    cep_status status = nfa_compact.load(&b.worker, &b.slot, &reader);
+    cep_status status = b.kind->load(&b.worker, &b.slot, &reader);
     refused += status < 0;
     taken += status >= 0;
-    if (status < 0) assert_true(nfa_compact.is_empty(&b.slot));
+    if (status < 0) assert_true(b.kind->is_empty(&b.slot));
     else assert_true(run_alone(&b, 25, 8) >= 0);
     close_alone(&b);
     free(bytes);
@@ -280,6 +299,45 @@ static void damaged_states_are_refused_or_safe(void **state)
   cb_writer_fini(&writer);
   close_alone(&a);
   prg_unref(program);
+}
+
+static void damaged_states_are_refused_or_safe(void **state)
+{
+  (void)state;
+  for (size_t r = 0; r < ALONE_RULES; r++) damage(alone_rules[r]);
+}
+
+/* Events up to second 4, of which the newest is kept: loaded where the newest that may be is at `limit`. */
+static cep_status load_at(const char *rule, cep_time limit)
+{
+  static const uint64_t symbols[] = {1, 2, 1, 2, 1};
+  prg *program = bench_compile(rule);
+  alone a;
+  assert_int_equal(open_alone(&a, program, NULL, 1000), CEP_OK);
+  for (uint32_t i = 0; i < 5; i++) assert_int_equal(step_alone(&a, i, symbols[i]), CEP_OK);
+  cb_writer writer;
+  cb_writer_init(&writer, &a.alloc);
+  a.kind->save(&a.worker, &a.slot, &writer);
+  assert_int_equal(writer.status, CEP_OK);
+  a.kind->release(&a.worker, &a.slot);
+  a.worker.input_limit = 1;
+  a.worker.time_limit = limit;
+  cb_reader reader;
+  cb_reader_init(&reader, writer.data, writer.len);
+  cep_status status = a.kind->load(&a.worker, &a.slot, &reader);
+  cb_writer_fini(&writer);
+  close_alone(&a);
+  prg_unref(program);
+  return status;
+}
+
+static void a_state_with_events_that_are_to_come_is_refused(void **state)
+{
+  (void)state;
+  for (size_t r = 0; r < PAST_RULES; r++) {
+    assert_int_equal(load_at(past_rules[r], 4 * SECOND), CEP_OK);
+    assert_int_equal(load_at(past_rules[r], 4 * SECOND - 1), CEP_E_CORRUPT);
+  }
 }
 
 /* 1,000 events of which each could be anything: nodes stay below the limit, and so do the matches of an event. */
@@ -309,10 +367,11 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(counting_without_a_graph_gives_the_same_numbers),
-      cmocka_unit_test(a_tally_that_is_full_drops_its_older_half),
+      cmocka_unit_test(a_tally_that_is_full_starts_nothing_more),
       cmocka_unit_test(long_streams_give_what_runs_give),
       cmocka_unit_test(memory_refused_anywhere_leaves_nothing_behind),
       cmocka_unit_test(damaged_states_are_refused_or_safe),
+      cmocka_unit_test(a_state_with_events_that_are_to_come_is_refused),
       cmocka_unit_test(limits_are_kept_and_counted),
       cmocka_unit_test(a_key_that_is_saved_and_loaded_goes_on_as_before),
   };
