@@ -114,16 +114,23 @@ static void tell_detection(telling *t, const nfa_env *env, uint32_t stream, uint
   }
 }
 
-static void tell_row(telling *t, uint32_t number, const cb_batch *batch)
+/* The row, open or not. A fault counts only if it meets the condition of the stream. */
+static void tell_row(telling *t, uint32_t number, const cb_batch *batch, const rt_fault *fault)
 {
   const prg_stream *stream = &t->program->streams[number];
   nfa_env env = {.program = t->program, .scratch = &t->scratch, .batch = batch, .row = 0};
   int fits = nfa_cond_is_true(&env, stream->fits);
-  cb_write_printf(&t->text, "\nstream %s: %s\n", name_of(t, stream->name), fits ? "fits" : "does not fit");
+  cb_write_printf(&t->text, "\nstream %s: ", name_of(t, stream->name));
   if (!fits) {
+    cb_write_text(&t->text, "does not fit\n");
     nfa_why_cond(&t->text, &env, stream->fits, NFA_WHY_ALL, "    ");
     return;
   }
+  if (fault->reason != RT_REASON_NONE) {
+    cb_write_printf(&t->text, "cannot be read (%s): %s\n", rt_reason_word(fault->reason), fault->detail);
+    return;
+  }
+  cb_write_text(&t->text, "fits\n");
   tell_fields(t, stream, batch);
   uint32_t readers = 0;
   for (uint32_t d = 0; d < t->program->detections_count; d++) {
@@ -151,11 +158,8 @@ static cep_status tell_stream(telling *t, uint32_t number, cep_time time)
     if (stream->regex != PRG_NONE)
       cb_write_printf(&t->text, "; the line is not one of r\"%s\"", name_of(t, t->program->regexes[stream->regex].pattern));
     cb_write_u8(&t->text, '\n');
-  } else if (status == CEP_OK && fault.reason != RT_REASON_NONE) {
-    cb_write_printf(&t->text, "\nstream %s: cannot be read (%s): %s\n", name_of(t, stream->name), rt_reason_word(fault.reason), fault.detail);
   } else if (status == CEP_OK) {
-    cb_batch_end_row(&batch);
-    tell_row(t, number, &batch);
+    tell_row(t, number, &batch, &fault);
   }
   cb_batch_fini(&batch);
   return status;

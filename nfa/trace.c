@@ -155,7 +155,7 @@ static int is_wanted(const nfa_worker *worker, const nfa_out *out, uint32_t inde
     const char *text = keys[i].kind == CEP_STRING ? keys[i].as.s : room;
     size_t len = keys[i].kind == CEP_STRING ? keys[i].length : cb_value_print(&keys[i], room);
     if (i > 0 && *wanted++ != ',') return 0;
-    if (strncmp(wanted, text, len) != 0) return 0;
+    if (strlen(wanted) < len || memcmp(wanted, text, len) != 0) return 0;
     wanted += len;
   }
   return *wanted == 0;

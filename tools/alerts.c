@@ -103,8 +103,24 @@ void alerts_end(alert_output *alerts)
   csv_columns_free(&alerts->columns);
 }
 
+/* The alert is of the key whose story is told. */
+static int is_of_story(const alert_output *alerts, const cep_match *match)
+{
+  const char *wanted = alerts->story_key;
+  const cep_value *part;
+  for (uint32_t i = 0; wanted && (part = cep_match_key(match, i, NULL)); i++) {
+    char room[128];
+    int is_text = part->kind == CEP_STRING;
+    size_t len = is_text ? part->length : cep_value_print(part, room, sizeof room);
+    if ((i > 0 && *wanted++ != ',') || strlen(wanted) < len || memcmp(wanted, is_text ? part->as.s : room, len) != 0) return 0;
+    wanted += len;
+  }
+  return !wanted || *wanted == 0;
+}
+
 int alerts_write(alert_output *alerts, const cep_match *match)
 {
+  if (!is_of_story(alerts, match)) return 0;
   if (alerts->detections && !alerts->detections[cep_match_detection(match)]) return 0;
   alerts->count++;
   if (alerts->format == ALERTS_NDJSON) return cep_sink_match(alerts->sink, match);

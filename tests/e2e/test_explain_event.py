@@ -49,6 +49,8 @@ class ExplainEvent(Case):
 
     def test_a_record_that_cannot_be_read(self):
         self.assertIn("stream Login: cannot be read (type): field 'ok': found 3, expected true or false\n", self.explain(ok=3))
+        self.assertIn("stream Reset: does not fit\n", self.explain(ok=3))
+        self.assertIn("stream Login: does not fit\n", self.explain(type="reset", user=None, ok=3))
         self.assertIn("cannot be read (time): ", self.explain(ts="soon"))
         self.assertIn("cannot be read (json): ", self.cep("explain", "r.cep", "--event", "-", stdin="{").stdout)
 

@@ -78,6 +78,16 @@ class Why(Case):
         told = self.story(login(1) + login(2), "many=10.0.0.1")
         self.assertIn("after 1 event: 'having' is not true of it", told)
 
+    def test_alerts_of_other_keys_are_left_out(self):
+        text = "".join(login(t, t == 4, ip=ip) for t in (1, 2, 3, 4) for ip in ("10.0.0.1", "10.0.0.2"))
+        self.assertEqual(self.story(text).count("brute  ip=10.0.0."), 1)
+        self.assertEqual(self.story(text, "brute").count("brute  ip=10.0.0."), 2)
+
+    def test_a_key_with_a_nul_is_another_one(self):
+        self.write("r.cep", 'stream A from file "in" format json { time ts s  k: string }\ndetect d by k within 10s { match A as a }\n')
+        self.write("in", '{"ts":1,"k":"ab\\u0000cdefgh"}\n')
+        self.assertEqual(self.cep("run", "r.cep", "--quiet", "--why", "d=ab").stdout, "")
+
     def test_all_keys_have_their_names(self):
         told = self.story(login(1) + login(2, ip="::1"), "brute")
         self.assertIn('1970-01-01T00:00:01Z  Login @0  ip="10.0.0.1"\n', told)
