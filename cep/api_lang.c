@@ -2,7 +2,7 @@
 #include "cep/cep_lang.h"
 
 #include "cep/api_internal.h"
-#include "lang/server.h"
+#include "patterns/lang/server.h"
 #include "patterns/format.h"
 
 cep_status cep_format(const cep_config *config, const char *name, const char *text, size_t text_len, cep_write_fn write,

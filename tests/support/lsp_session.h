@@ -10,7 +10,7 @@
 #define LSP_SESSION_H
 
 #include "cep/base/prng.h"
-#include "lang/server.h"
+#include "patterns/lang/server.h"
 
 int lsp_session_play(lsp_server *server, cb_prng *prng, const char *text, size_t len, cep_status *status);
 /* Bytes as they are, in pieces. */

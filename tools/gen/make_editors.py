@@ -26,7 +26,7 @@ def read_words(source):
 
 def read_functions(source):
     builtins = re.findall(r"^F\((\w+),", (source / "patterns/builtin.def").read_text(encoding="utf-8"), re.M)
-    others = re.findall(r'^    \{"(\w+)", NULL', (source / "lang/functions.c").read_text(encoding="utf-8"), re.M)
+    others = re.findall(r'^    \{"(\w+)", NULL', (source / "patterns/lang/functions.c").read_text(encoding="utf-8"), re.M)
     assert builtins and others
     return builtins + others
 

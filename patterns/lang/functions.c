@@ -1,7 +1,7 @@
 /* functions.c - the functions of the language in words, for hovers and proposals. */
 #include <string.h>
 
-#include "lang/answer.h"
+#include "patterns/lang/answer.h"
 
 typedef struct function {
   const char *name;

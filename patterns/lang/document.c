@@ -1,5 +1,5 @@
 /* document.c - a rule file that is open in an editor. */
-#include "lang/document.h"
+#include "patterns/lang/document.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* hover.c - what is said about the name under the pointer. */
 #include <string.h>
 
-#include "lang/answer.h"
+#include "patterns/lang/answer.h"
 
 /* Fields shown of a stream; the others are counted. */
 #define FIELDS_SHOWN 40u

@@ -1,7 +1,7 @@
 /* complete.c - what could stand at a place, proposed by what stands before it. */
 #include <string.h>
 
-#include "lang/answer.h"
+#include "patterns/lang/answer.h"
 
 enum { ITEM_FUNCTION = 3, ITEM_FIELD = 5, ITEM_VARIABLE = 6, ITEM_CLASS = 7, ITEM_VALUE = 12, ITEM_KEYWORD = 14, ITEM_TYPE = 25 };
 

@@ -9,7 +9,7 @@
 #ifndef LANG_NAMES_H
 #define LANG_NAMES_H
 
-#include "lang/study.h"
+#include "patterns/lang/study.h"
 
 typedef struct lsp_text {
   const lsp_study *study;

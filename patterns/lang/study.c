@@ -1,5 +1,5 @@
 /* study.c - a rule text read for an editor. */
-#include "lang/study.h"
+#include "patterns/lang/study.h"
 
 #include <string.h>
 

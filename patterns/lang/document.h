@@ -9,7 +9,7 @@
 #ifndef LANG_DOCUMENT_H
 #define LANG_DOCUMENT_H
 
-#include "lang/names.h"
+#include "patterns/lang/names.h"
 
 typedef struct lsp_place {
   uint32_t line;

@@ -1,5 +1,5 @@
 /* names.c - what a name in a rule text stands for, read off the tokens around it. */
-#include "lang/names.h"
+#include "patterns/lang/names.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
 #ifndef LANG_ANSWER_H
 #define LANG_ANSWER_H
 
-#include "lang/document.h"
+#include "patterns/lang/document.h"
 
 typedef struct lsp_question {
   const lsp_document *document;

@@ -1,5 +1,5 @@
 /* server.c - the messages of a language server: framing, who answers what, and the life of documents. */
-#include "lang/server.h"
+#include "patterns/lang/server.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "cep/base/json.h"
 #include "cep/base/vec.h"
-#include "lang/answer.h"
+#include "patterns/lang/answer.h"
 
 /* Deeper messages are none of the protocol's. */
 #define JSON_DEPTH_MAX 100u

@@ -1,5 +1,5 @@
 /* answer.c - mistakes, definitions, references, new names, outlines and layout of a document. */
-#include "lang/answer.h"
+#include "patterns/lang/answer.h"
 
 #include <string.h>
 
