@@ -215,6 +215,124 @@ static cep_status take(taking *all, const cep_event *event, size_t size, cep_err
   return processed < 0 ? processed : status;
 }
 
+/* ---- Rows alike, one behind the other -------------------------------------------------------- */
+
+/* More fields than this, and rows are taken one by one. */
+#define RUN_FIELDS 32u
+
+/* A field of all rows of a run. */
+typedef struct run_field {
+  uint64_t *words;  /* of its column; NULL: nothing reads it */
+  uint32_t kind;
+  uint32_t is_time; /* it is the time of its event, whatever was given */
+} run_field;
+
+/* What a run goes by. */
+typedef struct row_run {
+  run_field fields[RUN_FIELDS];
+  uint32_t room;      /* rows */
+  cep_time least;     /* what is before it is late */
+  cep_time newest;
+  uint64_t position;  /* of the next one, at least */
+} row_run;
+
+/* How many rows can follow without a step between two of them: the one at which a batch is full is not among them. */
+static uint32_t room_of_run(const rt_input *input, const rt_stage *stage)
+{
+  const rt_engine *engine = input->engine;
+  if (!stage->is_touched || input->is_ended || input->is_idle || engine->takes + 1 >= engine->takes_max) return 0;
+  uint64_t held = (uint64_t)rt_reorder_count(&engine->reorder) + engine->staged.count + engine->plain_count;
+  uint64_t room = held < engine->options.held_max ? engine->options.held_max - held : 0;
+  uint32_t takes = engine->takes_max - engine->takes - 1, rows = stage->batch.capacity - stage->batch.count;
+  if (room > takes) room = takes;
+  return room > rows ? rows : (uint32_t)room;
+}
+
+/* 0: rows of the stream in hand cannot be taken so, now. */
+static int begin_run(const taking *all, const rt_stage *stage, row_run *out)
+{
+  const rt_input *input = all->input;
+  const rt_frontier *frontier = &all->engine->frontier;
+  uint32_t columns = 0, count = all->stream->fields.count;
+  out->room = room_of_run(input, stage);
+  if (out->room == 0 || count > RUN_FIELDS || frontier->is_end) return 0;
+  for (uint32_t f = 0; f < count; f++) {
+    const prg_field *field = &all->fields[f];
+    if (!(WORD_KINDS >> field->kind & 1)) return 0;
+    out->fields[f] = (run_field){.kind = field->kind, .is_time = field->is_time && field->kind == CEP_TIME};
+    if (field->column == PRG_NONE) continue;
+    out->fields[f].words = stage->batch.words + (size_t)field->column * stage->batch.capacity;
+    columns++;
+  }
+  cep_time watermark = rt_input_watermark(input);
+  out->least = watermark > frontier->at.time ? watermark : frontier->at.time;
+  out->newest = input->newest;
+  out->position = input->next_position;
+  return columns == stage->batch.column_count;
+}
+
+/* 0: the row has something to ask about. */
+static inline int put_in_run(const taking *all, const cep_event *event, size_t size, const row_run *run, uint32_t row)
+{
+  uint32_t count = all->stream->fields.count;
+  if (event->size != size || event->stream != all->number || event->field_count != count || (!event->fields && count > 0)) return 0;
+  if (event->time < run->least || !rt_is_time(event->time)) return 0;
+  if (event->position < run->position) return 0; /* CEP_POSITION_NEXT is the greatest */
+  for (uint32_t f = 0; f < count; f++) {
+    const run_field *field = &run->fields[f];
+    const cep_value *given = &event->fields[f];
+    if (given->kind != field->kind) return 0;
+    if (!field->words) continue;
+    memcpy(&field->words[row], &given->as, sizeof *field->words);
+    if (field->is_time) field->words[row] = (uint64_t)event->time;
+  }
+  return 1;
+}
+
+static void end_run(const taking *all, rt_stage *stage, const row_run *run, uint32_t count)
+{
+  rt_engine *engine = all->engine;
+  rt_input *input = all->input;
+  for (uint32_t row = stage->batch.count; row < stage->batch.count + count; row++)
+    stage->plain.bits[row / 64] |= (uint64_t)1 << row % 64;
+  cb_batch_end_rows(&stage->batch, input->index, count);
+  stage->plain_count += count;
+  engine->plain_count += count;
+  engine->takes += count;
+  input->next_position = run->position;
+  input->newest = run->newest;
+  rt_stats_add(&engine->core.stats, CEP_STAT_RECORDS_READ, input->declared, count);
+}
+
+/* Rows of the stream in hand that are on time and have a value of its kind in each field: nothing is asked twice that was asked
+ * for the one before. Gives how many of `count`. */
+static uint32_t take_run(const taking *all, const cep_event *events, uint32_t count, size_t size)
+{
+  if (!all->stream) return 0;
+  rt_stage *stage = &all->engine->stages[all->number];
+  cb_batch *batch = &stage->batch;
+  row_run run;
+  if (!begin_run(all, stage, &run)) return 0;
+  uint32_t taken = 0, row = batch->count;
+  if (count > run.room) count = run.room;
+  for (; taken < count; taken++, row++) {
+    const cep_event *event = (const cep_event *)(const void *)((const char *)events + taken * size);
+    if (!put_in_run(all, event, size, &run, row)) break;
+    uint64_t position = event->position == CEP_POSITION_NEXT ? run.position : event->position;
+    const rt_triple at = {event->time, all->input->order, position};
+    if (position == CEP_POSITION_NEXT || rt_frontier_passed(&all->engine->frontier, &at)) break;
+    batch->time[row] = event->time;
+    batch->position[row] = position;
+    run.position = position + 1;
+    if (event->time <= run.newest) continue;
+    run.newest = event->time;
+    cep_time watermark = cb_time_sub(run.newest, all->input->lateness);
+    if (watermark > run.least) run.least = watermark;
+  }
+  if (taken > 0) end_run(all, stage, &run, taken);
+  return taken;
+}
+
 /* The frontier moves when somebody looks at it: a row that would be behind it because of rows before it in the call is behind the
  * watermark of its own input too. */
 cep_status rt_input_rows(rt_input *input, const cep_event *events, uint32_t count, uint32_t *taken, cep_error *err)
@@ -227,6 +345,8 @@ cep_status rt_input_rows(rt_input *input, const cep_event *events, uint32_t coun
   if (status == CEP_OK) status = rt_engine_join(engine);
   int is_some_late = 0;
   while (status >= 0 && *taken < count && !engine->is_stopping) {
+    *taken += take_run(&all, (const cep_event *)(const void *)((const char *)events + *taken * size), count - *taken, size);
+    if (*taken == count) break;
     status = take(&all, (const cep_event *)(const void *)((const char *)events + *taken * size), size, err);
     is_some_late |= status == CEP_LATE;
     *taken += status >= 0;

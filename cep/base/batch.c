@@ -108,6 +108,25 @@ cep_status cb_batch_set(cb_batch *batch, uint32_t column, const cep_value *value
   return CEP_OK;
 }
 
+static void set_bits(uint64_t *bits, uint32_t first, uint32_t end)
+{
+  for (uint32_t next; first < end; first = next) {
+    next = (first / 64 + 1) * 64;
+    uint64_t upto = next <= end ? UINT64_MAX : ((uint64_t)1 << end % 64) - 1;
+    bits[first / 64] |= upto & UINT64_MAX << first % 64;
+  }
+}
+
+void cb_batch_end_rows(cb_batch *batch, uint32_t input, uint32_t count)
+{
+  uint32_t first = batch->count, end = first + count, masks = (batch->capacity + 63) / 64;
+  CB_ASSERT(count <= batch->capacity - first);
+  for (uint32_t row = first; row < end; row++) batch->input[row] = input;
+  for (uint32_t column = 0; column < batch->column_count; column++) set_bits(batch->present + (size_t)column * masks, first, end);
+  batch->count = end;
+  batch->bytes_mark = batch->bytes_len;
+}
+
 void cb_batch_drop_row(cb_batch *batch)
 {
   CB_ASSERT(batch->bytes_mark <= batch->bytes_len);

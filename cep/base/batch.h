@@ -77,6 +77,8 @@ static inline void cb_batch_end_row(cb_batch *batch)
   batch->count++;
   batch->bytes_mark = batch->bytes_len;
 }
+/* Rows behind the last one, whose times, positions and words lie in their places already: no value is null. */
+void cb_batch_end_rows(cb_batch *batch, uint32_t input, uint32_t count);
 void cb_batch_drop_row(cb_batch *batch);
 /* Borrowed; lives until the batch is changed. */
 static inline cep_value cb_batch_get(const cb_batch *batch, uint32_t column, uint32_t row)
