@@ -119,6 +119,14 @@ static cep_status match_events(rt_operator *op, const rt_item *items, uint32_t c
   return CEP_OK;
 }
 
+cep_status rt_detect_event(rt_operator *op, const rt_item *item, const rt_out *out)
+{
+  nfa_slot *slot = &rt_keyed_at(&op->core->keyed, item->entry)->slot;
+  stepping step = {op, &item->entry, out};
+  nfa_out results = {report, key_of, &step};
+  return op->evaluator->step(&op->worker, &slot, &item->event, &item->symbol, 1, &results);
+}
+
 static cep_status match_advance(rt_operator *op, cb_slab_id entry, cep_time time, const rt_out *out)
 {
   stepping step = {op, &entry, out};

@@ -178,12 +178,13 @@ static cep_status keep_for_later(rt_engine *engine, uint32_t stream, const rt_tr
 }
 
 /* Rows ahead of the one in hand: so far off memory is asked for, so that it is there when the row comes. Of a row with many finds
- * the first ones: others come after them. */
+ * the first ones: others come after them. Few entries are near anyway. */
 #define CELLS_AHEAD   16u
 #define ENTRIES_AHEAD 6u
 #define FINDS_AHEAD   4u
+#define ENTRIES_NEAR  8192u
 
-static void expect_row(const rt_engine *engine, uint32_t row, void (*expect)(const rt_keyed *keyed, uint32_t operator_number, uint64_t hash))
+static inline void expect_row(const rt_engine *engine, uint32_t row, int is_entry)
 {
   if (row >= engine->staged.count) return;
   const rt_staged *staged = &engine->staged.at[row];
@@ -191,7 +192,10 @@ static void expect_row(const rt_engine *engine, uint32_t row, void (*expect)(con
   uint32_t count = !staged->is_found ? 0 : staged->found.count < FINDS_AHEAD ? staged->found.count : FINDS_AHEAD;
   for (uint32_t i = 0; i < count; i++) {
     const rt_find *find = &finds->all.at[staged->found.first + i];
-    expect(&engine->core.keyed, engine->matcher_of[rt_router_reader(&engine->router, find)->detection], finds->keys.at[find->key].hash);
+    uint32_t number = engine->matcher_of[rt_router_reader(&engine->router, find)->detection];
+    uint64_t hash = finds->keys.at[find->key].hash;
+    if (is_entry) rt_keyed_expect_entry(&engine->core.keyed, number, hash);
+    else rt_keyed_expect(&engine->core.keyed, number, hash);
   }
 }
 
@@ -226,8 +230,10 @@ static cep_status release_event(rt_engine *engine, const rt_triple *at, int is_h
     seen.late = cb_time_sub(held.at.time, seen.batch->time[seen.row]);
   } else {
     const rt_staged *staged = &engine->staged.at[engine->staged_next++];
-    expect_row(engine, engine->staged_next + CELLS_AHEAD, rt_keyed_expect);
-    expect_row(engine, engine->staged_next + ENTRIES_AHEAD, rt_keyed_expect_entry);
+    if (engine->core.keyed.count >= ENTRIES_NEAR) {
+      expect_row(engine, engine->staged_next + CELLS_AHEAD, 0);
+      expect_row(engine, engine->staged_next + ENTRIES_AHEAD, 1);
+    }
     stream = staged->stream;
     rt_rows_seen(staged, &seen);
   }

@@ -97,7 +97,7 @@ static cep_status settle(rt_operator *op, cb_slab_id id)
   rt_core *core = op->core;
   rt_entry *entry = rt_keyed_at(&core->keyed, id);
   CB_EXPENSIVE(op->kind->check(op, &entry->slot));
-  if (op->kind->is_empty(op, &entry->slot)) {
+  if (op->evaluator ? op->evaluator->is_empty(&entry->slot) : op->kind->is_empty(op, &entry->slot)) {
     rt_timers_disarm(&core->timers, id);
     rt_keyed_remove(&core->keyed, id);
     op->keys--;
@@ -124,9 +124,19 @@ static cep_status find_entry(rt_operator *op, rt_item *item)
   return CEP_OK;
 }
 
+/* Most calls are of one item. */
+static cep_status one_event(rt_operator *op, rt_item *item, const rt_out *out)
+{
+  cep_status status = find_entry(op, item);
+  if (status < 0 || item->entry == CB_SLAB_NONE) return status;
+  status = op->evaluator ? rt_detect_event(op, item, out) : op->kind->events(op, item, 1, out);
+  return status < 0 ? status : settle(op, item->entry);
+}
+
 cep_status rt_operator_events(rt_operator *op, rt_item *items, uint32_t count, const rt_out *out)
 {
   CB_ASSERT(count <= RT_ITEMS_MAX);
+  if (count == 1) return one_event(op, items, out);
   for (uint32_t i = 0; i < count; i++) {
     cep_status status = find_entry(op, &items[i]);
     if (status < 0) return status;

@@ -98,6 +98,8 @@ typedef struct rt_operator_kind {
 } rt_operator_kind;
 
 extern const rt_operator_kind rt_detect;   /* the pattern of a detection */
+/* Its `events` for one item, which has an entry. */
+cep_status rt_detect_event(rt_operator *op, const rt_item *item, const rt_out *out) CB_MUST_USE;
 extern const rt_operator_kind rt_aggregate; /* the windows of an aggregate: tumbling, told of once; */
 extern const rt_operator_kind rt_sliding;   /* sliding or of so many events, told of at their end; */
 extern const rt_operator_kind rt_spans;     /* all others: each window for itself */

@@ -2,6 +2,8 @@
 #include "cep/base/hash.h"
 
 #include <string.h>
+
+#define XXH_INLINE_ALL /* keys are short: a call costs as much as their hash */
 #include <xxhash.h>
 
 _Static_assert(sizeof(XXH128_canonical_t) == sizeof(cb_hash128), "16 bytes on both sides");

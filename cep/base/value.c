@@ -99,18 +99,35 @@ int cb_value_same(const cep_value *a, const cep_value *b)
   CB_UNREACHABLE();
 }
 
+/* A kind and a word at once: most keys are just that. */
+static void write_word(cb_writer *writer, uint8_t kind, uint64_t word)
+{
+  uint8_t bytes[9] = {kind};
+  for (uint32_t i = 0; i < 8; i++) bytes[1 + i] = (uint8_t)(word >> 8 * i);
+  cb_write_bytes(writer, bytes, sizeof bytes);
+}
+
 void cb_value_write(cb_writer *writer, const cep_value *value)
 {
-  cb_write_u8(writer, (uint8_t)value->kind);
+  uint8_t kind = (uint8_t)value->kind;
   switch ((cep_kind)value->kind) {
-  case CEP_NULL: return;
-  case CEP_BOOL: cb_write_u8(writer, value->as.i != 0); return;
+  case CEP_NULL: cb_write_u8(writer, kind); return;
+  case CEP_BOOL:
+    cb_write_u8(writer, kind);
+    cb_write_u8(writer, value->as.i != 0);
+    return;
   case CEP_INT:
   case CEP_TIME:
-  case CEP_DURATION: cb_write_i64(writer, value->as.i); return;
-  case CEP_FLOAT: cb_write_u64(writer, bits_of_float(value->as.f)); return;
-  case CEP_STRING: cb_write_block(writer, value->as.s, value->length); return;
-  case CEP_IP: cb_write_bytes(writer, value->as.s, 16); return;
+  case CEP_DURATION: write_word(writer, kind, (uint64_t)value->as.i); return;
+  case CEP_FLOAT: write_word(writer, kind, bits_of_float(value->as.f)); return;
+  case CEP_STRING:
+    cb_write_u8(writer, kind);
+    cb_write_block(writer, value->as.s, value->length);
+    return;
+  case CEP_IP:
+    cb_write_u8(writer, kind);
+    cb_write_bytes(writer, value->as.s, 16);
+    return;
   }
   CB_UNREACHABLE();
 }
