@@ -219,6 +219,12 @@ static cep_status take(taking *all, const cep_event *event, size_t size, cep_err
 
 /* More fields than this, and rows are taken one by one. */
 #define RUN_FIELDS 32u
+/* A shorter run is not worth its beginning: then so many rows are taken one by one before the next is tried. */
+#ifdef CEP_EXPENSIVE_CHECKS
+#define RUN_WORTH 1u
+#else
+#define RUN_WORTH 8u
+#endif
 
 /* A field of all rows of a run. */
 typedef struct run_field {
@@ -344,9 +350,16 @@ cep_status rt_input_rows(rt_input *input, const cep_event *events, uint32_t coun
   cep_status status = rt_engine_begin_call(engine, err);
   if (status == CEP_OK) status = rt_engine_join(engine);
   int is_some_late = 0;
+  uint32_t alone = 0; /* rows to be taken one by one */
   while (status >= 0 && *taken < count && !engine->is_stopping) {
-    *taken += take_run(&all, (const cep_event *)(const void *)((const char *)events + *taken * size), count - *taken, size);
-    if (*taken == count) break;
+    if (alone > 0) {
+      alone--;
+    } else if (count - *taken >= RUN_WORTH) {
+      uint32_t run = take_run(&all, (const cep_event *)(const void *)((const char *)events + *taken * size), count - *taken, size);
+      alone = run < RUN_WORTH ? RUN_WORTH : 0;
+      *taken += run;
+      if (*taken == count) break;
+    }
     status = take(&all, (const cep_event *)(const void *)((const char *)events + *taken * size), size, err);
     is_some_late |= status == CEP_LATE;
     *taken += status >= 0;

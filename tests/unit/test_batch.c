@@ -134,6 +134,37 @@ static void a_batch_without_columns_keeps_times(void **state)
   assert_int_equal(alloc.bytes_in_use, 0);
 }
 
+static void rows_that_lie_there_are_ended_together(void **state)
+{
+  (void)state;
+  static const uint8_t whole[2] = {CEP_INT, CEP_DURATION};
+  static const uint32_t counts[] = {3, 61, 64, 1, 70};
+  cb_alloc alloc;
+  cb_alloc_init(&alloc, NULL, 0);
+  cb_batch batch;
+  assert_int_equal(cb_batch_init(&batch, &alloc, 0, 2, whole, 200), CEP_OK);
+  for (uint32_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    for (uint32_t row = batch.count; row < batch.count + counts[i]; row++) {
+      batch.time[row] = row;
+      batch.words[row] = row + 1;
+      batch.words[batch.capacity + row] = row + 2;
+    }
+    uint32_t end = batch.count + counts[i];
+    cb_batch_end_rows(&batch, i, counts[i]);
+    assert_int_equal(batch.count, end);
+    assert_int_equal(batch.input[end - 1], i);
+    cb_batch_begin_row(&batch, 0, 0, 0); /* the rows behind them have no value yet */
+    assert_int_equal(cb_batch_get(&batch, 1, end).kind, CEP_NULL);
+    for (uint32_t row = 0; row < end; row++) {
+      assert_int_equal(cb_batch_get(&batch, 0, row).kind, CEP_INT);
+      assert_true(cb_batch_get(&batch, 0, row).as.i == row + 1);
+      assert_true(cb_batch_get(&batch, 1, row).as.i == row + 2);
+    }
+    cb_batch_drop_row(&batch);
+  }
+  cb_batch_fini(&batch);
+}
+
 static int fill(const cep_allocator *allocator, void *ctx)
 {
   (void)ctx;
@@ -166,6 +197,7 @@ int main(void)
       cmocka_unit_test(rows_are_read_as_they_were_set),
       cmocka_unit_test(unset_columns_are_null),
       cmocka_unit_test(a_batch_without_columns_keeps_times),
+      cmocka_unit_test(rows_that_lie_there_are_ended_together),
       cmocka_unit_test(a_refused_row_leaves_the_others),
   };
   return cmocka_run_group_tests_name("base/batch", tests, NULL, NULL);
