@@ -178,11 +178,10 @@ static cep_status keep_for_later(rt_engine *engine, uint32_t stream, const rt_tr
 }
 
 /* Rows ahead of the one in hand: so far off memory is asked for, so that it is there when the row comes. Of a row with many finds
- * the first ones: others come after them. Few entries are near anyway. */
+ * the first ones: others come after them. */
 #define CELLS_AHEAD   16u
 #define ENTRIES_AHEAD 6u
 #define FINDS_AHEAD   4u
-#define ENTRIES_NEAR  8192u
 
 static inline void expect_row(const rt_engine *engine, uint32_t row, int is_entry)
 {
@@ -230,10 +229,8 @@ static cep_status release_event(rt_engine *engine, const rt_triple *at, int is_h
     seen.late = cb_time_sub(held.at.time, seen.batch->time[seen.row]);
   } else {
     const rt_staged *staged = &engine->staged.at[engine->staged_next++];
-    if (engine->core.keyed.count >= ENTRIES_NEAR) {
-      expect_row(engine, engine->staged_next + CELLS_AHEAD, 0);
-      expect_row(engine, engine->staged_next + ENTRIES_AHEAD, 1);
-    }
+    expect_row(engine, engine->staged_next + CELLS_AHEAD, 0);
+    expect_row(engine, engine->staged_next + ENTRIES_AHEAD, 1);
     stream = staged->stream;
     rt_rows_seen(staged, &seen);
   }
