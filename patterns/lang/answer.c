@@ -50,6 +50,20 @@ static void write_location(const lsp_question *question, cb_span span)
 
 /* ---- Mistakes ---------------------------------------------------------------------------- */
 
+/* Of a name that is taken already: where. */
+static void write_related(const lsp_question *question, const cep_error *problem)
+{
+  const lsp_study *study = question->document->study;
+  if (problem->code != 305 && problem->code != 306) return;
+  uint32_t token = lsp_token_at(study, problem->offset);
+  if (!lsp_is(study, token, PAT_NAME)) return;
+  uint32_t other = lsp_find_decl(study, lsp_at(study, token)->text, problem->code == 306);
+  if (other == CEP_NONE || study->decls.at[other].first + 1 == token) return;
+  cb_write_text(question->out, ",\"relatedInformation\":[{\"location\":");
+  write_location(question, study->decls.at[other].decl->name.span);
+  cb_write_text(question->out, ",\"message\":\"the other one of that name\"}]");
+}
+
 void lsp_answer_diagnostics(const lsp_question *question)
 {
   static const int severities[] = {[CEP_ERROR] = 1, [CEP_WARNING] = 2, [CEP_NOTE] = 3};
@@ -65,6 +79,7 @@ void lsp_answer_diagnostics(const lsp_question *question)
     if (problem->code > 0) cb_write_printf(out, ",\"code\":%u", problem->code);
     cb_write_text(out, ",\"message\":");
     cb_json_write_string(out, problem->text, strlen(problem->text));
+    write_related(question, problem);
     cb_write_text(out, "}");
   }
   cb_write_text(out, "]");

@@ -80,6 +80,21 @@ static void put_fields(spot *at, uint32_t decl, char rank, const char *behind)
   }
 }
 
+/* Fields that a key can be: of an aggregate those of its stream, of a detection those of any. */
+static void put_key_fields(spot *at)
+{
+  const lsp_study *study = at->text.study;
+  const lsp_decl *found = &study->decls.at[at->decl];
+  lsp_fields fields = {NULL, 0, 0};
+  if (found->decl->detect->window && lsp_is(study, found->first + 3, PAT_NAME)) {
+    put_fields(at, lsp_find_decl(study, lsp_at(study, found->first + 3)->text, 0), '1', "");
+    return;
+  }
+  for (uint32_t i = 0; i < study->decls.count; i++)
+    if (study->decls.at[i].decl->kind == PAT_D_STREAM) lsp_fields_of(&at->text, &at->arena, i, &fields);
+  for (uint32_t i = 0; i < fields.count; i++) put_name(at, fields.at[i].name, ITEM_FIELD, '1', NULL);
+}
+
 static void put_streams(spot *at, char rank, int with_tables)
 {
   static const char *const sorts[] = {[PAT_D_INPUT] = "input", [PAT_D_STREAM] = "stream", [PAT_D_DEFINE] = "definition",
@@ -114,8 +129,9 @@ static void put_keys(spot *at)
 {
   const pat_detect *detect = at->text.study->decls.at[at->decl].decl->detect;
   for (uint32_t i = 0; detect && i < detect->keys.count; i++) put_name(at, detect->keys.at[i].name.text, ITEM_VARIABLE, '1', "key");
-  for (uint32_t i = 0; detect && detect->window && i < detect->window->measures.count; i++)
-    put_name(at, detect->window->measures.at[i].name.text, ITEM_VARIABLE, '1', "measure");
+  lsp_fields measures = {NULL, 0, 0};
+  lsp_measures_of(&at->text, &at->arena, at->decl, &measures);
+  for (uint32_t i = 0; i < measures.count; i++) put_name(at, measures.at[i].name, ITEM_VARIABLE, '1', "measure");
 }
 
 static void put_functions(spot *at)
@@ -141,6 +157,7 @@ static void put_functions(spot *at)
 static const char *const declaration_words[] = {"input", "stream", "table", "define", "detect", "aggregate", "join", NULL};
 static const char *const type_words[] = {"bool", "int", "float", "string", "time", "duration", "ip", NULL};
 static const char *const place_words[] = {"file", "kafka", "stdin", NULL};
+static const char *const window_words[] = {"tumbling", "sliding", "session gap", "count", NULL};
 static const char *const format_words[] = {"json", "line", "csv", "logfmt", NULL};
 static const char *const pattern_words[] = {"no", "optional", "immediately", "any", "within", "one of", "all of", "distinct", "greedy", "reluctant",
                                             "consecutive", "relaxed", NULL};
@@ -165,6 +182,19 @@ static int is_before_word(const spot *at, pat_word word)
   return lsp_is_word(at->text.study, at->before, word);
 }
 
+/* Names and words of conditions and values. */
+static void put_expr(spot *at)
+{
+  uint32_t place = at->word != CEP_NONE ? at->word : at->before + 1;
+  uint32_t stream = lsp_stream_at(at->text.study, place);
+  put_fields(at, stream, '1', "");
+  put_keys(at);
+  put_steps(at);
+  put_streams(at, '3', 1);
+  put_functions(at);
+  put_words(at, expr_words, '5');
+}
+
 static void put_head(spot *at, const pat_decl *decl)
 {
   static const char *const stream_head[] = {"from", "where", "format json", "format line", "format csv", "format logfmt", NULL};
@@ -182,25 +212,20 @@ static void put_head(spot *at, const pat_decl *decl)
     }
   } else if (is_before_word(at, PAT_W_format)) {
     put_words(at, format_words, '1');
+  } else if (decl->kind == PAT_D_DETECT && is_before(at, PAT_ASSIGN)) {
+    put_streams(at, '1', 0);
+  } else if (decl->kind == PAT_D_DETECT && is_before_word(at, PAT_W_by)) {
+    put_key_fields(at);
+  } else if (is_before_word(at, PAT_W_window)) {
+    put_words(at, window_words, '1');
   } else if (decl->kind == PAT_D_DETECT) {
+    if (lsp_stream_at(at->text.study, at->before + 1) != CEP_NONE) put_expr(at);
     put_words(at, decl->detect->window ? aggregate_head : decl->detect->join ? join_head : detect_head, '5');
     if (decl->detect->join && is_before(at, PAT_COMMA)) put_streams(at, '1', 0);
   } else {
+    if (lsp_stream_at(at->text.study, at->before + 1) != CEP_NONE) put_expr(at);
     put_words(at, decl->kind == PAT_D_TABLE ? table_head : stream_head, '5');
   }
-}
-
-/* Names and words of conditions and values. */
-static void put_expr(spot *at)
-{
-  uint32_t place = at->word != CEP_NONE ? at->word : at->before + 1;
-  uint32_t stream = lsp_stream_at(at->text.study, place);
-  put_fields(at, stream, '1', "");
-  put_keys(at);
-  put_steps(at);
-  put_streams(at, '3', 1);
-  put_functions(at);
-  put_words(at, expr_words, '5');
 }
 
 static int wants_stream(const spot *at)
@@ -239,7 +264,7 @@ static void put_body(spot *at, const pat_decl *decl)
     put_streams(at, '1', 0);
     put_words(at, pattern_words, '5');
   } else {
-    put_expr(at);
+    if (!is_before(at, PAT_BRACE_OPEN) && !is_before(at, PAT_BRACE_CLOSE)) put_expr(at);
     put_words(at, decl->detect->window ? aggregate_words : decl->detect->join ? join_words : detect_words, '6');
   }
 }
@@ -289,7 +314,6 @@ static void put_all(spot *at)
       put_words(at, declaration_words, '6');
     }
   } else if (at->brace == CEP_NONE) {
-    if (lsp_stream_at(study, at->before + 1) != CEP_NONE) put_expr(at);
     put_head(at, decl->decl);
   } else if (lsp_at(study, at->brace)->brace == CEP_NONE) {
     put_body(at, decl->decl);

@@ -68,16 +68,18 @@ static void write_field(cb_writer *out, const lsp_text *text, const lsp_meaning 
   lsp_fields fields = {NULL, 0, 0};
   const pat_decl *owner = text->study->decls.at[meaning->decl].decl;
   cb_arena_init(&arena, out->alloc);
-  lsp_fields_of(text, &arena, meaning->decl, &fields);
+  if (meaning->sort == LSP_MEASURE) lsp_measures_of(text, &arena, meaning->decl, &fields);
+  else lsp_fields_of(text, &arena, meaning->decl, &fields);
   lsp_write_name(out, meaning->name);
   for (uint32_t i = 0; i < fields.count; i++) {
     if (strcmp(fields.at[i].name, meaning->name) != 0 || fields.at[i].kind == CEP_NULL) continue;
     cb_write_text(out, ": ");
     lsp_write_kind(out, &fields.at[i]);
   }
-  int is_value = owner->kind == PAT_D_DETECT;
-  cb_write_printf(out, "\n```\n%s of the %s `%s`", meaning->sort == LSP_KEY ? "key" : is_value ? "value" : "field", kind_of_decl(owner),
-                  owner->name.text);
+  const char *what = owner->kind == PAT_D_DETECT ? "value" : "field";
+  if (meaning->sort == LSP_KEY) what = "key";
+  if (meaning->sort == LSP_MEASURE) what = "measure";
+  cb_write_printf(out, "\n```\n%s of the %s `%s`", what, kind_of_decl(owner), owner->name.text);
   cb_arena_fini(&arena);
 }
 
@@ -108,6 +110,7 @@ static void write_meaning(cb_writer *out, const lsp_text *text, const lsp_meanin
     break;
   case LSP_STEP: write_step(out, text, meaning); break;
   case LSP_FIELD:
+  case LSP_MEASURE:
   case LSP_KEY: write_field(out, text, meaning); break;
   case LSP_FUNCTION:
   case LSP_NOTHING: break;

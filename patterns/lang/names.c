@@ -95,6 +95,19 @@ void lsp_fields_of(const lsp_text *text, cb_arena *arena, uint32_t decl, lsp_fie
   }
 }
 
+void lsp_measures_of(const lsp_text *text, cb_arena *arena, uint32_t decl, lsp_fields *out)
+{
+  const pat_decl *found = text->study->decls.at[decl].decl;
+  if (found->kind != PAT_D_DETECT || !found->detect->window) return;
+  const pat_symbol *symbol = pat_find_symbol(&text->study->compile, found->name.text);
+  int is_built = symbol && symbol->state == PAT_BUILT && symbol->detection != CEP_NONE;
+  const plan_window *window = is_built ? text->study->compile.detections[symbol->detection].window : NULL;
+  for (uint32_t i = 0; window && i < window->measure_count; i++)
+    add_field(arena, out, window->measures[i].name, window->measures[i].expr->kind, window->measures[i].expr->may_be_null);
+  for (uint32_t i = 0; i < found->detect->window->measures.count; i++)
+    add_field(arena, out, found->detect->window->measures.at[i].name.text, CEP_NULL, 0);
+}
+
 /* Whether a label there is a field of what the declaration gives: of its body, or of `emit`. */
 static int is_own_label(const lsp_study *study, uint32_t token)
 {
@@ -375,6 +388,26 @@ static lsp_meaning of_key(const lsp_text *text, uint32_t decl, const char *name)
   return meaning;
 }
 
+/* A label in the body of an aggregate. */
+static int brings_measure(const lsp_study *study, uint32_t token, const char *name)
+{
+  const lsp_token *at = lsp_at(study, token);
+  return at->kind == PAT_NAME && at->is_label && at->brace != CEP_NONE && lsp_at(study, at->brace)->brace == CEP_NONE && strcmp(at->text, name) == 0;
+}
+
+static lsp_meaning of_measure(const lsp_text *text, uint32_t decl, const char *name)
+{
+  lsp_meaning meaning = {LSP_NOTHING, name, decl, CEP_NONE, CEP_NONE};
+  const lsp_decl *found = &text->study->decls.at[decl];
+  for (uint32_t i = found->first + 2; i <= found->last && is_aggregate(found); i++) {
+    if (!brings_measure(text->study, i, name)) continue;
+    meaning.sort = LSP_MEASURE;
+    meaning.token = i;
+    return meaning;
+  }
+  return meaning;
+}
+
 static int is_function(const char *name)
 {
   static const char *const choices[] = {"coalesce", "if", "nullif", "prev", "first", "last"};
@@ -401,7 +434,7 @@ static lsp_meaning bare_meaning(const lsp_text *text, uint32_t decl, uint32_t to
   /* A stream that is a step without a name of its own. */
   if (meaning.sort == LSP_STEP && !lsp_is(study, meaning.token - 1, PAT_AS)) return of_decl(study, meaning.stream);
   if (meaning.sort == LSP_NOTHING) meaning = of_key(text, decl, at->text);
-  if (meaning.sort == LSP_NOTHING && is_aggregate(&study->decls.at[decl]) && at->brace != CEP_NONE) meaning = of_field(text, decl, at->text);
+  if (meaning.sort == LSP_NOTHING && at->brace != CEP_NONE) meaning = of_measure(text, decl, at->text);
   return meaning;
 }
 
@@ -417,6 +450,7 @@ lsp_meaning lsp_meaning_of(const lsp_text *text, uint32_t token)
   if (token == found->first + 1) return of_decl(study, decl);
   if (token == found->first) return nothing;
   if (lsp_is(study, token - 1, PAT_DOT)) return of_field(text, lsp_owner_of(text, token - 1), at->text);
+  if (at->is_label && is_aggregate(found) && brings_measure(study, token, at->text)) return of_measure(text, decl, at->text);
   if (at->is_label) {
     uint32_t owner = is_own_label(study, token) ? decl : lsp_labels_of(study, at->brace);
     lsp_meaning label = of_field(text, owner, at->text);

@@ -30,7 +30,7 @@ typedef struct lsp_step {
 } lsp_step;
 typedef PAT_LIST(lsp_step) lsp_steps;
 
-typedef enum lsp_sort { LSP_NOTHING, LSP_DECL, LSP_STEP, LSP_FIELD, LSP_KEY, LSP_FUNCTION } lsp_sort;
+typedef enum lsp_sort { LSP_NOTHING, LSP_DECL, LSP_STEP, LSP_FIELD, LSP_KEY, LSP_MEASURE, LSP_FUNCTION } lsp_sort;
 
 typedef struct lsp_meaning {
   lsp_sort sort;
@@ -46,6 +46,8 @@ lsp_meaning lsp_meaning_of(const lsp_text *text, uint32_t token);
 uint32_t lsp_find_decl(const lsp_study *study, const char *name, int is_input);
 /* The fields of what a declaration gives: of a define those of its stream, of a detection keys and emitted values. */
 void lsp_fields_of(const lsp_text *text, cb_arena *arena, uint32_t decl, lsp_fields *out);
+/* The measures of an aggregate; of another declaration none. */
+void lsp_measures_of(const lsp_text *text, cb_arena *arena, uint32_t decl, lsp_fields *out);
 /* The token that brings the field; CEP_NONE. */
 uint32_t lsp_field_token(const lsp_study *study, uint32_t decl, const char *name);
 /* The steps of a detection or the sides of a join that can be named. */

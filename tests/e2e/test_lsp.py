@@ -30,6 +30,7 @@ detect guessed by user within 10m {
 aggregate busy from Login where ok by user window tumbling 1m {
     n: count()
     having n > 5
+    emit { share: n * 2 }
 }
 """
 
@@ -159,6 +160,10 @@ class Lsp(Case):
         self.assertEqual([client.taken(p["range"]) for p in found["diagnostics"]], ["ipp"])
         self.assertIn("did you mean 'ip'", found["diagnostics"][0]["message"])
         self.assertEqual((found["diagnostics"][0]["severity"], found["diagnostics"][0]["source"]), (1, "cep"))
+        client.text = RULES + "define Reset = Login where ok\n"
+        found = client.change({"text": client.text})["diagnostics"][0]
+        self.assertEqual((found["code"], found["range"]["start"]), (305, client.place("Reset =")))
+        self.assertEqual(found["relatedInformation"][0]["location"]["range"]["start"], client.place("Reset from"))
         client.tell("textDocument/didClose", {"textDocument": {"uri": URI}})
         self.assertEqual(client.receive()["params"]["diagnostics"], [])
         self.assertEqual(client.ask_all("textDocument/hover", client.at("Login"))["error"]["code"], -32602)
@@ -180,7 +185,7 @@ class Lsp(Case):
         client = self.client()
         for mark, inside, expected in (("ip is not", 0, "ip: ip?"), (").ip", 2, "ip: ip?"), ("hit.user", 5, "user: string"), ("as fail", 3, "fail: Bad {"),
                                        ("last(fail)", 5, "fail: Bad {"), ("lower(", 1, "lower(string) → string"), ("3+ Bad", 3, "define Bad = Login where not ok"),
-                                       ("from Login", 6, "stream Login from stdin"), ("attempts: 3", 0, "attempts: int"), ("having n", 7, "n: int"),
+                                       ("from Login", 6, "stream Login from stdin"), ("attempts: 3", 0, "attempts: int"), ("having n", 7, "n: int"), ("n * 2", 0, "measure of the aggregate"), ("n: count", 0, "n: int"),
                                        ("count(fail)", 2, "count(x)"), ("by user within", 3, "user"), ("{ user: \"ann\"", 2, "user: string")):
             self.assertIn(expected, client.hover(mark, inside), mark)
         self.assertIsNone(client.hover("match", 1))
@@ -233,6 +238,11 @@ class Lsp(Case):
         where = client.labels("as hit where ")
         self.assertEqual(where[:4], ["ts", "user", "ip", "ok"])
         self.assertLessEqual({"fail", "hit", "risky", "lower", "count", "and", "is not null", "emit"}, set(where))
+        self.assertEqual(client.labels("window "), ["tumbling", "sliding", "session gap", "count"])
+        self.assertEqual(client.labels("guessed by "), ["ts", "user", "ip", "ok"])
+        self.assertEqual(client.labels("where ok by "), ["ts", "user", "ip", "ok"])
+        self.assertEqual(client.labels("within 10m {")[0], "match")
+        self.assertLessEqual({"user", "n", "lower"}, set(client.labels("share: ")))
         self.assertEqual(client.labels("user: "), ["bool", "int", "float", "string", "time", "duration", "ip"])
         self.assertIn("detect", client.labels("}\n\naggregate", 3))
         self.assertEqual(client.labels("// Pr"), [])
