@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cep/base/num.h"
 #include "cep/base/time.h"
 #include "patterns/fold.h"
 #include "patterns/regex_check.h"
@@ -229,6 +230,12 @@ static int is_number(cep_kind kind)
   return kind == CEP_INT || kind == CEP_FLOAT;
 }
 
+static int is_numeral(const plan_expr *text)
+{
+  double f;
+  return text->kind == CEP_STRING && text->op == PLAN_CONST && cb_num_float(text->value.as.s, text->value.length, &f);
+}
+
 static const plan_expr *kinds_differ(pat_scope *scope, const pat_expr *expr, const plan_expr *a, const plan_expr *b,
                                      const char *why)
 {
@@ -241,8 +248,10 @@ static const plan_expr *kinds_differ(pat_scope *scope, const pat_expr *expr, con
     return NULL;
   }
   const char *hint = "";
-  int is_quoted = (a->kind == CEP_STRING && a->op == PLAN_CONST) || (b->kind == CEP_STRING && b->op == PLAN_CONST);
-  if (is_quoted && (is_number(a->kind) || is_number(b->kind))) hint = "; write the number without quotes";
+  const plan_expr *text = a->kind == CEP_STRING ? a : b, *other = text == a ? b : a;
+  if (is_numeral(text) && is_number(other->kind)) hint = "; write the number without quotes";
+  if ((a->kind == CEP_DURATION && b->kind == CEP_INT) || (a->kind == CEP_INT && b->kind == CEP_DURATION))
+    hint = "; a duration has its unit, as 500ms or 5m";
   pat_report(compile->diags, 401, expr->span, "'%s' needs two values of one kind, found '%s' (%s) and '%s' (%s)%s", op,
              pat_text_at(compile, a->span), cb_kind_name(a->kind), pat_text_at(compile, b->span), cb_kind_name(b->kind), hint);
   return NULL;

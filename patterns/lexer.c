@@ -382,6 +382,43 @@ static int read_foreign_sign(pat_lexer *lexer, pat_token *token, uint32_t start)
   return 0;
 }
 
+/* 'text' as other languages have it is taken for a string, so that it is one mistake. */
+static int read_foreign_string(pat_lexer *lexer, pat_token *token, uint32_t start)
+{
+  uint32_t from = start + 1, to = from;
+  while (to < lexer->len && lexer->text[to] != '\'' && lexer->text[to] != '\n' && lexer->text[to] != '\\') to++;
+  int is_closed = to < lexer->len && lexer->text[to] == '\'';
+  if (!is_closed || memchr(lexer->text + from, 0, to - from) || !cb_utf8_valid(lexer->text + from, to - from)) return 0;
+  token->text = cb_arena_text(lexer->arena, lexer->text + from, to - from);
+  if (!token->text) return 0;
+  token->kind = PAT_STRING;
+  token->text_len = to - from;
+  lexer->at = to + 1;
+  token->span = span_from(lexer, start);
+  pat_report(lexer->diags, 110, token->span, "a string stands in double quotes");
+  return 1;
+}
+
+static pat_token read_strange(pat_lexer *lexer, uint32_t start)
+{
+  pat_token token = {.kind = PAT_BROKEN};
+  char first = lexer->text[start];
+  if (first == '\'' && read_foreign_string(lexer, &token, start)) return token;
+  /* A run of strange bytes is one mistake. */
+  do lexer->at++;
+  while (lexer->at < lexer->len && (uint8_t)lexer->text[lexer->at] >= 0x80);
+  token.span = span_from(lexer, start);
+  const char *hint = first == '#'    ? "a comment begins with '//'"
+                     : first == ';'  ? "nothing stands between clauses"
+                     : first == '\'' ? "a string stands in double quotes"
+                                     : "a name with other characters stands in back-ticks";
+  pat_report(lexer->diags, 111, token.span, "%s belongs to no word or sign of the language; %s", pat_token_found(lexer, &token),
+             hint);
+  if (first == '#')
+    while (lexer->at < lexer->len && lexer->text[lexer->at] != '\n') lexer->at++;
+  return token;
+}
+
 static pat_token read_sign(pat_lexer *lexer, uint32_t start)
 {
   pat_token token = {.kind = PAT_BROKEN};
@@ -394,15 +431,7 @@ static pat_token read_sign(pat_lexer *lexer, uint32_t start)
   }
   int is_short = token.kind == PAT_BROKEN || token.kind == PAT_LT || token.kind == PAT_ASSIGN;
   if (is_short && read_foreign_sign(lexer, &token, start)) return token;
-  if (best == 0) {
-    /* A run of strange bytes is one mistake. */
-    do lexer->at++;
-    while (lexer->at < lexer->len && (uint8_t)lexer->text[lexer->at] >= 0x80);
-    token.span = span_from(lexer, start);
-    pat_report(lexer->diags, 111, token.span, "%s belongs to no word or sign of the language; a name with other characters stands in back-ticks",
-               pat_token_found(lexer, &token));
-    return token;
-  }
+  if (best == 0) return read_strange(lexer, start);
   lexer->at = start + best;
   token.span = span_from(lexer, start);
   return token;

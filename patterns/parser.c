@@ -42,12 +42,57 @@ static int is_reserved(pat_token_kind kind)
   return kind >= PAT_AND && kind <= PAT_CASE;
 }
 
+/* Words of the language are small: AND is a name. */
+static const char *as_small_word(const pat_parser *parser)
+{
+  char small[16];
+  const pat_token *token = &parser->token;
+  size_t len = strlen(token->text);
+  if (len >= sizeof small) return "";
+  for (size_t i = 0; i <= len; i++) {
+    char c = token->text[i];
+    small[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+  }
+  if (strcmp(small, token->text) == 0) return "";
+  int is_word = 0;
+  for (int kind = PAT_AND; kind <= PAT_CASE; kind++) is_word |= strcmp(small, pat_token_text((pat_token_kind)kind)) == 0;
+  for (int word = PAT_W_NONE + 1; word < PAT_WORDS; word++) is_word |= strcmp(small, pat_word_text((pat_word)word)) == 0;
+  const char *hint = is_word ? cb_arena_printf(parser->arena, "; words of the language are small: '%s'", small) : NULL;
+  return hint ? hint : "";
+}
+
+/* What was meant, if it is a habit from another language: "; …" or "". */
+static const char *habit(const pat_parser *parser)
+{
+  const pat_token *token = &parser->token;
+  uint32_t after = token->span.offset + token->span.length;
+  char next = after < parser->lexer.len ? parser->lexer.text[after] : 0;
+  int is_minus = pat_parser_at(parser, PAT_MINUS);
+  if (is_minus && next == '>') return "; the next step stands behind 'then'";
+  if (is_minus && next == '-') return "; a comment begins with '//'";
+  if (!pat_parser_at(parser, PAT_NAME)) return "";
+  if (strcmp(token->text, "followed") == 0) return "; the next step stands behind 'then'";
+  if (strcmp(token->text, "matches") == 0) return "; a regular expression stands behind '~'";
+  return as_small_word(parser);
+}
+
 int pat_parser_expected(pat_parser *parser, const char *what)
 {
   pat_parser_broken(parser);
   if (parser->token.kind == PAT_BROKEN) return 0;
-  pat_report(parser->diags, 201, parser->token.span, "expected %s, found %s", what,
-             pat_token_found(&parser->lexer, &parser->token));
+  pat_report(parser->diags, 201, parser->token.span, "expected %s, found %s%s", what,
+             pat_token_found(&parser->lexer, &parser->token), habit(parser));
+  return 0;
+}
+
+int pat_parser_expected_behind_step(pat_parser *parser, const char *what)
+{
+  const pat_token *token = &parser->token;
+  int is_count = pat_parser_at(parser, PAT_BRACE_OPEN) || pat_parser_at(parser, PAT_PLUS) || pat_parser_at(parser, PAT_STAR);
+  if (!is_count) return pat_parser_expected(parser, what);
+  pat_parser_broken(parser);
+  pat_report(parser->diags, 201, token->span, "expected %s, found %s; how often stands before a step: 3 Login, 3+ Login, 2..4 Login",
+             what, pat_token_found(&parser->lexer, token));
   return 0;
 }
 

@@ -221,7 +221,7 @@ static int parse_clause(pat_parser *parser, pat_detect *detect)
   if (detect->match_span.length == 0)
     return pat_parser_expected(parser, "'match' or another clause (meta, after match, limit, emit, on timeout, suppress, test)");
   if (detect->emit_span.length == 0)
-    return pat_parser_expected(parser, "'then', a clause (after match, limit, emit, on timeout, suppress, meta, test) or '}'");
+    return pat_parser_expected_behind_step(parser, "'then', a clause (after match, limit, emit, on timeout, suppress, meta, test) or '}'");
   return pat_parser_expected(parser, "a clause (after match, limit, on timeout, suppress, meta, test) or '}'");
 }
 

@@ -45,6 +45,8 @@ int pat_parser_want_duration(pat_parser *parser, const char *what, cep_duration 
 int pat_parser_want_int(pat_parser *parser, const char *what, int64_t min, int64_t max, int64_t *out);
 /* "expected WHAT, found …"; nothing more if the token itself is broken. Gives 0. */
 int pat_parser_expected(pat_parser *parser, const char *what);
+/* The same behind a step, where a count is a habit from regular expressions. */
+int pat_parser_expected_behind_step(pat_parser *parser, const char *what);
 /* Marks the declaration broken: call it beside every pat_report of an error that leaves its
  * meaning open. One that does not lets the rest be checked as well. */
 void pat_parser_broken(pat_parser *parser);

@@ -46,6 +46,7 @@ static void send_line(alert_output *alerts)
 static void on_story(void *ctx, const char *line, size_t len)
 {
   alert_output *alerts = ctx;
+  alerts->has_told = 1;
   terminal_put(alerts->memory, line, len);
   send_line(alerts);
 }

@@ -21,6 +21,7 @@ typedef enum alert_format { ALERTS_ANY, ALERTS_NDJSON, ALERTS_TEXT, ALERTS_CSV }
 typedef struct alert_output {
   alert_format format;
   int has_events; /* text: the events, too */
+  int has_told;   /* the story has a line */
   const char *names[ALERTS_NAMES_MAX]; /* the detections that are wanted; none: all */
   unsigned name_count;
   char *story; /* the detection whose story is told; NULL: none */

@@ -69,6 +69,8 @@ int main(int argc, char **argv)
     return wants_help ? commands[i]->run(commands[i], 2, help_argv)
                       : commands[i]->run(commands[i], argc - 1, argv + 1);
   }
-  fprintf(stderr, "cep: there is no command '%s'\nTry: cep --help\n", name);
+  size_t len = strlen(name);
+  int is_rules = len > 4 && strcmp(name + len - 4, ".cep") == 0;
+  fprintf(stderr, "cep: there is no command '%s'\nTry: cep %s%s\n", name, is_rules ? "run " : "--help", is_rules ? name : "");
   return EXIT_USAGE;
 }

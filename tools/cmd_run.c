@@ -365,6 +365,9 @@ static int conclude(run_state *run, cep_status status, double seconds)
   run->summary.empty_lines = counts.empty_lines;
   run->summary.dead_letter_path = run->paths[OPT_DEAD];
   run->summary.late_path = run->paths[OPT_LATE];
+  if (run->alerts.story && !run->alerts.has_told && status == CEP_OK)
+    fprintf(stderr, "--why has nothing to tell: no event came for %s%s%s\n", run->alerts.story,
+            run->alerts.story_key ? " with the key " : "", run->alerts.story_key ? run->alerts.story_key : "");
   if (!run->is_quiet && !run->counts_to_stderr) summary_print(&run->summary, status != CEP_OK);
   if ((!run->is_quiet && !run->counts_to_stderr) || run->progress.tells_why) progress_end(&run->progress, status != CEP_OK);
   return write_counters(run);

@@ -73,6 +73,9 @@ class CommandLine(Case):
             self.assertEqual(done.stdout, "", args)
             self.assertIn("--help" if args else "usage", done.stderr)
 
+    def test_a_rule_file_in_the_place_of_a_command_is_to_be_run(self):
+        self.assertIn("Try: cep run r.cep\n", self.cep("r.cep", code=2).stderr)
+
     def test_help_has_examples(self):
         self.assertIn("examples:", self.cep("--help").stdout)
         for name in ("check", "run", "test", "explain", "import", "infer"):

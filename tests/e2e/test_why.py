@@ -39,6 +39,13 @@ class Why(Case):
         self.write("in", text)
         return self.cep("run", "r.cep", "--quiet", "--why", what, *more).stdout
 
+    def test_a_key_without_an_event_is_told(self):
+        self.write("r.cep", RULES)
+        self.write("in", login(1))
+        done = self.cep("run", "r.cep", "--quiet", "--why", "brute=10.0.0.9")
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(done.stderr, "--why has nothing to tell: no event came for brute with the key 10.0.0.9\n")
+
     def test_a_match_and_what_it_drops(self):
         told = self.story("".join(login(t) for t in (1, 2, 3, 4)) + login(9, True) + login(1, ip="10.0.0.2"))
         self.assertEqual(told.splitlines()[-6:], [
