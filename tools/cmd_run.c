@@ -220,11 +220,11 @@ static int is_rule_file(const char *path)
   return len >= 4 && strcmp(path + len - 4, ".cep") == 0;
 }
 
-/* What is not there is told of by who opens it. */
+/* What is not there, or is a directory, is told of by who opens it. */
 static int can_be_read_once_only(const char *path)
 {
   struct stat of;
-  return strcmp(path, "-") == 0 || (stat(path, &of) == 0 && !S_ISREG(of.st_mode));
+  return strcmp(path, "-") == 0 || (stat(path, &of) == 0 && !S_ISREG(of.st_mode) && !S_ISDIR(of.st_mode));
 }
 
 /* Which of the files are rules: the first, but beside rules of the command line only if it is called so. */

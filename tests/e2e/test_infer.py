@@ -123,6 +123,7 @@ class Rules(Case):
         self.assertIn("has no detection", self.cep("-e", "define D = Cars where driver == 2", "cars.json").stderr)
         for pipe in "-", "/dev/stdin":
             self.assertIn("is a pipe", self.cep("-e", "detect d within 1m { match Cars as c }", pipe, code=2).stderr)
+        self.assertIn("Is a directory", self.cep("-e", "detect d within 1m { match Cars as c }", ".", code=3).stderr)
         self.cep("-e", "detect d within 1m { match Cars as c }", code=2)
 
     def test_a_rule_over_the_declarations_of_a_file(self):
