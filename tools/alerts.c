@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rules.h"
 #include "terminal.h"
 
 int alerts_take_format(const command_spec *command, alert_output *alerts, const char *text)
@@ -65,10 +66,9 @@ static int choose_detections(const command_spec *command, alert_output *alerts, 
   alerts->detections = calloc(count + 1, 1);
   if (!alerts->detections) return EXIT_FAILED;
   for (unsigned n = 0; n < alerts->name_count; n++) {
-    uint32_t i = 0;
-    while (i < count && strcmp(cep_program_detection_name(program, i), alerts->names[n]) != 0) i++;
-    if (i == count) return usage_wrong(command, "the rules have no detection '%s'", alerts->names[n]);
-    alerts->detections[i] = 1;
+    cep_detection_id detection;
+    if (!rules_find_detection(command->name, "the rules", program, alerts->names[n], &detection)) return EXIT_USAGE;
+    alerts->detections[detection] = 1;
   }
   return EXIT_FINE;
 }

@@ -5,6 +5,7 @@
 #include "cep/cep.h"
 #include "commands.h"
 #include "describe.h"
+#include "nearest.h"
 
 static const command_spec *const commands[] = {&command_check, &command_run, &command_test, &command_explain,
                                                &command_import, &command_fmt, &command_lsp, &command_infer, &command_bench};
@@ -42,6 +43,17 @@ static void print_version(void)
          "\n");
 }
 
+static void refuse_command(const char *name)
+{
+  size_t len = strlen(name);
+  int is_rules = len > 4 && strcmp(name + len - 4, ".cep") == 0;
+  nearest meant = nearest_begin(name, len);
+  for (size_t i = 0; i < COMMAND_COUNT; i++) nearest_offer(&meant, commands[i]->name);
+  fprintf(stderr, "cep: there is no command '%s'", name);
+  nearest_tell(&meant, "cep ");
+  fprintf(stderr, "\nTry: cep %s%s\n", is_rules ? "run " : "--help", is_rules ? name : "");
+}
+
 int main(int argc, char **argv)
 {
   if (argc < 2) {
@@ -69,8 +81,6 @@ int main(int argc, char **argv)
     return wants_help ? commands[i]->run(commands[i], 2, help_argv)
                       : commands[i]->run(commands[i], argc - 1, argv + 1);
   }
-  size_t len = strlen(name);
-  int is_rules = len > 4 && strcmp(name + len - 4, ".cep") == 0;
-  fprintf(stderr, "cep: there is no command '%s'\nTry: cep %s%s\n", name, is_rules ? "run " : "--help", is_rules ? name : "");
+  refuse_command(name);
   return EXIT_USAGE;
 }

@@ -33,14 +33,6 @@ static cep_status to_stdout(void *ctx, const void *data, size_t data_len)
 /* One number for each of `kinds`; of a detection alone only pictures are drawn. */
 enum { PLAN, AUTOMATON, MERMAID, NFA };
 
-static int find_detection(const rule_file *rules, const char *path, const char *name, cep_detection_id *out)
-{
-  for (*out = 0; *out < cep_program_detection_count(rules->program); ++*out)
-    if (strcmp(cep_program_detection_name(rules->program, *out), name) == 0) return EXIT_FINE;
-  fprintf(stderr, "cep explain: %s has no detection '%s'\n", path, name);
-  return EXIT_WRONG;
-}
-
 /* `name` NULL: all detections. */
 static int explain_file(const char *path, const char *name, const int wanted[KIND_COUNT])
 {
@@ -49,7 +41,7 @@ static int explain_file(const char *path, const char *name, const int wanted[KIN
   rule_file rules;
   cep_detection_id detection = CEP_NONE;
   int code = rules_load(&rules, config, path);
-  if (name && code == EXIT_FINE) code = find_detection(&rules, path, name, &detection);
+  if (name && code == EXIT_FINE && !rules_find_detection("explain", path, rules.program, name, &detection)) code = EXIT_WRONG;
   for (int i = 0, shown = 0; i < KIND_COUNT && code == EXIT_FINE; i++) {
     if (!wanted[i]) continue;
     if (shown++) putchar('\n');

@@ -92,12 +92,8 @@ static int explain_inputs(const record_wish *wish, const rule_file *rules, const
 
 static int find_detection(const record_wish *wish, const rule_file *rules, cep_detection_id *out)
 {
-  uint32_t count = cep_program_detection_count(rules->program);
   *out = CEP_NONE;
-  for (uint32_t i = 0; i < count && wish->detection; i++)
-    if (strcmp(cep_program_detection_name(rules->program, i), wish->detection) == 0) *out = i;
-  if (!wish->detection || *out != CEP_NONE) return EXIT_FINE;
-  fprintf(stderr, "cep explain: %s has no detection '%s'\n", rules->path, wish->detection);
+  if (!wish->detection || rules_find_detection("explain", rules->path, rules->program, wish->detection, out)) return EXIT_FINE;
   return EXIT_WRONG;
 }
 

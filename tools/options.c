@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nearest.h"
+
 static void print_help(const command_spec *command)
 {
   printf("usage: cep %s [options] %s\n\n%s\n\noptions:\n", command->name, command->operands,
@@ -56,7 +58,8 @@ static int with_value(option_reader *reader, int index, const char *value)
   const option_spec *option = &reader->command->options[index];
   if (option->value && !value && reader->at < reader->argc) value = reader->argv[reader->at++];
   if (option->value && !value) {
-    usage_wrong(reader->command, "--%s needs a value: %s", option->name, option->value);
+    if (option->letter) usage_wrong(reader->command, "-%c, --%s needs a value: %s", option->letter, option->name, option->value);
+    else usage_wrong(reader->command, "--%s needs a value: %s", option->name, option->value);
     return OPTION_WRONG;
   }
   if (!option->value && value) {
@@ -65,6 +68,17 @@ static int with_value(option_reader *reader, int index, const char *value)
   }
   reader->value = value;
   return index;
+}
+
+static void refuse_option(const command_spec *command, const char *word)
+{
+  size_t dashes = word[1] == '-' ? 2 : 1;
+  nearest meant = nearest_begin(word + dashes, strcspn(word + dashes, "="));
+  for (const option_spec *o = command->options; o->name; o++)
+    if (o->text) nearest_offer(&meant, o->name);
+  fprintf(stderr, "cep %s: there is no option '%.*s'", command->name, (int)strcspn(word, "="), word);
+  nearest_tell(&meant, "--");
+  fprintf(stderr, "\nTry: cep %s --help\n", command->name);
 }
 
 int option_next(option_reader *reader)
@@ -92,6 +106,6 @@ int option_next(option_reader *reader)
     if (word[2]) value = word + 2;
   }
   if (index >= 0) return with_value(reader, index, value);
-  usage_wrong(reader->command, "there is no option '%s'", word);
+  refuse_option(reader->command, word);
   return OPTION_WRONG;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nearest.h"
 #include "options.h"
 #include "terminal.h"
 
@@ -169,4 +170,20 @@ void rules_free(rule_file *rules)
   free(rules->text);
   rules->program = NULL;
   rules->text = NULL;
+}
+
+int rules_find_detection(const char *command, const char *where, const cep_program *program, const char *name, cep_detection_id *out)
+{
+  uint32_t count = cep_program_detection_count(program);
+  nearest meant = nearest_begin(name, strlen(name));
+  for (*out = 0; *out < count; ++*out) {
+    const char *one = cep_program_detection_name(program, *out);
+    if (strcmp(one, name) == 0) return 1;
+    nearest_offer(&meant, one);
+  }
+  *out = CEP_NONE;
+  fprintf(stderr, "cep %s: there is no detection '%s' in %s", command, name, where);
+  nearest_tell(&meant, "");
+  fputc('\n', stderr);
+  return 0;
 }

@@ -32,5 +32,7 @@ int rules_read_file(const char *path, char **text, size_t *len);
 void rules_free(rule_file *rules);
 /* One diagnostic as above. */
 void rules_show(const rule_file *rules, const cep_error *diagnostic);
+/* The detection of a name. 0: there is none, told; `where` is what should have it. */
+int rules_find_detection(const char *command, const char *where, const cep_program *program, const char *name, cep_detection_id *out);
 
 #endif

@@ -76,6 +76,16 @@ class CommandLine(Case):
     def test_a_rule_file_in_the_place_of_a_command_is_to_be_run(self):
         self.assertIn("Try: cep run r.cep\n", self.cep("r.cep", code=2).stderr)
 
+    def test_what_was_meant_is_proposed(self):
+        self.assertIn("cep: there is no command 'chekc'; did you mean 'cep check'?", self.cep("chekc", code=2).stderr)
+        self.assertIn("there is no option '--fromat'; did you mean '--format'?", self.cep("run", "--fromat=csv", code=2).stderr)
+        self.assertIn("there is no option '--zzz'\nTry", self.cep("run", "--zzz", code=2).stderr)
+        self.write("r.cep", 'stream A from file "a" format json { time ts ms  k: int }\ndetect cardtest by k within 1m { match A as a }\n')
+        told = "there is no detection 'cardtset' in r.cep; did you mean 'cardtest'?"
+        self.assertIn(told, self.cep("explain", "r.cep", "cardtset", code=1).stderr)
+        self.write("a", "")
+        self.assertIn("there is no detection 'crdtest' in the rules; did you mean 'cardtest'?", self.cep("run", "r.cep", "--detection", "crdtest", code=2).stderr)
+
     def test_help_has_examples(self):
         self.assertIn("examples:", self.cep("--help").stdout)
         for name in ("check", "run", "test", "explain", "import", "infer"):

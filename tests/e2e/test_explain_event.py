@@ -82,7 +82,7 @@ class ExplainEvent(Case):
 
     def test_mistakes(self):
         self.assertIn("has no input 'X'", self.cep("explain", "r.cep", "--event", "-", "--input", "X", stdin="{}", code=2).stderr)
-        self.assertIn("has no detection 'x'", self.cep("explain", "r.cep", "x", "--event", "-", stdin="{}", code=1).stderr)
+        self.assertIn("there is no detection 'x' in ", self.cep("explain", "r.cep", "x", "--event", "-", stdin="{}", code=1).stderr)
         self.assertIn("go with --event", self.cep("explain", "r.cep", "--record", "3", code=2).stderr)
         self.assertIn("--event stands alone", self.cep("explain", "r.cep", "--plan", "--event", "-", code=2).stderr)
         for wrong in ("x", "3x", "@", "-1"):

@@ -90,7 +90,7 @@ class Outputs(Case):
 
     def test_mistakes(self):
         self.assertIn("--format is ndjson, text or csv, not 'xml'", self.cep("run", "r.cep", "--format", "xml", code=2).stderr)
-        self.assertIn("the rules have no detection 'four'", self.cep("run", "r.cep", "--input", "A=-", "--detection", "four", code=2).stderr)
+        self.assertIn("there is no detection 'four' in the rules", self.cep("run", "r.cep", "--input", "A=-", "--detection", "four", code=2).stderr)
         self.assertIn("--verbose is of --format text", self.cep("run", "r.cep", "--input", "A=-", "-v", "--format", "csv", code=2).stderr)
 
 
