@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define LETTERS_MAX 40
-#define FAR         2
+#define FAR 2
 
 nearest nearest_begin(const char *wanted, size_t wanted_len)
 {
