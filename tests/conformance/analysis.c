@@ -12,6 +12,7 @@
 
 #include "cep/base/bytes.h"
 #include "tests/conformance/analysis.h"
+#include "tests/support/case_args.h"
 
 #define TOLD_MAX 24u
 #define NUMBERS 1000u
@@ -162,28 +163,22 @@ static int is_covered(const totals *t)
 
 int main(int argc, char **argv)
 {
-  uint64_t seed = 1, count = 2000, from = 0;
-  int expect_difference = 0;
+  case_args args = {.seed = 1, .count = 2000};
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) count = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc) from = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--expect-difference") == 0) expect_difference = 1;
-    else {
-      fprintf(stderr, "usage: analysis [--seed N] [--count M] [--from I] [--expect-difference]\n");
-      return 2;
-    }
+    if (case_args_take(&args, argc, argv, &i)) continue;
+    fprintf(stderr, "usage: analysis " CASE_ARGS "\n");
+    return 2;
   }
   cb_alloc alloc;
   cb_alloc_init(&alloc, NULL, 0);
   totals t;
   memset(&t, 0, sizeof t);
-  for (uint64_t n = from; n < from + count && t.contradicted < 5; n++) run(&alloc, seed, n, &t);
+  for (uint64_t n = args.from; n < args.from + args.count && t.contradicted < 5; n++) run(&alloc, args.seed, n, &t);
   for (uint32_t i = 0; i < NUMBERS; i++) {
     if (t.told[i] > 0) printf("warning %u: %llu times\n", i, (unsigned long long)t.told[i]);
   }
   printf("%llu programs, %llu refused, %llu warnings contradicted\n", (unsigned long long)t.programs, (unsigned long long)t.refused,
          (unsigned long long)t.contradicted);
-  if (expect_difference) return t.contradicted > 0 ? 0 : 1;
+  if (args.expect_difference) return t.contradicted > 0 ? 0 : 1;
   return t.contradicted > 0 || !is_covered(&t);
 }

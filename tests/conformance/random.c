@@ -1,6 +1,6 @@
 /* random.c - random programs and streams: the engine against the reference.
  *
- *   random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going] [--coverage N] [--correlated] [--shared] [--first-of]
+ *   random_cases " CASE_ARGS " [--keep-going] [--coverage N] [--correlated] [--shared] [--first-of]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "tests/conformance/random.h"
+#include "tests/support/case_args.h"
 
 #define TRIES_MAX 50
 
@@ -31,11 +32,6 @@ typedef struct totals {
   int is_shared;
   int is_moved;
 } totals;
-
-static uint64_t seed_of(uint64_t seed, uint64_t number)
-{
-  return (seed + 1) * 0x9E3779B97F4A7C15u ^ (number * 0xBF58476D1CE4E5B9u + 0x94D049BB133111EBu);
-}
 
 static double now(void)
 {
@@ -124,20 +120,18 @@ static void add(totals *t, const gen_case *it, const rnd_tally *tally)
 
 int main(int argc, char **argv)
 {
-  uint64_t seed = 1, count = 2000, from = 0, coverage = 0;
-  int expect_difference = 0, keep_going = 0, correlated = 0, is_shared = 0, is_moved = 0;
+  case_args args = {.seed = 1, .count = 2000};
+  uint64_t coverage = 0;
+  int keep_going = 0, correlated = 0, is_shared = 0, is_moved = 0;
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) count = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc) from = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--coverage") == 0 && i + 1 < argc) coverage = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--expect-difference") == 0) expect_difference = 1;
+    if (case_args_take(&args, argc, argv, &i)) continue;
+    if (strcmp(argv[i], "--coverage") == 0 && i + 1 < argc) coverage = strtoull(argv[++i], NULL, 10);
     else if (strcmp(argv[i], "--keep-going") == 0) keep_going = 1;
     else if (strcmp(argv[i], "--correlated") == 0) correlated = 1;
     else if (strcmp(argv[i], "--shared") == 0) is_shared = 1;
     else if (strcmp(argv[i], "--first-of") == 0) is_moved = 1;
     else {
-      fprintf(stderr, "usage: random_cases [--seed N] [--count M] [--from I] [--expect-difference] [--keep-going] [--coverage N] [--correlated] [--shared] [--first-of]\n");
+      fprintf(stderr, "usage: random_cases " CASE_ARGS " [--keep-going] [--coverage N] [--correlated] [--shared] [--first-of]\n");
       return 2;
     }
   }
@@ -149,25 +143,25 @@ int main(int argc, char **argv)
   t.is_shared = is_shared;
   t.is_moved = is_moved;
   double start = now();
-  for (uint64_t n = from; n < from + count; n++) {
+  for (uint64_t n = args.from; n < args.from + args.count; n++) {
     cb_arena arena;
     cb_arena_init(&arena, &alloc);
     cb_prng prng;
-    cb_prng_init(&prng, seed_of(seed, n));
+    cb_prng_init(&prng, case_seed(args.seed, n));
     gen_case it;
     rnd_tally tally;
-    const char *wrong = draw(&alloc, &arena, &it, &prng, seed_of(seed, n), &t, &tally);
+    const char *wrong = draw(&alloc, &arena, &it, &prng, case_seed(args.seed, n), &t, &tally);
     cb_arena_fini(&arena);
     add(&t, &it, &tally);
     if (!wrong) continue;
     t.differences++;
     char title[64];
     snprintf(title, sizeof title, "random case %llu", (unsigned long long)n);
-    rnd_show(&it, seed_of(seed, n), title);
-    if (expect_difference || (!keep_going && t.differences == 3)) break;
+    rnd_show(&it, case_seed(args.seed, n), title);
+    if (args.expect_difference || (!keep_going && t.differences == 3)) break;
   }
   tell_table(&t, now() - start);
-  if (expect_difference) return t.differences > 0 ? 0 : 1;
+  if (args.expect_difference) return t.differences > 0 ? 0 : 1;
   if (!is_covered(&t, coverage)) return 1;
   return t.differences > 0 ? 1 : 0;
 }

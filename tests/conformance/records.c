@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tests/conformance/windows.h"
+#include "tests/support/case_args.h"
 #include "tests/support/case_file.h"
 
 #define TRIES_MAX 50
@@ -107,7 +108,7 @@ static int judge_number(cb_alloc *alloc, uint64_t seed, uint64_t number)
   static char title[64];
   snprintf(title, sizeof title, "records %llu", (unsigned long long)number);
   under_way = title;
-  uint64_t own = (seed + 1) * 0x9E3779B97F4A7C15u ^ (number * 0xBF58476D1CE4E5B9u + 0x94D049BB133111EBu);
+  uint64_t own = case_seed(seed, number);
   cb_prng prng;
   cb_prng_init(&prng, own);
   uint32_t kind = cb_prng_below(&prng, 10);
@@ -116,17 +117,14 @@ static int judge_number(cb_alloc *alloc, uint64_t seed, uint64_t number)
 
 int main(int argc, char **argv)
 {
-  uint64_t seed = 1, count = 500, from = 0, differences = 0;
+  case_args args = {.seed = 1, .count = 500};
+  uint64_t differences = 0;
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) count = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc) from = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--expect-difference") == 0) expect_difference = 1;
-    else {
-      fprintf(stderr, "usage: record_cases [--seed N] [--count M] [--from I] [--expect-difference]\n");
-      return 2;
-    }
+    if (case_args_take(&args, argc, argv, &i)) continue;
+    fprintf(stderr, "usage: record_cases " CASE_ARGS "\n");
+    return 2;
   }
+  expect_difference = args.expect_difference;
   (void)signal(SIGPIPE, SIG_IGN);
   if (!rec_open()) {
     perror("a folder for files");
@@ -134,13 +132,13 @@ int main(int argc, char **argv)
   }
   cb_alloc alloc;
   cb_alloc_init(&alloc, NULL, 0);
-  for (uint64_t n = from; n < from + count && differences < (expect_difference ? 1 : DIFFERENCES_MAX); n++) {
-    differences += (uint64_t)judge_number(&alloc, seed, n);
+  for (uint64_t n = args.from; n < args.from + args.count && differences < (expect_difference ? 1 : DIFFERENCES_MAX); n++) {
+    differences += (uint64_t)judge_number(&alloc, args.seed, n);
     fflush(stdout);
   }
   rec_close();
   printf("%llu cases, %llu with records in blocks, %llu from files, %llu runs; %llu alerts, %llu late, %llu dead letters, %llu held back, %llu dropped; %llu differences\n",
-         (unsigned long long)count, (unsigned long long)all.apart, (unsigned long long)all.files, (unsigned long long)all.runs,
+         (unsigned long long)args.count, (unsigned long long)all.apart, (unsigned long long)all.files, (unsigned long long)all.runs,
          (unsigned long long)all.alerts, (unsigned long long)all.late, (unsigned long long)all.dead,
          (unsigned long long)all.held, (unsigned long long)all.dropped, (unsigned long long)differences);
   if (expect_difference) return differences > 0 ? 0 : 1;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/case_args.h"
 #include "tests/support/case_file.h"
 
 /* What an engine has counted when it ends. */
@@ -111,26 +112,22 @@ static const char *judge(cb_arena *arena, const rul_case *it, totals *t)
 
 int main(int argc, char **argv)
 {
-  uint64_t seed = 1, number = 100, from = 0;
+  case_args args = {.seed = 1, .count = 100};
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) number = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc) from = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--expect-difference") == 0) expect_difference = 1;
-    else {
-      fprintf(stderr, "usage: rule_cases [--seed N] [--count M] [--from I] [--expect-difference]\n");
-      return 2;
-    }
+    if (case_args_take(&args, argc, argv, &i)) continue;
+    fprintf(stderr, "usage: rule_cases " CASE_ARGS "\n");
+    return 2;
   }
+  expect_difference = args.expect_difference;
   cb_alloc alloc;
   cb_alloc_init(&alloc, NULL, 0);
   totals t;
   memset(&t, 0, sizeof t);
-  for (uint64_t n = from; n < from + number && t.differences < (expect_difference ? 1 : 3); n++) {
+  for (uint64_t n = args.from; n < args.from + args.count && t.differences < (expect_difference ? 1 : 3); n++) {
     cb_arena arena;
     cb_arena_init(&arena, &alloc);
     cb_prng prng;
-    cb_prng_init(&prng, (seed + 1) * 0x9E3779B97F4A7C15u ^ (n * 0xBF58476D1CE4E5B9u + 0x94D049BB133111EBu));
+    cb_prng_init(&prng, case_seed(args.seed, n));
     rul_case it;
     rul_make(&arena, &prng, &it);
     const char *wrong = judge(&arena, &it, &t);
@@ -147,7 +144,7 @@ int main(int argc, char **argv)
     }
     cb_arena_fini(&arena);
   }
-  printf("%llu cases, %llu rules, %llu matches in %llu cases, %llu differences\n", (unsigned long long)number, (unsigned long long)t.rules,
+  printf("%llu cases, %llu rules, %llu matches in %llu cases, %llu differences\n", (unsigned long long)args.count, (unsigned long long)t.rules,
          (unsigned long long)t.matches, (unsigned long long)t.with_match, (unsigned long long)t.differences);
   return (t.differences > 0) == expect_difference ? 0 : 1;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/case_args.h"
 #include "tests/support/case_file.h"
 
 typedef struct totals {
@@ -69,16 +70,13 @@ static void show(cb_alloc *alloc, cb_arena *arena, const win_case *it, uint64_t 
 
 int main(int argc, char **argv)
 {
-  uint64_t seed = 1, number = 2000, from = 0;
-  int joins = 0, expect_difference = 0;
+  case_args args = {.seed = 1, .count = 2000};
+  int joins = 0;
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--joins") == 0) joins = 1;
-    else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) number = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc) from = strtoull(argv[++i], NULL, 10);
-    else if (strcmp(argv[i], "--expect-difference") == 0) expect_difference = 1;
-    else {
-      fprintf(stderr, "usage: window_cases [--joins] [--seed N] [--count M] [--from I] [--expect-difference]\n");
+    if (strcmp(argv[i], "--joins") == 0) {
+      joins = 1;
+    } else if (!case_args_take(&args, argc, argv, &i)) {
+      fprintf(stderr, "usage: window_cases [--joins] " CASE_ARGS "\n");
       return 2;
     }
   }
@@ -86,11 +84,11 @@ int main(int argc, char **argv)
   cb_alloc_init(&alloc, NULL, 0);
   totals t;
   memset(&t, 0, sizeof t);
-  for (uint64_t n = from; n < from + number && t.differences < (expect_difference ? 1 : 3); n++) {
+  for (uint64_t n = args.from; n < args.from + args.count && t.differences < (args.expect_difference ? 1 : 3); n++) {
     cb_arena arena;
     cb_arena_init(&arena, &alloc);
     cb_prng prng;
-    cb_prng_init(&prng, (seed + 1) * 0x9E3779B97F4A7C15u ^ (n * 0xBF58476D1CE4E5B9u + 0x94D049BB133111EBu));
+    cb_prng_init(&prng, case_seed(args.seed, n));
     win_case it;
     (joins ? join_make : win_make)(&arena, &prng, &it);
     const char *wrong = judge(&arena, &it, &prng, joins, &t);
@@ -100,8 +98,8 @@ int main(int argc, char **argv)
     }
     cb_arena_fini(&arena);
   }
-  printf("%llu cases, %llu with a window, %llu windows, %llu updates, %llu late events, %llu shuffled, %llu differences\n", (unsigned long long)number,
+  printf("%llu cases, %llu with a window, %llu windows, %llu updates, %llu late events, %llu shuffled, %llu differences\n", (unsigned long long)args.count,
          (unsigned long long)t.with_window, (unsigned long long)t.windows, (unsigned long long)t.updates, (unsigned long long)t.late, (unsigned long long)t.shuffled,
          (unsigned long long)t.differences);
-  return (t.differences > 0) == expect_difference ? 0 : 1;
+  return (t.differences > 0) == args.expect_difference ? 0 : 1;
 }

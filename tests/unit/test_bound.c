@@ -123,36 +123,35 @@ static void a_bound_holds_and_is_near(void **state)
 
 /* ---- Text ------------------------------------------------------------------------------------ */
 
+/* What is said of the first detection, from `from` on; to be freed with the writer. */
+static const char *said_of(cb_writer *writer, cb_alloc *alloc, const char *rules, const char *from)
+{
+  cb_alloc_init(alloc, NULL, 0);
+  cb_writer_init(writer, alloc);
+  prg *program = bench_compile(rules);
+  assert_int_equal(nfa_bound_write(writer, program, &program->detections[0]), CEP_OK);
+  cb_write_u8(writer, 0);
+  prg_unref(program);
+  const char *said = strstr((const char *)writer->data, from);
+  assert_non_null(said);
+  return said;
+}
+
 static void expect_text(const char *rules, const char *expected)
 {
   cb_alloc alloc;
   cb_writer writer;
-  cb_alloc_init(&alloc, NULL, 0);
-  cb_writer_init(&writer, &alloc);
-  prg *program = bench_compile(rules);
-  assert_int_equal(nfa_bound_write(&writer, program, &program->detections[0]), CEP_OK);
-  cb_write_u8(&writer, 0);
-  const char *said = strstr((const char *)writer.data, "  key state");
-  assert_non_null(said);
-  assert_string_equal(said, expected);
+  assert_string_equal(said_of(&writer, &alloc, rules, "  key state"), expected);
   cb_writer_fini(&writer);
-  prg_unref(program);
 }
 
 static void expect_cost(const char *rules, const char *expected)
 {
   cb_alloc alloc;
   cb_writer writer;
-  cb_alloc_init(&alloc, NULL, 0);
-  cb_writer_init(&writer, &alloc);
-  prg *program = bench_compile(rules);
-  assert_int_equal(nfa_bound_write(&writer, program, &program->detections[0]), CEP_OK);
-  cb_write_u8(&writer, 0);
-  const char *said = strstr((const char *)writer.data, "  an event   ");
-  assert_non_null(said);
+  const char *said = said_of(&writer, &alloc, rules, "  an event   ");
   if (strstr(said, expected) == NULL) fail_msg("%s is not in: %s", expected, said);
   cb_writer_fini(&writer);
-  prg_unref(program);
 }
 
 /* Who writes a rule must see what it costs before a stream shows it. */
