@@ -3,7 +3,7 @@
 
 #include "nfa/columnar.h"
 #include "nfa/predicate.h"
-#include "tests/support/built.h"
+#include "tests/support/facts_bench.h"
 
 #define ROWS     200u
 #define CAPACITY 210u /* no whole number of words */
@@ -33,33 +33,6 @@ static const char rules[] = "stream S from stdin format json { time ts s  k: int
                             "}\n";
 #define COLUMNAR 17u /* the first steps */
 
-typedef struct fixture {
-  cb_alloc alloc;
-  prg *program;
-  nfa_scratch scratch;
-  cb_batch batch;
-  nfa_facts facts;
-} fixture;
-
-static void open_all(fixture *f)
-{
-  f->program = built_program(rules);
-  cb_alloc_init(&f->alloc, NULL, 0);
-  assert_int_equal(nfa_scratch_init(&f->scratch, &f->alloc, f->program, 1000000, 1 << 20), CEP_OK);
-  prg_list columns = f->program->streams[0].columns;
-  assert_int_equal(cb_batch_init(&f->batch, &f->alloc, 0, columns.count, f->program->columns + columns.first, CAPACITY), CEP_OK);
-  assert_int_equal(nfa_facts_init(&f->facts, &f->alloc, f->program, &f->scratch), CEP_OK);
-}
-
-static void close_all(fixture *f)
-{
-  nfa_facts_fini(&f->facts);
-  cb_batch_fini(&f->batch);
-  nfa_scratch_fini(&f->scratch);
-  assert_int_equal(f->alloc.bytes_in_use, 0);
-  prg_unref(f->program);
-}
-
 static cep_value value_of(uint32_t kind, uint32_t draw)
 {
   static const int64_t whole[] = {INT64_MIN, -1, 0, 1, 2, INT64_MAX, 1000000000, 5000000000};
@@ -71,7 +44,7 @@ static cep_value value_of(uint32_t kind, uint32_t draw)
   return cb_value_i((cep_kind)kind, whole[draw % 9]);
 }
 
-static void fill(fixture *f)
+static void fill(facts_bench *f)
 {
   uint64_t random = 7;
   for (uint32_t row = 0; row < ROWS; row++) {
@@ -88,8 +61,8 @@ static void fill(fixture *f)
 static void all_rows_at_once_are_as_one_by_one(void **state)
 {
   (void)state;
-  fixture f;
-  open_all(&f);
+  facts_bench f;
+  facts_open(&f, rules, CAPACITY);
   fill(&f);
   const prg_detection *detection = &f.program->detections[0];
   uint32_t held = 0;
@@ -106,18 +79,18 @@ static void all_rows_at_once_are_as_one_by_one(void **state)
     }
   }
   assert_true(held > ROWS);
-  close_all(&f);
+  facts_close(&f);
 }
 
 static void what_is_no_comparison_of_a_column_is_not_columnar(void **state)
 {
   (void)state;
-  fixture f;
-  open_all(&f);
+  facts_bench f;
+  facts_open(&f, rules, CAPACITY);
   const prg_detection *detection = &f.program->detections[0];
   for (uint32_t s = COLUMNAR; s < detection->steps.count; s++)
     assert_false(nfa_is_columnar(f.program, f.program->steps[detection->steps.first + s].local));
-  close_all(&f);
+  facts_close(&f);
 }
 
 int main(void)

@@ -1,41 +1,16 @@
 /* test_predicate.c - conditions of single events as bits, shared by all rules of a stream. */
 #include <stdio.h>
 
-#include "tests/support/built.h"
-
-#include "nfa/predicate.h"
+#include "tests/support/facts_bench.h"
 
 #define STREAM "stream S from stdin format json { time ts s  k: int a: int? s: string? x: bool? }\n"
 
-typedef struct fixture {
-  cb_alloc alloc;
-  prg *program;
-  nfa_scratch scratch;
-  cb_batch batch;
-  nfa_facts facts;
-} fixture;
-
-static void open_rules(fixture *f, const char *text)
+static void open_rules(facts_bench *f, const char *text)
 {
-  f->program = built_program(text);
-  cb_alloc_init(&f->alloc, NULL, 0);
-  assert_int_equal(nfa_scratch_init(&f->scratch, &f->alloc, f->program, 1000000, 1 << 20), CEP_OK);
-  prg_list columns = f->program->streams[0].columns;
-  assert_int_equal(
-      cb_batch_init(&f->batch, &f->alloc, 0, columns.count, f->program->columns + columns.first, 64), CEP_OK);
-  assert_int_equal(nfa_facts_init(&f->facts, &f->alloc, f->program, &f->scratch), CEP_OK);
+  facts_open(f, text, 64);
 }
 
-static void close_rules(fixture *f)
-{
-  nfa_facts_fini(&f->facts);
-  cb_batch_fini(&f->batch);
-  nfa_scratch_fini(&f->scratch);
-  assert_int_equal(f->alloc.bytes_in_use, 0);
-  prg_unref(f->program);
-}
-
-static void set(fixture *f, const char *name, cep_value value)
+static void set(facts_bench *f, const char *name, cep_value value)
 {
   const prg_stream *stream = &f->program->streams[0];
   for (uint32_t i = 0; i < stream->fields.count; i++) {
@@ -46,7 +21,7 @@ static void set(fixture *f, const char *name, cep_value value)
 }
 
 /* An event with these values; the row's number is `a`'s place in the batch. */
-static void add(fixture *f, cep_value a, const char *s, cep_value x)
+static void add(facts_bench *f, cep_value a, const char *s, cep_value x)
 {
   cb_batch_begin_row(&f->batch, (cep_time)f->batch.count, 0, f->batch.count);
   set(f, "k", cb_int(1));
@@ -56,7 +31,7 @@ static void add(fixture *f, cep_value a, const char *s, cep_value x)
   cb_batch_end_row(&f->batch);
 }
 
-static uint64_t symbol_of(fixture *f, uint32_t row)
+static uint64_t symbol_of(facts_bench *f, uint32_t row)
 {
   const prg_detection *detection = &f->program->detections[0];
   uint64_t symbol = 0;
@@ -74,21 +49,21 @@ static uint64_t symbol_of(fixture *f, uint32_t row)
 static void equal_conditions_of_all_rules_are_one_atom(void **state)
 {
   (void)state;
-  fixture f;
+  facts_bench f;
   open_rules(&f, STREAM "detect one by k within 1h { match S as p where a > 3 then S as q where s == \"x\" "
                         "and a > 3 emit { k: k } }\n"
                         "detect two by k within 1h { match S as p where s == \"x\" then S as q where not (a "
                         "> 3) emit { k: k } }\n");
   assert_int_equal(f.program->streams[0].atoms.count, 3); /* a > 3, s == "x", and a > 3 being false */
   assert_int_equal(f.program->atoms[0].expr, f.program->atoms[2].expr);
-  close_rules(&f);
+  facts_close(&f);
 }
 
 /* A null is neither above nor not above: under `not` it must not become true. */
 static void a_negated_condition_does_not_hold_for_null(void **state)
 {
   (void)state;
-  fixture f;
+  facts_bench f;
   open_rules(&f,
              STREAM "detect d by k within 1h { match S as p where not (a > 3 or s like \"x%\")\n"
                     "  then S as q where not (a > 3 and x) then S as r where a is null emit { k: k } }\n");
@@ -102,14 +77,14 @@ static void a_negated_condition_does_not_hold_for_null(void **state)
   assert_int_equal(symbol_of(&f, 2), 4);     /* unknown on both counts */
   assert_int_equal(symbol_of(&f, 3), 2);     /* a > 3 is false, so the `and` is, whatever x */
   assert_int_equal(symbol_of(&f, 4), 2 | 4); /* x is false */
-  close_rules(&f);
+  facts_close(&f);
 }
 
 /* What looks back is asked later, and must not take the rest with it. */
 static void only_what_looks_back_is_left_for_later(void **state)
 {
   (void)state;
-  fixture f;
+  facts_bench f;
   open_rules(&f,
              STREAM "detect d by k within 1h { match S as p\n"
                     "  then S as q where a > 1 and (s == p.s or x) and not (x and a > 5) emit { k: k } }\n");
@@ -126,14 +101,14 @@ static void only_what_looks_back_is_left_for_later(void **state)
   assert_int_equal(symbol_of(&f, 1), 1);
   assert_int_equal(symbol_of(&f, 2), 3);
   assert_int_equal(symbol_of(&f, 3), 1);
-  close_rules(&f);
+  facts_close(&f);
 }
 
 /* A define is a way in of its own: its events are those that meet it. */
 static void a_define_filters_the_steps_that_name_it(void **state)
 {
   (void)state;
-  fixture f;
+  facts_bench f;
   open_rules(&f, STREAM
              "define Big = S where a > 10\n"
              "detect d by k within 1h { match Big as p where s == \"x\" then S as q emit { k: k } }\n");
@@ -143,14 +118,14 @@ static void a_define_filters_the_steps_that_name_it(void **state)
   assert_int_equal(symbol_of(&f, 0), 3);
   assert_int_equal(symbol_of(&f, 1), 2);
   assert_int_equal(symbol_of(&f, 2), 2);
-  close_rules(&f);
+  facts_close(&f);
 }
 
 /* More atoms than a word has bits. */
 static void atoms_beyond_the_first_word_count_too(void **state)
 {
   (void)state;
-  fixture f;
+  facts_bench f;
   char text[8192];
   size_t at =
       (size_t)snprintf(text, sizeof text, STREAM "detect d by k within 1h { match S as p where a == 0");
@@ -165,7 +140,7 @@ static void atoms_beyond_the_first_word_count_too(void **state)
   assert_int_equal(symbol_of(&f, 0), 1);
   assert_int_equal(symbol_of(&f, 1), 3);
   assert_int_equal(symbol_of(&f, 2), 0);
-  close_rules(&f);
+  facts_close(&f);
 }
 
 /* Deep nesting on the left costs nothing; on the right each level needs a value more. */

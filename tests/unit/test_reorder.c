@@ -4,68 +4,75 @@
 #include "tests/support/fault_alloc.h"
 #include "tests/support/test.h"
 
-static void events_come_out_in_the_one_order(void **state)
-{
-  (void)state;
+typedef struct bench {
   fault_alloc fault;
   cb_alloc alloc;
   rt_reorder reorder;
   cb_prng prng;
-  fault_alloc_init(&fault);
-  cb_alloc_init(&alloc, &fault.hook, 0);
-  rt_reorder_init(&reorder, &alloc);
-  cb_prng_init(&prng, 5);
+} bench;
+
+static void open_bench(bench *b, uint64_t seed)
+{
+  fault_alloc_init(&b->fault);
+  cb_alloc_init(&b->alloc, &b->fault.hook, 0);
+  rt_reorder_init(&b->reorder, &b->alloc);
+  cb_prng_init(&b->prng, seed);
+}
+
+static void close_bench(bench *b)
+{
+  rt_reorder_fini(&b->reorder);
+  assert_int_equal(fault_alloc_fini(&b->fault), 0);
+}
+
+static void events_come_out_in_the_one_order(void **state)
+{
+  (void)state;
+  bench b;
+  open_bench(&b, 5);
   for (uint32_t i = 0; i < 5000; i++) {
-    rt_held held = {{cb_prng_below(&prng, 40), cb_prng_below(&prng, 3), cb_prng_below(&prng, 50)},
-                    .stream = cb_prng_below(&prng, 3),
+    rt_held held = {{cb_prng_below(&b.prng, 40), cb_prng_below(&b.prng, 3), cb_prng_below(&b.prng, 50)},
+                    .stream = cb_prng_below(&b.prng, 3),
                     .cell = i + 1};
-    assert_true(rt_reorder_add(&reorder, &held));
+    assert_true(rt_reorder_add(&b.reorder, &held));
   }
-  rt_held last = rt_reorder_take(&reorder);
+  rt_held last = rt_reorder_take(&b.reorder);
   for (uint32_t i = 1; i < 5000; i++) {
-    rt_triple first = rt_reorder_first(&reorder)->at;
-    rt_held held = rt_reorder_take(&reorder);
+    rt_triple first = rt_reorder_first(&b.reorder)->at;
+    rt_held held = rt_reorder_take(&b.reorder);
     assert_memory_equal(&first, &held.at, sizeof first);
     assert_true(rt_held_compare(&last.at, last.stream, &held.at, held.stream) <= 0);
     last = held;
   }
-  assert_null(rt_reorder_first(&reorder));
-  rt_reorder_fini(&reorder);
-  assert_int_equal(fault_alloc_fini(&fault), 0);
+  assert_null(rt_reorder_first(&b.reorder));
+  close_bench(&b);
 }
 
 /* As they mostly come: rising, but for some; and some go while others come. */
 static void a_line_with_gaps_comes_out_in_order(void **state)
 {
   (void)state;
-  fault_alloc fault;
-  cb_alloc alloc;
-  rt_reorder reorder;
-  cb_prng prng;
-  fault_alloc_init(&fault);
-  cb_alloc_init(&alloc, &fault.hook, 0);
-  rt_reorder_init(&reorder, &alloc);
-  cb_prng_init(&prng, 6);
+  bench b;
+  open_bench(&b, 6);
   cep_time passed = 0;
   for (uint32_t i = 0; i < 5000; i++) {
-    cep_time late = cb_prng_below(&prng, 20) == 0 ? (cep_time)cb_prng_below(&prng, 300) : 0;
+    cep_time late = cb_prng_below(&b.prng, 20) == 0 ? (cep_time)cb_prng_below(&b.prng, 300) : 0;
     rt_held held = {.at = {2 * i + 1000 - late, 0, i}, .cell = i + 1};
-    assert_true(rt_reorder_add(&reorder, &held));
-    while (rt_reorder_first(&reorder) && rt_reorder_first(&reorder)->at.time < 2 * i + 700) {
-      held = rt_reorder_take(&reorder);
+    assert_true(rt_reorder_add(&b.reorder, &held));
+    while (rt_reorder_first(&b.reorder) && rt_reorder_first(&b.reorder)->at.time < 2 * i + 700) {
+      held = rt_reorder_take(&b.reorder);
       assert_true(held.at.time >= passed);
       passed = held.at.time;
     }
   }
-  assert_true(rt_reorder_count(&reorder) >= 100);
-  assert_true(reorder.heap.count < 50);
-  while (rt_reorder_first(&reorder)) {
-    rt_held held = rt_reorder_take(&reorder);
+  assert_true(rt_reorder_count(&b.reorder) >= 100);
+  assert_true(b.reorder.heap.count < 50);
+  while (rt_reorder_first(&b.reorder)) {
+    rt_held held = rt_reorder_take(&b.reorder);
     assert_true(held.at.time >= passed);
     passed = held.at.time;
   }
-  rt_reorder_fini(&reorder);
-  assert_int_equal(fault_alloc_fini(&fault), 0);
+  close_bench(&b);
 }
 
 static void position_and_stream_break_ties(void **state)
